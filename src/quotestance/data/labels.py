@@ -1,0 +1,51 @@
+"""The labels of a corpus, declared once and listed whenever one is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from quotestance.data.errors import LabelError
+
+UNCLEAR = "unclear"   # allowed in gold, left out of training and scoring; also what abstaining predicts
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """An ordered set of stance labels. The order is that of probability columns everywhere."""
+
+    names: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.names) < 2 or len(set(self.names)) != len(self.names):
+            raise LabelError(f"A label set needs two or more different labels; this one has: {', '.join(self.names)}.")
+        if UNCLEAR in self.names:
+            raise LabelError("'unclear' is always allowed in gold and is never scored; leave it out of the label set.")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def __contains__(self, label: object) -> bool:
+        return label in self.names
+
+    def index(self, label: str) -> int:
+        """The column of `label`. Raises LabelError where the set does not have it."""
+        self.check(label)
+        return self.names.index(label)
+
+    def check(self, label: str, *, where: str = "") -> None:
+        """Refuse a label that is neither in the set nor 'unclear'."""
+        if label not in self.names and label != UNCLEAR:
+            place = f"{where}: " if where else ""
+            owner = "The codebook" if self == CODEBOOK else "The declared label set"
+            raise LabelError(f"{place}Unknown label '{label}'. {owner} has: {', '.join(self.names)}.")
+
+    def scored(self, labels: Iterable[str | None]) -> list[bool]:
+        """Which of `labels` count for training and scoring: those in the set."""
+        return [label in self.names for label in labels]
+
+
+CODEBOOK = LabelSet(("favor", "against", "neutral"))

@@ -1,0 +1,1 @@
+"""Archives through the pipeline: readers, writers, resumable runs."""

@@ -1,0 +1,1 @@
+"""Quote finding, speaker resolution and stance classification."""

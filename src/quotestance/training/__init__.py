@@ -1,0 +1,1 @@
+"""Recipes and the fitting of models."""
