@@ -1,0 +1,87 @@
+"""The baselines behind the same protocol: the majority label, and TF-IDF with logistic regression."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from quotestance.data.labels import CODEBOOK, LabelSet
+from quotestance.data.pairs import Pair
+from quotestance.data.records import Stance
+from quotestance.models.protocol import signature, stance_of
+
+
+class MajorityClassifier:
+    """Always the commonest label of its training pairs, with their shares as probabilities."""
+
+    name = "majority"
+
+    def __init__(self, shares: Sequence[float], labels: LabelSet, revision: str) -> None:
+        self.shares, self.labels, self.revision = list(shares), labels, revision
+
+    @classmethod
+    def fit(cls, pairs: Sequence[Pair], labels: LabelSet = CODEBOOK) -> MajorityClassifier:
+        """Learn the label shares. Raises ValueError where no pair has a label of the set."""
+        known = _labelled(pairs, labels)
+        counts = Counter(pair.label for pair in known)
+        return cls([counts[label] / len(known) for label in labels], labels, _digest(known))
+
+    def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
+        return [stance_of(pair.target, self.shares, self.labels, signature(self)) for pair in pairs]
+
+
+class TfidfClassifier:
+    """Word and word-pair TF-IDF of quote and target, told apart, into multinomial logistic regression."""
+
+    name = "tfidf"
+
+    def __init__(self, pipeline: object, labels: LabelSet, revision: str) -> None:
+        self.pipeline, self.labels, self.revision = pipeline, labels, revision
+
+    @classmethod
+    def fit(cls, pairs: Sequence[Pair], labels: LabelSet = CODEBOOK) -> TfidfClassifier:
+        """Fit on labelled pairs. Raises ValueError where fewer than two labels occur."""
+        from sklearn.compose import ColumnTransformer
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+
+        known = _labelled(pairs, labels)
+        if len({pair.label for pair in known}) < 2:
+            raise ValueError("TF-IDF + logistic regression needs pairs of at least two labels; all of these have one.")
+        columns = ColumnTransformer([
+            ("quote", TfidfVectorizer(ngram_range=(1, 2), min_df=2 if len(known) > 200 else 1, sublinear_tf=True), 0),
+            ("target", TfidfVectorizer(sublinear_tf=True), 1),
+        ])
+        pipeline = make_pipeline(columns, LogisticRegression(max_iter=1000, C=3.0, class_weight="balanced"))
+        pipeline.fit(_columns(known), [pair.label for pair in known])
+        return cls(pipeline, labels, _digest(known))
+
+    def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
+        if not pairs:
+            return []
+        known = list(self.pipeline.classes_)   # type: ignore[attr-defined]
+        probabilities = np.zeros((len(pairs), len(self.labels)))
+        probabilities[:, [self.labels.index(label) for label in known]] = self.pipeline.predict_proba(_columns(pairs))   # type: ignore[attr-defined]
+        return [stance_of(pair.target, row, self.labels, signature(self)) for pair, row in zip(pairs, probabilities, strict=True)]
+
+
+def _columns(pairs: Sequence[Pair]) -> np.ndarray:
+    return np.array([[pair.quote_text, pair.target] for pair in pairs], dtype=object)
+
+
+def _labelled(pairs: Sequence[Pair], labels: LabelSet) -> list[Pair]:
+    known = [pair for pair in pairs if pair.label in labels]
+    if not known:
+        raise ValueError(f"None of the {len(pairs)} pairs has a label of: {', '.join(labels)}.")
+    return known
+
+
+def _digest(pairs: Sequence[Pair]) -> str:
+    digest = hashlib.sha256()
+    for pair in pairs:
+        digest.update(f"{pair.id}\0{pair.target}\0{pair.label}\n".encode())
+    return digest.hexdigest()[:12]

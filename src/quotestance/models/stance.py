@@ -1,0 +1,165 @@
+"""The stance classifier: pairs in, a label with calibrated probabilities out, from a plain transformers folder.
+
+The folder holds config, safetensors weights and tokenizer as transformers writes them, and `quotestance.json`:
+how inputs are built, the temperature of the probabilities, and where the weights come from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from quotestance.data.labels import CODEBOOK, LabelSet
+from quotestance.data.pairs import Pair
+from quotestance.data.records import Stance
+from quotestance.models.batching import length_sorted_batches, padded
+from quotestance.models.folders import checked_folder
+from quotestance.models.inputs import Encoded, InputOptions, PairInputs
+from quotestance.models.precision import autocast
+from quotestance.models.protocol import stance_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SETTINGS_FILE = "quotestance.json"
+TOKENS_A_BATCH = 4096    # fits the cache of a laptop's cores; a GPU takes GPU_FACTOR times as many
+GPU_FACTOR = 16
+ROWS_A_CHUNK = 4096            # rows encoded and sorted by length at a time: memory stays flat
+
+
+class StanceClassifier:
+    """A fine-tuned encoder that reads a quote in its context and says where its speaker stands toward a target."""
+
+    def __init__(self, model: Any, tokenizer: Any, *, labels: LabelSet = CODEBOOK, options: InputOptions | None = None,
+                 temperature: float = 1.0, name: str = "stance", revision: str = "untrained", device: str | None = None,
+                 precision: str = "auto") -> None:
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.model = model.to(self.device).eval()
+        self.inputs = PairInputs(tokenizer, options or InputOptions())
+        self.labels, self.temperature, self.name, self.revision, self.precision = labels, temperature, name, revision, precision
+        self.cut = 0   # inputs since loading whose quote, target or speaker was too long for the encoder
+
+    @classmethod
+    def from_pretrained(cls, folder: str | Path, *, device: str | None = None, precision: str = "auto") -> StanceClassifier:
+        """Load a model folder. `device`: 'cpu', 'cuda', 'cuda:1', …; by default a GPU where there is one.
+
+        Raises ModelError where the folder is not one of ours, or holds pickled weights or code.
+        """
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+        path = checked_folder(folder, needs=SETTINGS_FILE)
+        settings = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
+        with quiet_transformers():
+            model = AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32, local_files_only=True)
+            tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+        return cls(model, tokenizer, labels=LabelSet(tuple(settings["labels"])), options=InputOptions(**settings["inputs"]),
+                   temperature=settings["temperature"], name=settings["name"], revision=weights_revision(path),
+                   device=device, precision=precision)
+
+    def save_pretrained(self, folder: str | Path, **provenance: Any) -> Path:
+        """Write the folder, weights in half precision; `provenance` (recipe, scores, …) is kept in quotestance.json."""
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        self.model.config.id2label = dict(enumerate(self.labels))
+        self.model.config.label2id = {label: number for number, label in enumerate(self.labels)}
+        half = {name: tensor.to(torch.float16) if tensor.is_floating_point() else tensor for name, tensor in self.model.state_dict().items()}
+        self.model.save_pretrained(path, state_dict={name: tensor.contiguous().cpu() for name, tensor in half.items()})
+        self.inputs.tokenizer.save_pretrained(path)
+        settings = {"name": self.name, "labels": list(self.labels), "inputs": asdict(self.inputs.options),
+                    "temperature": self.temperature, **provenance}
+        (path / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+    def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
+        """One stance a pair, in order. Equal inputs are computed once."""
+        annotator = f"model:{self.name}@{self.revision}"
+        stances: list[Stance] = []
+        for start in range(0, len(pairs), ROWS_A_CHUNK):
+            chunk = pairs[start : start + ROWS_A_CHUNK]
+            for pair, row in zip(chunk, self.probabilities(chunk), strict=True):
+                stances.append(stance_of(pair.target, row, self.labels, annotator))
+        return stances
+
+    def predict(self, texts: Sequence[str], targets: Sequence[str]) -> list[Stance]:
+        """Stances of `texts` toward `targets`, row by row. Each text is read whole, as the words of one speaker.
+
+        Raises ValueError where the two have different lengths.
+        """
+        if isinstance(texts, str) or isinstance(targets, str):
+            raise ValueError("predict takes lists: predict([text], [target]) for one.")
+        if len(texts) != len(targets):
+            raise ValueError(f"predict needs one target a text, but got {len(texts)} texts and {len(targets)} targets.")
+        return self.predict_pairs([Pair(id=str(n), text=text, target=target) for n, (text, target) in enumerate(zip(texts, targets, strict=True))])
+
+    def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The same frame with `label` (or `predicted`, where it has a label), one `p_<label>` a label, and `model`.
+
+        Columns read: `text`, `target`, and where present `speaker` and `quote` (the words of `text` that are the quote).
+        Index, order and other columns are kept.
+        """
+        from quotestance.data.pair_tables import pairs_from_frame
+
+        stances = self.predict_pairs(pairs_from_frame(frame))
+        answered = frame.copy()
+        answered["predicted" if "label" in frame.columns else "label"] = [stance.label for stance in stances]
+        for label in self.labels:
+            answered[f"p_{label}"] = [(stance.probabilities or {})[label] for stance in stances]
+        answered["model"] = f"{self.name}@{self.revision}"
+        return answered
+
+    def probabilities(self, pairs: Sequence[Pair]) -> np.ndarray:
+        """Calibrated probabilities, shape (pairs, labels), float64."""
+        logits = self.logits(self.inputs.encode(pairs)) / self.temperature
+        exponent = np.exp(logits - logits.max(1, keepdims=True))
+        return np.asarray(exponent / exponent.sum(1, keepdims=True))
+
+    def logits(self, rows: Sequence[Encoded]) -> np.ndarray:
+        """Raw scores, shape (rows, labels), float64. Equal rows are computed once."""
+        first_of: dict[bytes, int] = {}
+        number_of = [first_of.setdefault(row.ids.tobytes(), number) for number, row in enumerate(rows)]
+        different = sorted(first_of.values())
+        place = {number: position for position, number in enumerate(different)}
+        self.cut += sum(row.cut for row in rows)
+        scores = self._computed([rows[number] for number in different])
+        return scores[[place[number] for number in number_of]] if rows else scores
+
+    def _computed(self, rows: Sequence[Encoded]) -> np.ndarray:
+        scores = np.empty((len(rows), len(self.labels)))
+        budget = TOKENS_A_BATCH * (GPU_FACTOR if self.device.type == "cuda" else 1)
+        pad_id = self.inputs.tokenizer.pad_token_id
+        with torch.inference_mode(), autocast(self.precision, self.device):
+            for batch in length_sorted_batches([len(row) for row in rows], budget):
+                inputs = padded([rows[number] for number in batch], pad_id=pad_id, segments=self.inputs.has_segments)
+                moved = {name: tensor.to(self.device, non_blocking=True) for name, tensor in inputs.items()}
+                scores[batch] = self.model(**moved).logits.float().cpu().numpy()
+        return scores
+
+
+def weights_revision(folder: str | Path) -> str:
+    """The first twelve hexadecimal digits of the weights' SHA-256: what `@revision` is in predictions."""
+    with open(Path(folder) / "model.safetensors", "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+
+
+class quiet_transformers:   # noqa: N801
+    """Loading without transformers' progress bars and reports; what they would say is checked by us or harmless."""
+
+    def __enter__(self) -> None:
+        from transformers.utils import logging
+
+        self.logging, self.level = logging, logging.get_verbosity()
+        self.bars = logging.is_progress_bar_enabled()
+        logging.set_verbosity_error()
+        logging.disable_progress_bar()
+
+    def __exit__(self, *error: object) -> None:
+        self.logging.set_verbosity(self.level)
+        if self.bars:
+            self.logging.enable_progress_bar()

@@ -1,0 +1,65 @@
+"""A recipe's material into the encoded, shuffled batches of every epoch: the same for the same recipe and seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from quotestance.data.labels import LabelSet
+from quotestance.data.pairs import Pair
+from quotestance.models.batching import length_sorted_batches
+from quotestance.models.inputs import Encoded, PairInputs
+
+SORTED_TOGETHER = 50    # batches' worth of rows that are sorted by length together: less padding, still mixed
+
+
+@dataclass(frozen=True)
+class Example:
+    """An input and the column of its label."""
+
+    row: Encoded
+    label: int
+
+
+@dataclass(frozen=True)
+class Material:
+    """Pairs of one part of a recipe, with how often they are taken an epoch and how many swapped neutrals are added."""
+
+    pairs: Sequence[Pair]
+    share: float
+    swapped_neutrals: float
+
+
+def epoch_batches(parts: Sequence[Material], inputs: PairInputs, labels: LabelSet, *, budget: int, seed: int, epoch: int) -> list[list[Example]]:
+    """The batches of one epoch, in the order of training."""
+    draw = random.Random(f"{seed}/{epoch}")
+    pairs = [pair for part in parts for pair in _drawn(part, draw)]
+    pairs.sort(key=lambda pair: pair.text)     # pairs of one text together: its tokens are made once
+    rows = inputs.encode(pairs)
+    examples = [Example(row, labels.index(pair.label or "")) for row, pair in zip(rows, pairs, strict=True)]
+    draw.shuffle(examples)
+    together = max(1, SORTED_TOGETHER * budget // max(1, sum(len(e.row) for e in examples) // max(1, len(examples))))
+    batches = []
+    for start in range(0, len(examples), together):
+        pool = examples[start : start + together]
+        batches += [[pool[number] for number in batch] for batch in length_sorted_batches([len(e.row) for e in pool], budget)]
+    draw.shuffle(batches)
+    return batches
+
+
+def _drawn(part: Material, draw: random.Random) -> list[Pair]:
+    whole, rest = divmod(part.share, 1)
+    pairs = list(part.pairs) * int(whole) + draw.sample(list(part.pairs), round(rest * len(part.pairs)))
+    return pairs + _swapped(part, draw, number=round(part.swapped_neutrals * len(pairs)))
+
+
+def _swapped(part: Material, draw: random.Random, *, number: int) -> list[Pair]:
+    """Quotes asked about a target of another group that their text does not name: neutral."""
+    swapped: list[Pair] = []
+    groups = {pair.group for pair in part.pairs}
+    while len(swapped) < number and len(groups) > 1:
+        pair, other = draw.choice(part.pairs), draw.choice(part.pairs)
+        if pair.group != other.group and other.target.casefold() not in pair.text.casefold():
+            swapped.append(replace(pair, target=other.target, label="neutral", mention=None))
+    return swapped

