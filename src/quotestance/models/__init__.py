@@ -1,1 +1,51 @@
-"""Quote finding, speaker resolution and stance classification."""
+"""Quote finding, speaker resolution and stance classification: the models, loaded by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from quotestance.data.pairs import Pair
+    from quotestance.models.pipeline import Analyst, QuoteFinder
+    from quotestance.models.protocol import StanceModel
+
+BASELINES = ("majority", "tfidf")
+
+
+def load(*, quotes: str | Path = "rules", stance: str | Path = "stance-small", device: str | None = None) -> Analyst:
+    """The analyst: a quote finder and a stance model, by shipped name or folder."""
+    from quotestance.models.pipeline import Analyst
+
+    return Analyst(load_quote_finder(quotes, device=device), load_stance_model(stance, device=device))
+
+
+def load_stance_model(name: str | Path, *, training: Sequence[Pair] | None = None, device: str | None = None, precision: str = "auto") -> StanceModel:
+    """A stance model by shipped name or folder; 'majority' and 'tfidf' are fitted on `training` there and then.
+
+    Raises ModelError for an unknown name, and for a baseline without training pairs.
+    """
+    from quotestance.models.folders import ModelError
+
+    if str(name) in BASELINES:
+        from quotestance.models.baselines import MajorityClassifier, TfidfClassifier
+
+        if not training:
+            raise ModelError(f"'{name}' is a baseline that is fitted when it is used: say on what, with --training MATERIAL.")
+        return TfidfClassifier.fit(training) if str(name) == "tfidf" else MajorityClassifier.fit(training)
+    from quotestance.models.stance import StanceClassifier
+
+    return StanceClassifier.from_pretrained(name, device=device, precision=precision)
+
+
+def load_quote_finder(name: str | Path, *, device: str | None = None) -> QuoteFinder:
+    """A quote finder: 'rules', or a learned one by shipped name or folder."""
+    if str(name) == "rules":
+        from quotestance.models.quote_rules import RuleQuoteFinder
+
+        return RuleQuoteFinder()
+    from quotestance.models.quote_tagger import LearnedQuoteFinder
+
+    finder: QuoteFinder = LearnedQuoteFinder.from_pretrained(name, device=device)
+    return finder

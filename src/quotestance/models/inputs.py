@@ -58,10 +58,13 @@ class PairInputs:
 
     def __init__(self, tokenizer: Any, options: InputOptions) -> None:
         self.tokenizer, self.options = tokenizer, options
-        tokenizer.backend_tokenizer.encode_special_tokens = True   # "[SEP]" in an article is five letters and two brackets
         self.marker = {name: tokenizer.convert_tokens_to_ids(name) for name in MARKERS}
         self.before, self.between, self.after = _template(tokenizer)
         self.has_segments = "token_type_ids" in tokenizer.model_input_names
+        self.backend = tokenizer.backend_tokenizer
+        self.backend.no_padding()
+        self.backend.no_truncation()
+        self.backend.encode_special_tokens = True   # "[SEP]" in an article is three letters and two brackets
 
     def encode(self, pairs: Sequence[Pair]) -> list[Encoded]:
         """One `Encoded` a pair, in order. Each different text, target and speaker is tokenised once a call."""
@@ -86,7 +89,7 @@ class PairInputs:
         """Token ids (n,) and character offsets (n, 2) of each text."""
         if not texts:
             return {}
-        encodings = self.tokenizer.backend_tokenizer.encode_batch(texts, add_special_tokens=False)
+        encodings = self.backend.encode_batch(texts, add_special_tokens=False)
         return {
             text: (np.asarray(one.ids, np.int32), np.asarray(one.offsets, np.int64).reshape(-1, 2))
             for text, one in zip(texts, encodings, strict=True)

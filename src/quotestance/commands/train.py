@@ -1,0 +1,31 @@
+"""`quotestance train`: a recipe into a model folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def train(
+    recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file; training/recipes/ has examples.")],
+    out: Annotated[Path, typer.Option("--out", help="The model folder to write; its run/ holds the log and a checkpoint meanwhile.")],
+    corpora: Annotated[Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …; by default a GPU where there is one.")] = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin anew, even where a stopped run could go on.")] = False,
+    seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
+) -> None:
+    """Fine-tune a stance classifier as a recipe says. A run that was stopped goes on where it was: give the same command again.
+
+    Example: quotestance train training/recipes/stance-small.toml --out models/stance-small --corpora ~/corpora
+    """
+    import logging
+
+    from quotestance.training.fit import fit
+    from quotestance.training.recipe import read_recipe
+
+    logging.getLogger("quotestance").setLevel(logging.INFO)
+    read = read_recipe(recipe)
+    classifier = fit(read.model_copy(update={"seed": seed}) if seed is not None else read, out, corpora=corpora, resume=not restart, device=device)
+    typer.echo(f"Wrote {out} ({classifier.name}@{classifier.revision}). Next: quotestance evaluate GOLD --model {out} --out report/")

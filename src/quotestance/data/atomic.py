@@ -1,0 +1,61 @@
+"""A file that is there whole or not at all: written beside its place and moved there when it is complete."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from quotestance.data.errors import FormatError
+
+STANDARD_STREAM = "-"
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+    """A binary stream whose bytes are at `path` when the block ends, and nowhere if it raises.
+
+    A name that ends in `.gz` is compressed (without a time stamp: same content, same bytes); `-` is standard output.
+    Folders on the way are made; a symbolic link is followed; the mode of a file that is replaced is kept.
+    Raises FormatError where the place can't be written.
+    """
+    if str(path) == STANDARD_STREAM:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    place = Path(os.path.realpath(path))
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".tmp")
+    except OSError as problem:
+        raise FormatError(f"{path}: can't be written ({problem.strerror}). Name a folder that you may write to.") from None
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            if place.suffix == ".gz":
+                with gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as packed:
+                    yield cast(BinaryIO, packed)
+            else:
+                yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, _mode(place))
+        if place.is_dir():
+            raise FormatError(f"{path}: is a folder. Name the file to write in it, for example {place / 'out.jsonl'}.")
+        os.replace(temporary, place)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+def _mode(place: Path) -> int:
+    if place.exists():
+        return place.stat().st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,56 @@
+"""Whatever a path holds, articles or a pair table, as pairs: told apart by its ending and, for JSON Lines, by its first record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from quotestance.data.errors import FormatError
+from quotestance.data.files import ONE_ARTICLE, article_files, ending_of, read_articles
+from quotestance.data.json_lines import read_json
+from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
+from quotestance.data.pair_tables import DELIMITERS, PARQUET, read_pairs
+from quotestance.data.pairs import Pair, article_pairs
+from quotestance.data.records import Article
+
+ONLY_ARTICLES_HAVE = ("format", "quotes", "text_ref")
+
+
+def read_material(
+    path: str | Path, corpora: str | Path | None = None, *, labels: LabelSet | None = CODEBOOK, unclear: bool = False
+) -> list[Pair]:
+    """The pairs of gold or predicted articles (a file or a folder), or of a pair table.
+
+    Records without text get it from `corpora`, the folder with your copies of the corpora (else QUOTESTANCE_CORPORA).
+    Pairs labelled 'unclear' are left out unless asked for; rows of a table that have no label are kept as questions.
+    `labels` is the label set of a pair table; articles declare their own. Raises FormatError and CorpusError.
+    """
+    if not holds_articles(path):
+        return [pair for pair in read_pairs(path, labels=labels) if unclear or pair.label != UNCLEAR]
+    return list(article_pairs(with_text(read_articles(path), corpora), unclear=unclear))
+
+
+def with_text(articles: Iterable[Article], corpora: str | Path | None = None) -> Iterator[Article]:
+    """The articles, those without text joined to it. Raises CorpusError where the reader's copy is missing or another one."""
+    for article in articles:
+        if article.text is None:
+            from quotestance.data.corpora import join_text
+
+            article = join_text(article, Path(corpora) if corpora is not None else None)
+        yield article
+
+
+def holds_articles(path: str | Path) -> bool:
+    """Whether a path holds articles rather than a pair table. Raises FormatError for a file of neither kind."""
+    place = Path(path)
+    if place.is_dir():
+        return bool(article_files(path))
+    name = place.with_suffix("") if place.suffix.lower() == ".gz" else place
+    if name.suffix.lower() in (*DELIMITERS, PARQUET):
+        return False
+    if not place.exists():
+        raise FormatError(f"{path}: there is no such file or folder. Check the name. (Standard input can't be read here.)")
+    if ending_of(path) in ONE_ARTICLE:
+        return True
+    first = next(read_json(path), None)
+    return first is None or not isinstance(first.value, dict) or any(key in first.value for key in ONLY_ARTICLES_HAVE) or "target" not in first.value

@@ -1,0 +1,378 @@
+"""Pair tables: questions and labels as rows of text and target, for people who have no articles.
+
+CSV, TSV, Parquet and JSON Lines with the columns `text` and `target` and, where known, `id`, `label`, `group`, `speaker`,
+`quote`, `mention`, `corpus`, `target_kind`, `quote_kind`, `annotator` and one `p_<label>` per label for probabilities.
+`quote` and `mention` are places in the text, `start:end` (`start:end;start:end` for an interrupted quote), or the words
+themselves where they stand once in the text. Other columns are kept in `Pair.extra`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, cast
+
+import pandas as pd
+
+from quotestance.data.atomic import STANDARD_STREAM, whole_file
+from quotestance.data.errors import FormatError
+from quotestance.data.json_lines import decoded, display_name, json_line, opened, read_json
+from quotestance.data.labels import CODEBOOK, LabelSet
+from quotestance.data.pairs import Pair
+
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+JSON_LINES = (".jsonl", ".ndjson")
+PARQUET = ".parquet"
+ENDINGS = (*DELIMITERS, *JSON_LINES, PARQUET)
+NEEDED = ("text", "target")
+WORDS = ("id", "label", "group", "speaker", "corpus", "target_kind", "quote_kind", "annotator")
+PLACES = ("quote", "mention")
+COLUMNS = ("id", *NEEDED, "label", "group", "speaker", *PLACES, "corpus", "target_kind", "quote_kind", "annotator")
+PROBABILITY = "p_"
+PLACE = re.compile(r"\s*\d+:\d+(\s*;\s*\d+:\d+)*\s*")
+MOST_SHOWN = 20   # problems of one table that are spelled out
+
+Row = tuple[str, Mapping[str, Any]]   # where it stands, and its cells by column
+
+
+def read_pairs(path: str | Path, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = CODEBOOK) -> list[Pair]:
+    """The pairs of a table, in the order of its rows. The format is told by the ending; `-` is standard input (CSV or JSON Lines).
+
+    `columns` says under which names a table of your own keeps ours: `{"text": "post", "target": "topic"}`.
+    Rows without an id are called `row-1`, `row-2`, …; empty cells are None. `labels` is the declared label set; None allows any.
+    Raises FormatError with file, line, column, value and remedy of every problem.
+    """
+    name, ending = display_name(path), table_ending(path)
+    if ending == PARQUET:
+        return _pairs(_frame_rows(name, _parquet(path)), columns, labels, name)
+    if ending in DELIMITERS:
+        return _pairs(_delimited_rows(name, _text(path), DELIMITERS[ending]), columns, labels, name)
+    if ending in JSON_LINES:
+        return _pairs(_json_rows(path), columns, labels, name)
+    text = _text(path)
+    rows = _json_text_rows(name, text) if text.lstrip().startswith("{") else _delimited_rows(name, text, ",")
+    return _pairs(rows, columns, labels, name)
+
+
+def pairs_from_frame(frame: pd.DataFrame, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = CODEBOOK) -> list[Pair]:
+    """The pairs of a pandas frame, one a row, as `read_pairs` reads them from a table."""
+    return _pairs(_frame_rows("the frame", frame), columns, labels, "the frame")
+
+
+def write_pairs(pairs: Iterable[Pair], path: str | Path) -> int:
+    """Write a pair table in the format of the ending (`-`: CSV to standard output) and return the number of its rows.
+
+    Columns that no pair fills are left out, except `id`, `text` and `target`. JSON Lines and Parquet keep the types of
+    extra columns; CSV and TSV write them as text (lists and objects as JSON) and can't tell empty text from none.
+    """
+    rows = [_row(pair) for pair in pairs]
+    ending = table_ending(path) or ".csv"
+    with whole_file(path) as stream:
+        if ending in JSON_LINES:
+            stream.writelines(json_line(row, where=f"row {number}") for number, row in enumerate(rows, 1))
+        elif ending in DELIMITERS:
+            stream.writelines(_delimited(rows, DELIMITERS[ending], str(path)))
+        else:
+            stream.write(_parquet_bytes(rows, path))
+    return len(rows)
+
+
+def pairs_to_frame(pairs: Iterable[Pair]) -> pd.DataFrame:
+    """The pairs as a pandas frame with the columns of a pair table, those that no pair fills left out."""
+    rows = [_row(pair) for pair in pairs]
+    return pd.DataFrame(rows, columns=_columns(rows))
+
+
+def table_ending(path: str | Path) -> str:
+    """The ending that says which kind of table a file is, without `.gz`; empty for a standard stream."""
+    if str(path) == STANDARD_STREAM:
+        return ""
+    name = Path(path)
+    ending = (name.with_suffix("") if name.suffix.lower() == ".gz" else name).suffix.lower()
+    if ending not in ENDINGS:
+        raise FormatError(f"{path}: the ending '{ending}' is not one of pair tables. They end in {', '.join(ENDINGS)}.")
+    return ending
+
+
+def _pairs(rows: Iterable[Row], columns: Mapping[str, str] | None, labels: LabelSet | None, name: str) -> list[Pair]:
+    """Rows into pairs; what is wrong with any of them is told together."""
+    renamed = _renaming(columns)
+    pairs: list[Pair] = []
+    places: dict[str, str] = {}
+    problems: list[str] = []
+    for number, (where, cells) in enumerate(rows, 1):
+        cells = {renamed.get(column, column): value for column, value in cells.items()}
+        if missing := [column for column in NEEDED if column not in cells]:
+            raise FormatError(f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(map(str, cells)) or 'none'}. "
+                              "Rename them, or say which is which: columns={'text': …, 'target': …}.")
+        reader = _Cells(where, cells)
+        pair = reader.pair(number, labels)
+        problems.extend(reader.problems)
+        if pair.id in places:
+            problems.append(f"{where}, column 'id': '{pair.id}' stands already at {places[pair.id]}. Give each row its own id.")
+        places[pair.id] = where
+        pairs.append(pair)
+    if problems:
+        more = [f"… and {len(problems) - MOST_SHOWN} more"] if len(problems) > MOST_SHOWN else []
+        shown = [*problems[:MOST_SHOWN], *more]
+        raise FormatError(shown[0] if len(shown) == 1 else f"{name}: {len(problems)} problems\n" + "\n".join(f"  - {one}" for one in shown))
+    return pairs
+
+
+class _Cells:
+    """One row's cells, read by column with their problems noted."""
+
+    def __init__(self, where: str, cells: Mapping[str, Any]) -> None:
+        self.where, self.cells = where, cells
+        self.problems: list[str] = []
+
+    def pair(self, number: int, labels: LabelSet | None) -> Pair:
+        words = {column: self._words(column) for column in (*NEEDED, *WORDS)}
+        text = words.pop("text") or ""
+        for column, value in (("text", text), ("target", words["target"] or "")):
+            if not value.strip():
+                self._problem(column, "is empty. Every row needs its text and its target.")
+        self._check_label(words["label"], labels)
+        marks = {column: self._places(column, text) for column in PLACES}
+        if len(marks["mention"]) > 1:
+            self._problem("mention", f"has {len(marks['mention'])} places, but a target is marked once. Keep one.")
+        probabilities = self._probabilities(labels)
+        known = {*COLUMNS, *(PROBABILITY + label for label in probabilities or ()), *self._probability_columns(labels)}
+        return Pair(
+            id=words.pop("id") or f"row-{number}", text=text, target=words.pop("target") or "", quote=marks["quote"],
+            mention=marks["mention"][0] if marks["mention"] else None, probabilities=probabilities,
+            extra={column: _plain(value) for column, value in self.cells.items() if column not in known}, **cast(Any, words),
+        )
+
+    def _words(self, column: str) -> str | None:
+        value = self.cells.get(column)
+        if _is_empty(value):
+            return None
+        if isinstance(value, str):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool) and column not in NEEDED:
+            return str(int(value)) if float(value).is_integer() else str(value)   # ids and groups that a table keeps as numbers
+        self._problem(column, f"should be text, but is {value!r}.")
+        return None
+
+    def _check_label(self, label: str | None, labels: LabelSet | None) -> None:
+        if label is not None and labels is not None:
+            try:
+                labels.check(label)
+            except ValueError as problem:
+                self._problem("label", f"{problem} An empty cell is a question.")
+
+    def _places(self, column: str, text: str) -> tuple[tuple[int, int], ...]:
+        value = self.cells.get(column)
+        if _is_empty(value):
+            return ()
+        if isinstance(value, str):
+            found = _written_places(value) if PLACE.fullmatch(value) else self._place_of_words(column, value, text)
+        elif isinstance(value, list | tuple) and _is_list_of_places(value):
+            found = tuple((start, end) for start, end in value)
+        else:
+            self._problem(column, f"should be places like 12:40, or the words themselves, but is {value!r}.")
+            return ()
+        for start, end in found:
+            if not 0 <= start < end <= len(text):
+                self._problem(column, f"the place {start}:{end} is not in the text, which has {len(text)} characters. Count code points from 0.")
+                return ()
+        return found
+
+    def _place_of_words(self, column: str, words: str, text: str) -> tuple[tuple[int, int], ...]:
+        start = text.find(words)
+        if start < 0:
+            self._problem(column, f"{words[:80]!r} does not stand in the text. Give its place as start:end.")
+            return ()
+        if text.find(words, start + 1) >= 0:
+            self._problem(column, f"{words[:80]!r} stands more than once in the text. Give its place as start:end.")
+            return ()
+        return ((start, start + len(words)),)
+
+    def _probability_columns(self, labels: LabelSet | None) -> list[str]:
+        if labels is None:
+            return [column for column in self.cells if str(column).startswith(PROBABILITY)]
+        return [PROBABILITY + label for label in labels if PROBABILITY + label in self.cells]
+
+    def _probabilities(self, labels: LabelSet | None) -> dict[str, float] | None:
+        columns = [column for column in self._probability_columns(labels) if not _is_empty(self.cells[column])]
+        found: dict[str, float] = {}
+        for column in columns:
+            try:
+                found[column.removeprefix(PROBABILITY)] = float(self.cells[column])
+            except (TypeError, ValueError):
+                self._problem(column, f"should be a number from 0 to 1, but is {self.cells[column]!r}.")
+                continue
+            if not 0 <= found[column.removeprefix(PROBABILITY)] <= 1:
+                self._problem(column, f"should be a number from 0 to 1, but is {self.cells[column]!r}.")
+        if found and labels is not None and (missing := [PROBABILITY + label for label in labels if PROBABILITY + label not in columns]):
+            self._problem(missing[0], f"is empty, while {columns[0]} is not. Give a probability for every label ({', '.join(labels)}), or for none.")
+        return found or None
+
+    def _problem(self, column: str, what: str) -> None:
+        self.problems.append(f"{self.where}, column '{column}': {what}")
+
+
+def _delimited_rows(name: str, text: str, delimiter: str) -> Iterator[Row]:
+    limit = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))   # a cell may hold a whole article; the module's limit is global
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        header = next(reader, None)
+        if not header:
+            raise FormatError(f"{name}: the file is empty. Its first line should name the columns: text, target, …")
+        if twice := sorted({column for column in header if header.count(column) > 1}):
+            raise FormatError(f"{name}, line 1: the column {_quoted(twice)} stands twice. Rename one.")
+        if len(header) == 1 and (other := next((mark for mark in ";\t,|" if mark != delimiter and mark in header[0]), None)):
+            raise FormatError(f"{name}, line 1: the columns are separated by {other!r}, not by {delimiter!r}. Save it as .csv with commas or as .tsv with tabs.")
+        began = reader.line_num + 1
+        if missing := [column for column in header if not column.strip()]:
+            raise FormatError(f"{name}, line 1: {len(missing)} column(s) have no name. Name them.")
+        for fields in reader:
+            where, began = f"{name}, line {began}", reader.line_num + 1
+            if not fields:
+                continue
+            if len(fields) != len(header):
+                raise FormatError(f"{where}: has {len(fields)} cells, but the header names {len(header)} columns. Put cells with a separator or a line "
+                                  "break in quotation marks.")
+            yield where, dict(zip(header, fields, strict=True))
+    except csv.Error as problem:
+        raise FormatError(f"{name}, line {reader.line_num}: {problem}. Put cells with quotation marks or line breaks in quotation marks, and double those inside.") from None
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _json_rows(path: str | Path) -> Iterator[Row]:
+    for entry in read_json(path):
+        yield entry.place, _object(entry.value, entry.place)
+
+
+def _json_text_rows(name: str, text: str) -> Iterator[Row]:
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                value = json.loads(line)
+            except ValueError as problem:
+                raise FormatError(f"{name}, line {number}: is not JSON ({problem}). Write one object a line.") from None
+            yield f"{name}, line {number}", _object(value, f"{name}, line {number}")
+
+
+def _object(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise FormatError(f"{where}: should be an object {{ … }} with 'text' and 'target'.")
+    return value
+
+
+def _frame_rows(name: str, frame: pd.DataFrame) -> Iterator[Row]:
+    for number, row in enumerate(frame.to_dict("records"), 1):
+        yield f"{name}, row {number}", {str(column): value for column, value in row.items()}
+
+
+def _text(path: str | Path) -> str:
+    name = display_name(path)
+    try:
+        with opened(path) as stream:
+            return decoded(stream.read(), name)
+    except (OSError, EOFError) as problem:
+        raise FormatError(f"{name}: can't be read ({getattr(problem, 'strerror', None) or problem}). Check the name.") from None
+
+
+def _parquet(path: str | Path) -> pd.DataFrame:
+    if not Path(path).is_file():
+        raise FormatError(f"{path}: there is no such file. Check the name.")
+    try:
+        return pd.read_parquet(path)
+    except Exception as problem:   # pyarrow raises a dozen kinds for rubbish
+        raise FormatError(f"{path}: is not a readable Parquet file ({str(problem).splitlines()[0][:200]}). Write it again.") from None
+
+
+def _renaming(columns: Mapping[str, str] | None) -> dict[str, str]:
+    """Their column -> ours. A column of theirs that has our name and is not meant moves out of the way."""
+    if unknown := [column for column in columns or {} if column not in COLUMNS and not column.startswith(PROBABILITY)]:
+        raise FormatError(f"columns: {_quoted(unknown)} is no column of a pair table. There are: {', '.join(COLUMNS)}, {PROBABILITY}<label>.")
+    renamed = {theirs: ours for ours, theirs in (columns or {}).items()}
+    for ours, theirs in (columns or {}).items():
+        if ours != theirs and ours not in renamed:
+            renamed[ours] = f"original_{ours}"
+    return renamed
+
+
+def _row(pair: Pair) -> dict[str, Any]:
+    """The filled columns of a pair, in the order of the table."""
+    cells: dict[str, Any] = {
+        "id": pair.id, "text": pair.text, "target": pair.target, "label": pair.label, "group": pair.group, "speaker": pair.speaker,
+        "quote": ";".join(f"{start}:{end}" for start, end in pair.quote) or None,
+        "mention": f"{pair.mention[0]}:{pair.mention[1]}" if pair.mention else None,
+        "corpus": pair.corpus, "target_kind": pair.target_kind, "quote_kind": pair.quote_kind, "annotator": pair.annotator,
+    }
+    probabilities = {PROBABILITY + label: value for label, value in (pair.probabilities or {}).items()}
+    if clash := sorted({*cells, *probabilities} & set(pair.extra)):
+        raise FormatError(f"pair '{pair.id}': the extra column {_quoted(clash)} has the name of one of the table's own. Rename it.")
+    return {**{column: value for column, value in cells.items() if value is not None}, **probabilities, **pair.extra}
+
+
+def _columns(rows: list[dict[str, Any]]) -> list[str]:
+    used = dict.fromkeys(column for row in rows for column in row)
+    own = [column for column in COLUMNS if column in used or column in ("id", *NEEDED)]
+    probabilities = [column for column in used if column.startswith(PROBABILITY)]
+    return list(dict.fromkeys([*own, *probabilities, *used]))
+
+
+def _delimited(rows: list[dict[str, Any]], delimiter: str, name: str) -> Iterator[bytes]:
+    columns = _columns(rows)
+    for number, cells in enumerate([columns, *([row.get(column) for column in columns] for row in rows)]):
+        line = delimiter.join(_cell(value, delimiter) for value in cells) + "\n"
+        try:
+            yield line.encode("utf-8")
+        except UnicodeEncodeError:
+            raise FormatError(f"{name}, row {number}: holds half of a surrogate pair, which no file can. Repair the text where it is made.") from None
+
+
+def _cell(value: Any, delimiter: str) -> str:
+    """Python's csv writer leaves a lone CR without quotation marks, which its reader then refuses; so cells are made here."""
+    if value is None:
+        return ""
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | tuple) else str(value)
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in (delimiter, '"', "\r", "\n")) else text
+
+
+def _parquet_bytes(rows: list[dict[str, Any]], path: str | Path) -> bytes:
+    frame = pd.DataFrame(rows, columns=_columns(rows))
+    buffer = io.BytesIO()
+    try:
+        frame.to_parquet(buffer, index=False)
+    except Exception as problem:   # a column of mixed types, most often
+        raise FormatError(f"{path}: Parquet can't hold these columns ({str(problem).splitlines()[0][:200]}). Write .jsonl instead.") from None
+    return buffer.getvalue()
+
+
+def _written_places(value: str) -> tuple[tuple[int, int], ...]:
+    starts_and_ends = (place.split(":") for place in value.split(";"))
+    return tuple((int(start), int(end)) for start, end in starts_and_ends)
+
+
+def _is_list_of_places(value: list[Any] | tuple[Any, ...]) -> bool:
+    return all(isinstance(place, list | tuple) and len(place) == 2 and all(type(one) is int for one in place) for place in value)
+
+
+def _is_empty(value: Any) -> bool:
+    if value is None or value is pd.NA or value is pd.NaT or value == "":
+        return True
+    return isinstance(value, float) and math.isnan(value)
+
+
+def _plain(value: Any) -> Any:
+    """A cell of an extra column as plain Python; missing values of any library are None."""
+    if value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
+        return None
+    plain: Any = getattr(value, "tolist", None)
+    return plain() if callable(plain) else value
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{name}'" for name in names)
