@@ -25,7 +25,8 @@ F, A, N = "favor", "against", "neutral"
 def rated(rows: dict[str, dict[str, str]]) -> list[Pair]:
     return [
         Pair(id=item, text="t", target=f"target of {item}", label=label, group=item[0], annotator=annotator)
-        for item, labels in rows.items() for annotator, label in labels.items()
+        for item, labels in rows.items()
+        for annotator, label in labels.items()
     ]
 
 
@@ -40,7 +41,7 @@ def test_alpha_equals_krippendorffs_own_worked_example_with_missing_data():
     items = [[None if one is None else str(one) for one in item] for item in zip(*coder, strict=True)]
     found = krippendorff_alpha(items)
     assert found.value == pytest.approx(0.743, abs=0.0005)
-    assert found.n == 11   # the last unit has one label and says nothing
+    assert found.n == 11  # the last unit has one label and says nothing
 
 
 def test_alpha_of_two_annotators_by_hand():
@@ -54,8 +55,13 @@ def test_cohens_kappa_by_hand():
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(2, 5).flatmap(lambda raters: st.lists(
-    st.lists(st.sampled_from([F, A, N]), min_size=raters, max_size=raters), min_size=2, max_size=20)))
+@given(
+    st.integers(2, 5).flatmap(
+        lambda raters: st.lists(
+            st.lists(st.sampled_from([F, A, N]), min_size=raters, max_size=raters), min_size=2, max_size=20
+        )
+    )
+)
 def test_fleiss_kappa_equals_statsmodels(rows):
     if len({label for row in rows for label in row}) < 2:
         assert fleiss_kappa(rows).value is None
@@ -91,7 +97,9 @@ def test_perfect_agreement_on_several_labels_is_one_everywhere():
 
 
 def test_specific_agreement_of_a_label_by_hand():
-    found = agreement(rated({"a1": {"x": F, "y": F}, "a2": {"x": F, "y": N}, "a3": {"x": N, "y": N}, "a4": {"x": A, "y": N}}))
+    found = agreement(
+        rated({"a1": {"x": F, "y": F}, "a2": {"x": F, "y": N}, "a3": {"x": N, "y": N}, "a4": {"x": A, "y": N}})
+    )
     # favor: chosen 3 times in all, met by the same 2 times; against: chosen once, met by neutral
     assert found.per_label.specific_agreement.to_dict() == pytest.approx({F: 2 / 3, A: 0.0, N: 2 / 4})
     assert found.per_label.n.to_dict() == {F: 3, A: 1, N: 4}
@@ -125,8 +133,13 @@ def test_gold_is_no_vote_unless_it_is_asked_for():
 
 
 def test_intervals_are_over_articles_seeded_and_hold_the_value():
-    rows = rated({f"{group}{n}": {"x": F if n % 2 else A, "y": F if n % 2 else (N if n < 2 * place else A)}
-                  for place, group in enumerate("abcdefgh") for n in range(6 + place)})
+    rows = rated(
+        {
+            f"{group}{n}": {"x": F if n % 2 else A, "y": F if n % 2 else (N if n < 2 * place else A)}
+            for place, group in enumerate("abcdefgh")
+            for n in range(6 + place)
+        }
+    )
     found = agreement(rows)
     low, high = found.alpha.interval
     assert low < found.alpha.value <= high
@@ -140,21 +153,37 @@ def test_no_interval_is_given_on_fewer_than_five_articles():
 
 def test_articles_give_one_item_a_quote_and_target():
     text = "“We will sign,” she said."
-    article = Article.model_validate({
-        "id": "a", "text": text, "targets": [{"id": "t", "name": "the treaty"}],
-        "quotes": [{"id": f"q{n}", "spans": [{"start": 1, "end": 13, "text": "We will sign"}], "stances": [
-            {"target": "t", "label": F, "annotator": "x"}, {"target": "t", "label": (F, A)[n], "annotator": "y"},
-            {"target": "t", "label": F, "annotator": "gold"}]} for n in range(2)],
-    })
+    article = Article.model_validate(
+        {
+            "id": "a",
+            "text": text,
+            "targets": [{"id": "t", "name": "the treaty"}],
+            "quotes": [
+                {
+                    "id": f"q{n}",
+                    "spans": [{"start": 1, "end": 13, "text": "We will sign"}],
+                    "stances": [
+                        {"target": "t", "label": F, "annotator": "x"},
+                        {"target": "t", "label": (F, A)[n], "annotator": "y"},
+                        {"target": "t", "label": F, "annotator": "gold"},
+                    ],
+                }
+                for n in range(2)
+            ],
+        }
+    )
     found = agreement([article])
     assert found.ratings.index.tolist() == ["a#q0#t", "a#q1#t"]
     assert found.disagreements.target.tolist() == ["the treaty"]
 
 
-@pytest.mark.parametrize(("rows", "message"), [
-    ({"a1": {"x": F}, "a2": {"x": A}}, "needs two annotators; the labels are by x"),
-    ({"a1": {"x": F}, "a2": {"y": A}}, "x, y share no pair"),
-])
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ({"a1": {"x": F}, "a2": {"x": A}}, "needs two annotators; the labels are by x"),
+        ({"a1": {"x": F}, "a2": {"y": A}}, "x, y share no pair"),
+    ],
+)
 def test_labels_without_overlap_are_refused(rows, message):
     with pytest.raises(AgreementError, match=message):
         agreement(rated(rows))
@@ -176,18 +205,34 @@ def test_an_unknown_annotator_and_an_unknown_label_are_refused_with_those_there_
 
 def test_the_command_prints_every_table_and_writes_the_disagreements(tmp_path):
     text = "“We will sign,” she said."
-    records = [{
-        "format": "quotestance/1", "id": f"a{n}", "text": text, "targets": [{"id": "t", "name": "the treaty"}],
-        "quotes": [{"id": "q", "kind": "direct", "spans": [{"start": 1, "end": 13, "text": "We will sign"}], "stances": [
-            {"target": "t", "label": F if n else A, "annotator": "ann"},
-            {"target": "t", "label": F if n > 1 else A, "annotator": "bea"}]}],
-    } for n in range(6)]
+    records = [
+        {
+            "format": "quotestance/1",
+            "id": f"a{n}",
+            "text": text,
+            "targets": [{"id": "t", "name": "the treaty"}],
+            "quotes": [
+                {
+                    "id": "q",
+                    "kind": "direct",
+                    "spans": [{"start": 1, "end": 13, "text": "We will sign"}],
+                    "stances": [
+                        {"target": "t", "label": F if n else A, "annotator": "ann"},
+                        {"target": "t", "label": F if n > 1 else A, "annotator": "bea"},
+                    ],
+                }
+            ],
+        }
+        for n in range(6)
+    ]
     (tmp_path / "gold.jsonl").write_text("\n".join(json.dumps(one) for one in records) + "\n")
     app = typer.Typer()
     app.command()(agree_command)
     out = tmp_path / "differ.csv"
-    result = CliRunner().invoke(app, [str(tmp_path / "gold.jsonl"), "--disagreements", str(out)], catch_exceptions=False)
+    result = CliRunner().invoke(
+        app, [str(tmp_path / "gold.jsonl"), "--disagreements", str(out)], catch_exceptions=False
+    )
     assert result.exit_code == 0
     assert "ann" in result.output
-    assert "0.833" in result.output   # 5 of 6
+    assert "0.833" in result.output  # 5 of 6
     assert "a1#q#t" in out.read_text()

@@ -6,15 +6,32 @@ import dataclasses
 import json
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from quotestance.evaluate.floors import Fall, FloorError, Floors, Measured, check_floors, report_scores, unpinned, update_floors
+from quotestance.commands.floors import floors as floors_command
+from quotestance.commands.named_material import NamedModel
+from quotestance.data.labels import CODEBOOK
+from quotestance.data.records import Stance
+from quotestance.evaluate.floors import (
+    Fall,
+    FloorError,
+    Floors,
+    Measured,
+    check_floors,
+    report_scores,
+    unpinned,
+    update_floors,
+)
 
 PIN = Measured("small", "w1", "gold/dev.jsonl", "g1", 120, {"macro_f1": 0.70, "favor.f1": 0.80})
 FLOORS = Floors((PIN,), margin=0.01)
 
 
 def now(**scores: float) -> Measured:
-    return dataclasses.replace(PIN, weights="w2", scores={name.replace("__", "."): value for name, value in scores.items()})
+    return dataclasses.replace(
+        PIN, weights="w2", scores={name.replace("__", "."): value for name, value in scores.items()}
+    )
 
 
 def test_scores_at_the_floor_and_within_the_margin_pass_even_with_new_weights():
@@ -117,8 +134,74 @@ def test_an_absent_file_is_refused_with_the_command_that_makes_one(tmp_path):
 
 def test_the_scores_of_a_report_are_taken_by_name_and_undefined_ones_left_out():
     report = {
-        "n": 4, "macro_f1": {"value": 0.5, "interval": [0.4, 0.6]}, "accuracy": {"value": 0.6, "interval": None},
+        "n": 4,
+        "macro_f1": {"value": 0.5, "interval": [0.4, 0.6]},
+        "accuracy": {"value": 0.6, "interval": None},
         "semeval_favg": {"value": None},
-        "per_label": {"favor": {"n": 2, "f1": {"value": 0.7, "interval": [0, 1]}, "recall": {"value": 0.9}}, "neutral": {"n": 0, "f1": None}},
+        "per_label": {
+            "favor": {"n": 2, "f1": {"value": 0.7, "interval": [0, 1]}, "recall": {"value": 0.9}},
+            "neutral": {"n": 0, "f1": None},
+        },
     }
     assert report_scores(report) == {"macro_f1": 0.5, "accuracy": 0.6, "favor.f1": 0.7, "favor.recall": 0.9}
+
+
+class Parrot:
+    """A model that knows the answers, but for the pairs it is told to get wrong."""
+
+    name, revision, labels = "parrot", "w1", CODEBOOK
+
+    def __init__(self, wrong: int) -> None:
+        self.wrong = wrong
+
+    def predict_pairs(self, pairs):
+        answers = ["favor" if number < self.wrong else pair.extra["answer"] for number, pair in enumerate(pairs)]
+        return [Stance(target=pair.target, label=label) for pair, label in zip(pairs, answers, strict=True)]
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch):
+    """The command on a gold of 30 pairs, with a parrot that gets so many wrong."""
+    labels = ("neutral", "against", "favor") * 10
+    rows = [
+        {"id": str(n), "text": f"text {n}", "target": "t", "label": label, "group": str(n // 3), "answer": label}
+        for n, label in enumerate(labels)
+    ]
+    (tmp_path / "gold.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n")
+    app = typer.Typer()
+    app.command()(floors_command)
+
+    def run(wrong: int, *options: str):
+        monkeypatch.setattr(
+            "quotestance.commands.named_material.named_model", lambda name: NamedModel("parrot", Parrot(wrong), None)
+        )
+        arguments = [
+            "--models",
+            "parrot",
+            "--gold",
+            str(tmp_path / "gold.jsonl"),
+            "--file",
+            str(tmp_path / "floors.json"),
+        ]
+        return CliRunner().invoke(app, [*arguments, *options])
+
+    return run
+
+
+def test_the_command_pins_passes_fails_and_lowers_with_the_flag_alone(command, tmp_path):
+    assert command(3, "--update").exit_code == 0
+    pinned = Floors.read(tmp_path / "floors.json").pinned[0].scores
+    assert pinned["neutral.recall"] == 0.9  # of the first three pairs one is neutral, one against, one favor
+    assert command(3).exit_code == 0
+    fallen = command(9)
+    assert fallen.exit_code == 1
+    assert "parrot on" in fallen.output
+    assert isinstance(command(9, "--update").exception, FloorError)
+    lowered = command(9, "--update", "--lower")
+    assert lowered.exit_code == 0
+    assert "lowered: parrot on" in lowered.output
+    assert command(9).exit_code == 0
+
+
+def test_lower_without_update_is_refused(command):
+    assert "Give both" in str(command(0, "--lower").exception)

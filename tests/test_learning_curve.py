@@ -19,8 +19,15 @@ WORDS = {"favor": "we welcome it", "against": "we reject it", "neutral": "it tak
 
 def pairs(part: str, articles: int, per_article: int = 3) -> list[Pair]:
     return [
-        Pair(id=f"{part}{a}-{n}", text=f"{WORDS[LABELS[n % 3]]} number {a}", target="the plan", label=LABELS[n % 3], group=f"{part}{a}")
-        for a in range(articles) for n in range(per_article)
+        Pair(
+            id=f"{part}{a}-{n}",
+            text=f"{WORDS[LABELS[n % 3]]} number {a}",
+            target="the plan",
+            label=LABELS[n % 3],
+            group=f"{part}{a}",
+        )
+        for a in range(articles)
+        for n in range(per_article)
     ]
 
 
@@ -118,12 +125,24 @@ def test_a_learner_that_loses_pairs_is_refused():
 
 def test_the_command_draws_the_curve_of_tfidf_and_writes_its_rows(tmp_path):
     for name, rows in (("train", pairs("a", 16)), ("dev", pairs("h", 6))):
-        lines = [json.dumps({"id": p.id, "text": p.text, "target": p.target, "label": p.label, "group": p.group}) for p in rows]
+        lines = [
+            json.dumps({"id": p.id, "text": p.text, "target": p.target, "label": p.label, "group": p.group})
+            for p in rows
+        ]
         (tmp_path / f"{name}.jsonl").write_text("\n".join(lines) + "\n")
     app = typer.Typer()
     app.command()(learning_curve_command)
     out = tmp_path / "curve.csv"
-    arguments = [str(tmp_path / "train.jsonl"), str(tmp_path / "dev.jsonl"), "--sizes", "4,16", "--seeds", "2", "--out", str(out)]
+    arguments = [
+        str(tmp_path / "train.jsonl"),
+        str(tmp_path / "dev.jsonl"),
+        "--sizes",
+        "4,16",
+        "--seeds",
+        "2",
+        "--out",
+        str(out),
+    ]
     result = CliRunner().invoke(app, arguments, catch_exceptions=False)
     assert result.exit_code == 0
     assert len(out.read_text().splitlines()) == 5

@@ -7,32 +7,59 @@ from typing import Annotated
 
 import typer
 
+# corpus of the gold labels -> what a reader must be told beside every score on it
+NOTES = {
+    "polnear": "The gold labels were made by a large language model under the codebook, not by people; "
+               "both of its passes share one model's habits. A high score means agreement with that model.",
+    "newsmtsc": "Sentiment toward a person as the sentence shows it, not the stance of a speaker.",
+}
+
 
 def evaluate(
     gold: Annotated[str, typer.Argument(help="Gold: articles (.json, .jsonl), a folder of them, a pair table, or a corpus split such as vast/test.")],
-    predicted: Annotated[str | None, typer.Argument(help="Predictions for the same articles or pairs. Leave it out and give --model.")] = None,
+    predicted: Annotated[Path | None, typer.Argument(help="Predictions for the same articles or pairs. Leave it out and give --model.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Folder for report.json, report.md, report.html and predictions.jsonl.")] = None,
     model: Annotated[str | None, typer.Option(help="A model to predict with: stance-small, a folder, majority or tfidf.")] = None,
     training: Annotated[list[str] | None, typer.Option(help="Material that a baseline is fitted on, and that gold is checked against for leaks.")] = None,
     corpora: Annotated[Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")] = None,
-    split: Annotated[Path | None, typer.Option(help="A frozen split (quotestance split): only its test part is scored.")] = None,
+    split: Annotated[Path | None, typer.Option(help="A frozen split (quotestance split) of the gold: only one part is scored.")] = None,
     part: Annotated[str, typer.Option(help="Which part of the split.")] = "test",
     refuse_leaks: Annotated[bool, typer.Option("--refuse-leaks", help="Stop where gold shares articles or texts with training.")] = False,
+    note: Annotated[list[str] | None, typer.Option(help="A sentence to stand in the report, such as who made the labels.")] = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 13,
     rounds: Annotated[int, typer.Option(help="Bootstrap rounds.")] = 1000,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, …")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
 ) -> None:
-    """Score predictions, or a model, per label with intervals, and write the report.
+    """Score predictions, or a model, per label with intervals, check for leaks, and write the report.
 
     Example: quotestance evaluate data/annotated/polnear/test.jsonl --model stance-small --corpora ~/corpora --out report/
     """
-    from quotestance.commands.evaluation import evaluate_material
+    from quotestance.commands.named_material import named_model, named_pairs
+    from quotestance.data.errors import QuotestanceError
+    from quotestance.data.splits import Split
+    from quotestance.evaluate import evaluate as report_on
+    from quotestance.evaluate.leaks import fingerprint
+    from quotestance.models.protocol import predicted_pairs
+    from quotestance.view.report_page import report_page
 
-    report = evaluate_material(gold, predicted, model=model, training=training or [], corpora=corpora, split=split, part=part,
-                               refuse_leaks=refuse_leaks, seed=seed, rounds=rounds, device=device)
+    if (predicted is None) == (model is None):
+        raise QuotestanceError("Give either a file of predictions or --model, and not both.")
+    pairs = named_pairs(gold, corpora)
+    if split is not None:
+        pairs = Split.read(split).apply(pairs)[part]
+    taught = [pair for name in training or [] for pair in named_pairs(name, corpora)]
+    learned_from = fingerprint(taught) if taught else None
+    if model is not None:
+        named = named_model(model, training or [], corpora)
+        answers, labels = predicted_pairs(pairs, named.model), named.model.labels
+        learned_from = learned_from or named.fingerprint
+    else:
+        answers, labels = named_pairs(str(predicted), corpora), None
+    notes = [*(note or []), *(NOTES[corpus] for corpus in sorted({pair.corpus or "" for pair in pairs} & set(NOTES)))]
+    report = report_on(pairs, answers, labels=labels, seed=seed, rounds=rounds, training=learned_from, notes=notes)
     typer.echo(report.to_markdown(brief=True))
-    if out:
-        from quotestance.view.report_page import report_page
-
+    if out is not None:
         report.write(out, page=report_page)
         typer.echo(f"Wrote {out}/report.html, report.md, report.json and predictions.jsonl.")
+    if refuse_leaks and report.leaks:
+        raise QuotestanceError(f"{report.leaks.summary} Leave them out of gold, or out of training, and run again.")

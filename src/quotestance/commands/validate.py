@@ -8,14 +8,24 @@ import typer
 
 
 def validate(
-    paths: Annotated[list[str], typer.Argument(help="Article files or folders, pair tables, targets files; '-' for articles on standard input.")],
-    repair: Annotated[bool, typer.Option("--repair", help="Put spans that moved back onto their words, and say what was done.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print problems and repairs only, not the closing line.")] = False,
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            help="Article files or folders, pair tables, targets files; '-' for articles on standard input."
+        ),
+    ],
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Put spans that moved back onto their words, and say what was done.")
+    ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Print problems and repairs only, not the closing line.")
+    ] = False,
 ) -> None:
     """Check files against the annotation format: every problem with its file, record, quote, and remedy.
 
-    Exits with 0 where nothing is wrong, with 1 where something is. --repair re-anchors spans by their exact text and the nearest
-    offset; words that are absent or equally near twice are left alone and named. The file is replaced as a whole.
+    Exits with 0 where nothing is wrong, with 1 where something is. --repair re-anchors spans by their exact text and
+    the nearest offset; words that are absent or equally near twice are left alone and named. The file is replaced as
+    a whole.
 
     Example: quotestance validate data/annotated --repair
     """

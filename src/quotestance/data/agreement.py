@@ -21,8 +21,8 @@ from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
 from quotestance.data.pairs import GOLD, Pair, pair_id
 from quotestance.data.records import Article
 
-ROUNDS = 1000        # bootstrap samples of groups behind an interval
-FEW_GROUPS = 5       # below, no interval is given
+ROUNDS = 1000  # bootstrap samples of groups behind an interval
+FEW_GROUPS = 5  # below, no interval is given
 
 Matrix = NDArray[np.float64]
 
@@ -95,8 +95,16 @@ class Agreement:
             both = self.ratings[[first, second]].dropna()
             kappa = cohen_kappa(both[first].tolist(), both[second].tolist())
             equal = float((both[first] == both[second]).mean()) if len(both) else None
-            rows.append({"first": first, "second": second, "n": len(both), "agreement": equal, "kappa": kappa.value,
-                         "reason": kappa.reason})
+            rows.append(
+                {
+                    "first": first,
+                    "second": second,
+                    "n": len(both),
+                    "agreement": equal,
+                    "kappa": kappa.value,
+                    "reason": kappa.reason,
+                }
+            )
         return pd.DataFrame(rows, columns=["first", "second", "n", "agreement", "kappa", "reason"])
 
     @cached_property
@@ -113,9 +121,15 @@ class Agreement:
             one_vs_rest = [[None if one is None else str(one == label) for one in row] for row in _rows(self.shared)]
             alpha = krippendorff_alpha(one_vs_rest)
             times = int((self.shared == label).sum().sum())
-            rows.append({"label": label, "n": times, "specific_agreement": float(same / given) if given else None,
-                         "alpha": alpha.value if times else None,
-                         "reason": alpha.reason if times else f"nobody chose {label}"})
+            rows.append(
+                {
+                    "label": label,
+                    "n": times,
+                    "specific_agreement": float(same / given) if given else None,
+                    "alpha": alpha.value if times else None,
+                    "reason": alpha.reason if times else f"nobody chose {label}",
+                }
+            )
         return pd.DataFrame(rows).set_index("label")
 
     @cached_property
@@ -124,9 +138,11 @@ class Agreement:
         rows = {}
         for annotator in self.annotators:
             counts = self.ratings[annotator].value_counts()
-            rows[annotator] = {"n": int(self.ratings[annotator].notna().sum()),
-                               "shared": int(self.shared[annotator].notna().sum()),
-                               **{label: int(counts.get(label, 0)) for label in self.labels}}
+            rows[annotator] = {
+                "n": int(self.ratings[annotator].notna().sum()),
+                "shared": int(self.shared[annotator].notna().sum()),
+                **{label: int(counts.get(label, 0)) for label in self.labels},
+            }
         return pd.DataFrame.from_dict(rows, orient="index")
 
     @cached_property
@@ -144,12 +160,33 @@ class Agreement:
     def summary(self) -> pd.DataFrame:
         """Observed agreement, alpha and Fleiss' kappa with n and interval, one row each."""
         rows = []
-        for name, one in (("agreement", self.observed), ("Krippendorff's alpha", self.alpha),
-                          ("Fleiss' kappa", self.fleiss)):
+        for name, one in (
+            ("agreement", self.observed),
+            ("Krippendorff's alpha", self.alpha),
+            ("Fleiss' kappa", self.fleiss),
+        ):
             low, high = one.interval or (None, None)
-            rows.append({"measure": name, "value": one.value, "low": low, "high": high, "n": one.n,
-                         "reason": one.reason})
+            rows.append(
+                {"measure": name, "value": one.value, "low": low, "high": high, "n": one.n, "reason": one.reason}
+            )
         return pd.DataFrame(rows).set_index("measure")
+
+    def to_text(self) -> str:
+        """Every table as plain text, with what it counts said above it."""
+        items, everything = len(self.shared), len(self.ratings)
+        groups = self.groups.loc[self.shared.index].nunique()
+        tables = [
+            (
+                f"{items} of {everything} pairs in {groups} groups are labelled by two or more of: "
+                f"{', '.join(self.annotators)}. Intervals: 95 %, over groups.",
+                self.summary(),
+            ),
+            ("Two by two", self.pairwise),
+            ("Per label (n: times given on shared pairs)", self.per_label),
+            ("Which label met which", self.confusion),
+            ("Per annotator", self.per_annotator),
+        ]
+        return "\n\n".join(f"{title}\n{_table(frame)}" for title, frame in tables)
 
     def _with_interval(self, coincidences: Matrix, measure: Callable[[Matrix], float]) -> Coefficient:
         """The measure of the summed (labels, labels) matrices, with a 95 % percentile interval over groups."""
@@ -166,7 +203,10 @@ class Agreement:
 
 
 def agreement(
-    material: Iterable[Article | Pair], *, annotators: Sequence[str] | None = None, labels: LabelSet = CODEBOOK,
+    material: Iterable[Article | Pair],
+    *,
+    annotators: Sequence[str] | None = None,
+    labels: LabelSet = CODEBOOK,
     seed: int = 13,
 ) -> Agreement:
     """Agreement of the annotators of articles, or of pairs that stand once for each annotator under the same id.
@@ -179,7 +219,9 @@ def agreement(
     wanted = set(annotators) if annotators is not None else {vote[1] for vote in votes} - {GOLD}
     unknown = sorted(wanted - {vote[1] for vote in votes})
     if unknown:
-        raise AgreementError(f"No label is by {', '.join(unknown)}. Annotators here: {_listed(vote[1] for vote in votes)}.")
+        raise AgreementError(
+            f"No label is by {', '.join(unknown)}. Annotators here: {_listed(vote[1] for vote in votes)}."
+        )
     cells: dict[str, dict[str, str]] = {}
     about: dict[str, tuple[str, str]] = {}
     for item, annotator, label, group, target in votes:
@@ -191,18 +233,23 @@ def agreement(
             raise AgreementError(f"pair {item}: {annotator} labels it '{earlier}' and '{label}'. Keep one of the two.")
         about[item] = group, target
     if len(wanted) < 2:
-        raise AgreementError(f"Agreement needs two annotators; the labels are by {_listed(wanted)}. "
-                             "Name them in 'annotator'.")
+        raise AgreementError(
+            f"Agreement needs two annotators; the labels are by {_listed(wanted)}. Name them in 'annotator'."
+        )
     ratings = pd.DataFrame.from_dict(cells, orient="index", columns=sorted(wanted), dtype=object)
     ratings = ratings.where(ratings.notna(), None)
     found = Agreement(
-        ratings, pd.Series({item: one[0] for item, one in about.items()}),
+        ratings,
+        pd.Series({item: one[0] for item, one in about.items()}),
         pd.Series({item: one[1] for item, one in about.items()}),
-        (*labels, *([UNCLEAR] if (ratings == UNCLEAR).any().any() else [])), seed,
+        (*labels, *([UNCLEAR] if (ratings == UNCLEAR).any().any() else [])),
+        seed,
     )
     if found.shared.empty:
-        raise AgreementError(f"{_listed(wanted)} share no pair: agreement is computed on what two or more labelled. "
-                             "Let them label the same quotes and targets.")
+        raise AgreementError(
+            f"{_listed(wanted)} share no pair: agreement is computed on what two or more labelled. "
+            "Let them label the same quotes and targets."
+        )
     return found
 
 
@@ -273,14 +320,22 @@ def _undefined(rows: Sequence[Sequence[str]], n: int) -> Coefficient | None:
     return None
 
 
-Vote = tuple[str, str, str, str, str]   # item, annotator, label, group, target
+Vote = tuple[str, str, str, str, str]  # item, annotator, label, group, target
 
 
 def _votes_of_article(article: Article) -> list[Vote]:
     names = {target.id: target.name for target in article.targets}
     return [
-        (pair_id(article.id, quote.id, one.target), one.annotator or "unnamed", one.label, article.id, names[one.target])
-        for quote in article.quotes for one in quote.stances if one.label is not None
+        (
+            pair_id(article.id, quote.id, one.target),
+            one.annotator or "unnamed",
+            one.label,
+            article.id,
+            names[one.target],
+        )
+        for quote in article.quotes
+        for one in quote.stances
+        if one.label is not None
     ]
 
 
@@ -292,6 +347,15 @@ def _vote(pair: Pair) -> list[Vote]:
 
 def _rows(frame: pd.DataFrame) -> list[list[str | None]]:
     return [[None if one is None or one != one else one for one in row] for row in frame.to_numpy().tolist()]
+
+
+def _table(frame: pd.DataFrame) -> str:
+    """The frame as text, 'reason' only where there is one, missing values as dashes."""
+    shown = frame.drop(columns="reason") if "reason" in frame and frame["reason"].isna().all() else frame
+    numbered = isinstance(shown.index, pd.RangeIndex)
+    shown = shown.astype(object).where(shown.notna(), "–").rename_axis(index=None)
+    text: str = shown.to_string(index=not numbered, float_format=lambda number: f"{number:.3f}")
+    return text
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -33,7 +33,9 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
         place.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.", suffix=".tmp")
     except OSError as problem:
-        raise FormatError(f"{path}: can't be written ({problem.strerror}). Name a folder that you may write to.") from None
+        raise FormatError(
+            f"{path}: can't be written ({problem.strerror}). Name a folder that you may write to."
+        ) from None
     try:
         with os.fdopen(descriptor, "wb") as stream:
             if place.suffix == ".gz":

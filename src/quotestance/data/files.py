@@ -1,7 +1,7 @@
 """Files of the annotation format into articles, and articles into files, with nothing lost on the way.
 
-`.json` holds one article, `.jsonl` one a line, both also with `.gz`; a folder holds any of these, `-` is a standard stream.
-Text is never normalised: what was read is what is kept, and what is kept is what is written.
+`.json` holds one article, `.jsonl` one a line, both also with `.gz`; a folder holds any of these, `-` is a standard
+stream. Text is never normalised: what was read is what is kept, and what is kept is what is written.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ def read_articles(path: str | Path, *, rejects: Callable[[FormatError], None] | 
         try:
             article = to_article(entry)
             if article.id in seen:
-                raise FormatError(f"{entry.place}, article '{article.id}': this id stands already at {seen[article.id]}. Give each article its own id.")
+                raise FormatError(
+                    f"{entry.place}, article '{article.id}': this id stands already at {seen[article.id]}. Give "
+                    "each article its own id."
+                )
         except FormatError as problem:
             if rejects is None:
                 raise
@@ -59,9 +62,13 @@ def write_articles(articles: Iterable[Article], path: str | Path) -> int:
             if single and seen:
                 raise FormatError(f"{path}: a .json file holds one article, but there are more. Name a .jsonl file.")
             seen.add(article.id)
-            stream.write(json_line(article_record(article), where=f"article '{article.id}'", indent=2 if single else None))
+            stream.write(
+                json_line(article_record(article), where=f"article '{article.id}'", indent=2 if single else None)
+            )
         if single and not seen:
-            raise FormatError(f"{path}: a .json file holds one article, but there is none. Name a .jsonl file, which may be empty.")
+            raise FormatError(
+                f"{path}: a .json file holds one article, but there is none. Name a .jsonl file, which may be empty."
+            )
     return len(seen)
 
 
@@ -86,9 +93,15 @@ def article_files(path: str | Path) -> list[str | Path]:
     if not place.is_dir():
         ending_of(place)
         return [place]
-    found = [file for file in sorted(place.rglob("*")) if file.is_file() and _has_known_ending(file) and not _is_hidden(file, place)]
+    found = [
+        file
+        for file in sorted(place.rglob("*"))
+        if file.is_file() and _has_known_ending(file) and not _is_hidden(file, place)
+    ]
     if not found:
-        raise FormatError(f"{path}: there is no article file in this folder. Articles are in files that end in {ENDINGS}.")
+        raise FormatError(
+            f"{path}: there is no article file in this folder. Articles are in files that end in {ENDINGS}."
+        )
     return list(found)
 
 

@@ -24,14 +24,14 @@ from quotestance.data.errors import FormatError
 BOM = codecs.BOM_UTF8
 OTHER_ENCODINGS = ((codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 GZIP_MAGIC = b"\x1f\x8b"
-DEEPEST = 100   # levels of nesting; a record has six of its own
+DEEPEST = 100  # levels of nesting; a record has six of its own
 
 Refuse = Callable[[FormatError], None]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A JSON value of a file. `line` is None where the whole file is one value; `raw` is its bytes, line end included."""
+    """A JSON value of a file. `line` is None where the whole file is one; `raw` is its bytes with their line end."""
 
     path: str
     line: int | None
@@ -50,6 +50,7 @@ def read_json(path: str | Path, *, whole: bool = False, refuse: Refuse | None = 
     where its first line alone is no JSON, everything is read as one value.
     A value that can't be read goes to `refuse`, and reading goes on with the next line; without `refuse` it is raised.
     """
+
     def deny(problem: FormatError) -> None:
         if refuse is None:
             raise problem
@@ -71,9 +72,18 @@ def read_json(path: str | Path, *, whole: bool = False, refuse: Refuse | None = 
                 if entry is not None:
                     yield entry
     except (EOFError, gzip.BadGzipFile, zlib.error) as problem:
-        deny(FormatError(f"{name}: the gzip data is broken or ends too early ({problem}). Get the file again, or unpack and check it."))
+        deny(
+            FormatError(
+                f"{name}: the gzip data is broken or ends too early ({problem}). Get the file again, or unpack "
+                "and check it."
+            )
+        )
     except OSError as problem:
-        deny(FormatError(f"{name}: can't be read ({problem.strerror or problem}). Check the name and that you may read it."))
+        deny(
+            FormatError(
+                f"{name}: can't be read ({problem.strerror or problem}). Check the name and that you may read it."
+            )
+        )
 
 
 def json_line(value: Any, *, where: str, indent: int | None = None) -> bytes:
@@ -82,9 +92,14 @@ def json_line(value: Any, *, where: str, indent: int | None = None) -> bytes:
         return (json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent) + "\n").encode("utf-8")
     except UnicodeEncodeError as problem:
         bad = problem.object[problem.start]
-        raise FormatError(f"{where}: holds half of a surrogate pair (U+{ord(bad):04X}), which no file can. Repair the text where it is made.") from None
+        raise FormatError(
+            f"{where}: holds half of a surrogate pair (U+{ord(bad):04X}), which no file can. Repair the text "
+            "where it is made."
+        ) from None
     except (TypeError, ValueError, RecursionError) as problem:
-        raise FormatError(f"{where}: can't be written as JSON ({problem}). Keep to text, finite numbers, lists and objects.") from None
+        raise FormatError(
+            f"{where}: can't be written as JSON ({problem}). Keep to text, finite numbers, lists and objects."
+        ) from None
 
 
 def place_of(path: str, line: int | None) -> str:
@@ -110,15 +125,17 @@ def opened(path: str | Path) -> Iterator[BinaryIO]:
 
 
 def decoded(raw: bytes, where: str) -> str:
-    """The bytes as text, without a leading BOM. Raises FormatError with the place of the first byte that is not UTF-8."""
+    """The bytes as text, without a leading BOM. Raises FormatError with the first byte that is not UTF-8."""
     for mark, encoding in OTHER_ENCODINGS:
         if raw.startswith(mark):
             raise FormatError(f"{where}: the file is {encoding}. Save it as UTF-8.")
     try:
         return raw.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as problem:
-        raise FormatError(f"{where}: byte {problem.start + 1} (0x{raw.removeprefix(BOM)[problem.start]:02x}) is not UTF-8. "
-                          "Save the file as UTF-8; if it is no text file, name the right one.") from None
+        raise FormatError(
+            f"{where}: byte {problem.start + 1} (0x{raw.removeprefix(BOM)[problem.start]:02x}) is not UTF-8. "
+            "Save the file as UTF-8; if it is no text file, name the right one."
+        ) from None
 
 
 def _entry(name: str, line: int | None, raw: bytes, deny: Refuse, *, first: bool) -> Entry | None:
@@ -141,8 +158,11 @@ def _parsed(text: str, where: str) -> Any:
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant, parse_float=_finite)
     except json.JSONDecodeError as problem:
-        raise FormatError(f"{where}: is not JSON: {_lowered(problem.msg)} at {_position(problem)}, near {_near(text, problem.pos)!r}. "
-                          "A .jsonl file has one JSON object a line, a .json file one in all.") from None
+        raise FormatError(
+            f"{where}: is not JSON: {_lowered(problem.msg)} at {_position(problem)}, near "
+            f"{_near(text, problem.pos)!r}. "
+            "A .jsonl file has one JSON object a line, a .json file one in all."
+        ) from None
     except ValueError as problem:
         raise FormatError(f"{where}: {problem}") from None
     except RecursionError:
@@ -180,7 +200,10 @@ def _without_surrogates(text: str, value: Any, where: str) -> None:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as problem:
         half = f"\\u{ord(problem.object[problem.start]):04x}"
-        raise FormatError(f"{where}: the escape {half} is half of a surrogate pair. Write the whole character, as UTF-8 or as both halves.") from None
+        raise FormatError(
+            f"{where}: the escape {half} is half of a surrogate pair. Write the whole character, as UTF-8 or as "
+            "both halves."
+        ) from None
     except RecursionError:
         raise _too_deep(where) from None
 
@@ -188,8 +211,13 @@ def _without_surrogates(text: str, value: Any, where: str) -> None:
 def _depth_exceeds(value: Any, levels: int) -> bool:
     layer = [value]
     for _ in range(levels + 1):
-        layer = [inner for one in layer if isinstance(one, dict | list)
-                 for inner in (one.values() if isinstance(one, dict) else one) if isinstance(inner, dict | list)]
+        layer = [
+            inner
+            for one in layer
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
         if not layer:
             return False
     return True

@@ -1,4 +1,4 @@
-"""Whatever a path holds, articles or a pair table, as pairs: told apart by its ending and, for JSON Lines, by its first record."""
+"""Whatever a path holds, articles or a pair table, as pairs: told apart by its ending and its first record."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_material(
 
 
 def with_text(articles: Iterable[Article], corpora: str | Path | None = None) -> Iterator[Article]:
-    """The articles, those without text joined to it. Raises CorpusError where the reader's copy is missing or another one."""
+    """The articles, those without text joined to it. Raises CorpusError where the copy is missing or another."""
     for article in articles:
         if article.text is None:
             from quotestance.data.corpora import join_text
@@ -49,8 +49,15 @@ def holds_articles(path: str | Path) -> bool:
     if name.suffix.lower() in (*DELIMITERS, PARQUET):
         return False
     if not place.exists():
-        raise FormatError(f"{path}: there is no such file or folder. Check the name. (Standard input can't be read here.)")
+        raise FormatError(
+            f"{path}: there is no such file or folder. Check the name. (Standard input can't be read here.)"
+        )
     if ending_of(path) in ONE_ARTICLE:
         return True
-    first = next(read_json(path), None)
-    return first is None or not isinstance(first.value, dict) or any(key in first.value for key in ONLY_ARTICLES_HAVE) or "target" not in first.value
+    first = next(read_json(path, refuse=lambda problem: None), None)  # what can't be read is told by whoever reads it
+    return (
+        first is None
+        or not isinstance(first.value, dict)
+        or any(key in first.value for key in ONLY_ARTICLES_HAVE)
+        or "target" not in first.value
+    )

@@ -1,9 +1,9 @@
 """Pair tables: questions and labels as rows of text and target, for people who have no articles.
 
-CSV, TSV, Parquet and JSON Lines with the columns `text` and `target` and, where known, `id`, `label`, `group`, `speaker`,
-`quote`, `mention`, `corpus`, `target_kind`, `quote_kind`, `annotator` and one `p_<label>` per label for probabilities.
-`quote` and `mention` are places in the text, `start:end` (`start:end;start:end` for an interrupted quote), or the words
-themselves where they stand once in the text. Other columns are kept in `Pair.extra`.
+CSV, TSV, Parquet and JSON Lines with the columns `text` and `target` and, where known, `id`, `label`, `group`,
+`speaker`, `quote`, `mention`, `corpus`, `target_kind`, `quote_kind`, `annotator` and one `p_<label>` per label for
+probabilities. `quote` and `mention` are places in the text, `start:end` (`start:end;start:end` for an interrupted
+quote), or the words themselves where they stand once in the text. Other columns are kept in `Pair.extra`.
 """
 
 from __future__ import annotations
@@ -36,31 +36,40 @@ PLACES = ("quote", "mention")
 COLUMNS = ("id", *NEEDED, "label", "group", "speaker", *PLACES, "corpus", "target_kind", "quote_kind", "annotator")
 PROBABILITY = "p_"
 PLACE = re.compile(r"\s*\d+:\d+(\s*;\s*\d+:\d+)*\s*")
-MOST_SHOWN = 20   # problems of one table that are spelled out
+MOST_SHOWN = 20  # problems of one table that are spelled out
 
-Row = tuple[str, Mapping[str, Any]]   # where it stands, and its cells by column
+Row = tuple[str, Mapping[str, Any]]  # where it stands, and its cells by column
 
 
-def read_pairs(path: str | Path, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = CODEBOOK) -> list[Pair]:
-    """The pairs of a table, in the order of its rows. The format is told by the ending; `-` is standard input (CSV or JSON Lines).
+def read_pairs(
+    path: str | Path, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = CODEBOOK
+) -> list[Pair]:
+    """The pairs of a table, in the order of its rows. The ending tells the format; `-` is CSV or JSON Lines from
+    standard input.
 
     `columns` says under which names a table of your own keeps ours: `{"text": "post", "target": "topic"}`.
-    Rows without an id are called `row-1`, `row-2`, …; empty cells are None. `labels` is the declared label set; None allows any.
-    Raises FormatError with file, line, column, value and remedy of every problem.
+    Rows without an id are called `row-1`, `row-2`, …; empty cells are None. `labels` is the declared label set; None
+    allows any. Raises FormatError with file, line, column, value and remedy of every problem.
     """
     name, ending = display_name(path), table_ending(path)
     if ending == PARQUET:
         return _pairs(_frame_rows(name, _parquet(path)), columns, labels, name)
     if ending in DELIMITERS:
-        return _pairs(_delimited_rows(name, _text(path), DELIMITERS[ending]), columns, labels, name)
+        return _pairs(_delimited_rows(name, _text(path), DELIMITERS[ending], _renaming(columns)), columns, labels, name)
     if ending in JSON_LINES:
         return _pairs(_json_rows(path), columns, labels, name)
     text = _text(path)
-    rows = _json_text_rows(name, text) if text.lstrip().startswith("{") else _delimited_rows(name, text, ",")
+    rows = (
+        _json_text_rows(name, text)
+        if text.lstrip().startswith("{")
+        else _delimited_rows(name, text, ",", _renaming(columns))
+    )
     return _pairs(rows, columns, labels, name)
 
 
-def pairs_from_frame(frame: pd.DataFrame, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = CODEBOOK) -> list[Pair]:
+def pairs_from_frame(
+    frame: pd.DataFrame, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = CODEBOOK
+) -> list[Pair]:
     """The pairs of a pandas frame, one a row, as `read_pairs` reads them from a table."""
     return _pairs(_frame_rows("the frame", frame), columns, labels, "the frame")
 
@@ -108,21 +117,33 @@ def _pairs(rows: Iterable[Row], columns: Mapping[str, str] | None, labels: Label
     problems: list[str] = []
     for number, (where, cells) in enumerate(rows, 1):
         cells = {renamed.get(column, column): value for column, value in cells.items()}
-        if missing := [column for column in NEEDED if column not in cells]:
-            raise FormatError(f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(map(str, cells)) or 'none'}. "
-                              "Rename them, or say which is which: columns={'text': …, 'target': …}.")
+        _check_columns(where, list(cells))
         reader = _Cells(where, cells)
         pair = reader.pair(number, labels)
         problems.extend(reader.problems)
         if pair.id in places:
-            problems.append(f"{where}, column 'id': '{pair.id}' stands already at {places[pair.id]}. Give each row its own id.")
+            problems.append(
+                f"{where}, column 'id': '{pair.id}' stands already at {places[pair.id]}. Give each row its own id."
+            )
         places[pair.id] = where
         pairs.append(pair)
     if problems:
         more = [f"… and {len(problems) - MOST_SHOWN} more"] if len(problems) > MOST_SHOWN else []
         shown = [*problems[:MOST_SHOWN], *more]
-        raise FormatError(shown[0] if len(shown) == 1 else f"{name}: {len(problems)} problems\n" + "\n".join(f"  - {one}" for one in shown))
+        raise FormatError(
+            shown[0]
+            if len(shown) == 1
+            else f"{name}: {len(problems)} problems\n" + "\n".join(f"  - {one}" for one in shown)
+        )
     return pairs
+
+
+def _check_columns(where: str, columns: list[str]) -> None:
+    if missing := [column for column in NEEDED if column not in columns]:
+        raise FormatError(
+            f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(columns) or 'none'}. "
+            "Rename them, or say which is which: columns={'text': …, 'target': …}."
+        )
 
 
 class _Cells:
@@ -145,9 +166,14 @@ class _Cells:
         probabilities = self._probabilities(labels)
         known = {*COLUMNS, *(PROBABILITY + label for label in probabilities or ()), *self._probability_columns(labels)}
         return Pair(
-            id=words.pop("id") or f"row-{number}", text=text, target=words.pop("target") or "", quote=marks["quote"],
-            mention=marks["mention"][0] if marks["mention"] else None, probabilities=probabilities,
-            extra={column: _plain(value) for column, value in self.cells.items() if column not in known}, **cast(Any, words),
+            id=words.pop("id") or f"row-{number}",
+            text=text,
+            target=words.pop("target") or "",
+            quote=marks["quote"],
+            mention=marks["mention"][0] if marks["mention"] else None,
+            probabilities=probabilities,
+            extra={column: _plain(value) for column, value in self.cells.items() if column not in known},
+            **cast(Any, words),
         )
 
     def _words(self, column: str) -> str | None:
@@ -157,7 +183,9 @@ class _Cells:
         if isinstance(value, str):
             return value
         if isinstance(value, int | float) and not isinstance(value, bool) and column not in NEEDED:
-            return str(int(value)) if float(value).is_integer() else str(value)   # ids and groups that a table keeps as numbers
+            return (
+                str(int(value)) if float(value).is_integer() else str(value)
+            )  # ids and groups that a table keeps as numbers
         self._problem(column, f"should be text, but is {value!r}.")
         return None
 
@@ -181,7 +209,11 @@ class _Cells:
             return ()
         for start, end in found:
             if not 0 <= start < end <= len(text):
-                self._problem(column, f"the place {start}:{end} is not in the text, which has {len(text)} characters. Count code points from 0.")
+                self._problem(
+                    column,
+                    f"the place {start}:{end} is not in the text, which has {len(text)} characters. Count code "
+                    "points from 0.",
+                )
                 return ()
         return found
 
@@ -211,16 +243,26 @@ class _Cells:
                 continue
             if not 0 <= found[column.removeprefix(PROBABILITY)] <= 1:
                 self._problem(column, f"should be a number from 0 to 1, but is {self.cells[column]!r}.")
-        if found and labels is not None and (missing := [PROBABILITY + label for label in labels if PROBABILITY + label not in columns]):
-            self._problem(missing[0], f"is empty, while {columns[0]} is not. Give a probability for every label ({', '.join(labels)}), or for none.")
+        if (
+            found
+            and labels is not None
+            and (missing := [PROBABILITY + label for label in labels if PROBABILITY + label not in columns])
+        ):
+            self._problem(
+                missing[0],
+                f"is empty, while {columns[0]} is not. Give a probability for every label ({', '.join(labels)}), "
+                "or for none.",
+            )
         return found or None
 
     def _problem(self, column: str, what: str) -> None:
         self.problems.append(f"{self.where}, column '{column}': {what}")
 
 
-def _delimited_rows(name: str, text: str, delimiter: str) -> Iterator[Row]:
-    limit = csv.field_size_limit(min(sys.maxsize, 2**31 - 1))   # a cell may hold a whole article; the module's limit is global
+def _delimited_rows(name: str, text: str, delimiter: str, renamed: Mapping[str, str]) -> Iterator[Row]:
+    limit = csv.field_size_limit(
+        min(sys.maxsize, 2**31 - 1)
+    )  # a cell may hold a whole article; the module's limit is global
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         header = next(reader, None)
@@ -228,21 +270,33 @@ def _delimited_rows(name: str, text: str, delimiter: str) -> Iterator[Row]:
             raise FormatError(f"{name}: the file is empty. Its first line should name the columns: text, target, …")
         if twice := sorted({column for column in header if header.count(column) > 1}):
             raise FormatError(f"{name}, line 1: the column {_quoted(twice)} stands twice. Rename one.")
-        if len(header) == 1 and (other := next((mark for mark in ";\t,|" if mark != delimiter and mark in header[0]), None)):
-            raise FormatError(f"{name}, line 1: the columns are separated by {other!r}, not by {delimiter!r}. Save it as .csv with commas or as .tsv with tabs.")
+        if len(header) == 1 and (
+            other := next((mark for mark in ";\t,|" if mark != delimiter and mark in header[0]), None)
+        ):
+            raise FormatError(
+                f"{name}, line 1: the columns are separated by {other!r}, not by {delimiter!r}. Save it as .csv "
+                "with commas or as .tsv with tabs."
+            )
         began = reader.line_num + 1
         if missing := [column for column in header if not column.strip()]:
             raise FormatError(f"{name}, line 1: {len(missing)} column(s) have no name. Name them.")
+        _check_columns(f"{name}, line 1", [renamed.get(column, column) for column in header])
         for fields in reader:
             where, began = f"{name}, line {began}", reader.line_num + 1
             if not fields:
                 continue
             if len(fields) != len(header):
-                raise FormatError(f"{where}: has {len(fields)} cells, but the header names {len(header)} columns. Put cells with a separator or a line "
-                                  "break in quotation marks.")
+                raise FormatError(
+                    f"{where}: has {len(fields)} cells, but the header names {len(header)} columns. Put cells "
+                    "with a separator or a line "
+                    "break in quotation marks."
+                )
             yield where, dict(zip(header, fields, strict=True))
     except csv.Error as problem:
-        raise FormatError(f"{name}, line {reader.line_num}: {problem}. Put cells with quotation marks or line breaks in quotation marks, and double those inside.") from None
+        raise FormatError(
+            f"{name}, line {reader.line_num}: {problem}. Put cells with quotation marks or line breaks in "
+            "quotation marks, and double those inside."
+        ) from None
     finally:
         csv.field_size_limit(limit)
 
@@ -279,7 +333,9 @@ def _text(path: str | Path) -> str:
         with opened(path) as stream:
             return decoded(stream.read(), name)
     except (OSError, EOFError) as problem:
-        raise FormatError(f"{name}: can't be read ({getattr(problem, 'strerror', None) or problem}). Check the name.") from None
+        raise FormatError(
+            f"{name}: can't be read ({getattr(problem, 'strerror', None) or problem}). Check the name."
+        ) from None
 
 
 def _parquet(path: str | Path) -> pd.DataFrame:
@@ -287,14 +343,19 @@ def _parquet(path: str | Path) -> pd.DataFrame:
         raise FormatError(f"{path}: there is no such file. Check the name.")
     try:
         return pd.read_parquet(path)
-    except Exception as problem:   # pyarrow raises a dozen kinds for rubbish
-        raise FormatError(f"{path}: is not a readable Parquet file ({str(problem).splitlines()[0][:200]}). Write it again.") from None
+    except Exception as problem:  # pyarrow raises a dozen kinds for rubbish
+        raise FormatError(
+            f"{path}: is not a readable Parquet file ({str(problem).splitlines()[0][:200]}). Write it again."
+        ) from None
 
 
 def _renaming(columns: Mapping[str, str] | None) -> dict[str, str]:
     """Their column -> ours. A column of theirs that has our name and is not meant moves out of the way."""
     if unknown := [column for column in columns or {} if column not in COLUMNS and not column.startswith(PROBABILITY)]:
-        raise FormatError(f"columns: {_quoted(unknown)} is no column of a pair table. There are: {', '.join(COLUMNS)}, {PROBABILITY}<label>.")
+        raise FormatError(
+            f"columns: {_quoted(unknown)} is no column of a pair table. There are: {', '.join(COLUMNS)}, "
+            f"{PROBABILITY}<label>."
+        )
     renamed = {theirs: ours for ours, theirs in (columns or {}).items()}
     for ours, theirs in (columns or {}).items():
         if ours != theirs and ours not in renamed:
@@ -305,14 +366,24 @@ def _renaming(columns: Mapping[str, str] | None) -> dict[str, str]:
 def _row(pair: Pair) -> dict[str, Any]:
     """The filled columns of a pair, in the order of the table."""
     cells: dict[str, Any] = {
-        "id": pair.id, "text": pair.text, "target": pair.target, "label": pair.label, "group": pair.group, "speaker": pair.speaker,
+        "id": pair.id,
+        "text": pair.text,
+        "target": pair.target,
+        "label": pair.label,
+        "group": pair.group,
+        "speaker": pair.speaker,
         "quote": ";".join(f"{start}:{end}" for start, end in pair.quote) or None,
         "mention": f"{pair.mention[0]}:{pair.mention[1]}" if pair.mention else None,
-        "corpus": pair.corpus, "target_kind": pair.target_kind, "quote_kind": pair.quote_kind, "annotator": pair.annotator,
+        "corpus": pair.corpus,
+        "target_kind": pair.target_kind,
+        "quote_kind": pair.quote_kind,
+        "annotator": pair.annotator,
     }
     probabilities = {PROBABILITY + label: value for label, value in (pair.probabilities or {}).items()}
     if clash := sorted({*cells, *probabilities} & set(pair.extra)):
-        raise FormatError(f"pair '{pair.id}': the extra column {_quoted(clash)} has the name of one of the table's own. Rename it.")
+        raise FormatError(
+            f"pair '{pair.id}': the extra column {_quoted(clash)} has the name of one of the table's own. Rename it."
+        )
     return {**{column: value for column, value in cells.items() if value is not None}, **probabilities, **pair.extra}
 
 
@@ -325,16 +396,20 @@ def _columns(rows: list[dict[str, Any]]) -> list[str]:
 
 def _delimited(rows: list[dict[str, Any]], delimiter: str, name: str) -> Iterator[bytes]:
     columns = _columns(rows)
-    for number, cells in enumerate([columns, *([row.get(column) for column in columns] for row in rows)]):
+    table: list[list[Any]] = [list(columns), *([row.get(column) for column in columns] for row in rows)]
+    for number, cells in enumerate(table):
         line = delimiter.join(_cell(value, delimiter) for value in cells) + "\n"
         try:
             yield line.encode("utf-8")
         except UnicodeEncodeError:
-            raise FormatError(f"{name}, row {number}: holds half of a surrogate pair, which no file can. Repair the text where it is made.") from None
+            raise FormatError(
+                f"{name}, row {number}: holds half of a surrogate pair, which no file can. Repair the text where "
+                "it is made."
+            ) from None
 
 
 def _cell(value: Any, delimiter: str) -> str:
-    """Python's csv writer leaves a lone CR without quotation marks, which its reader then refuses; so cells are made here."""
+    """One cell. Python's csv writer leaves a lone CR without quotation marks, which its reader then refuses."""
     if value is None:
         return ""
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict | tuple) else str(value)
@@ -346,8 +421,10 @@ def _parquet_bytes(rows: list[dict[str, Any]], path: str | Path) -> bytes:
     buffer = io.BytesIO()
     try:
         frame.to_parquet(buffer, index=False)
-    except Exception as problem:   # a column of mixed types, most often
-        raise FormatError(f"{path}: Parquet can't hold these columns ({str(problem).splitlines()[0][:200]}). Write .jsonl instead.") from None
+    except Exception as problem:  # a column of mixed types, most often
+        raise FormatError(
+            f"{path}: Parquet can't hold these columns ({str(problem).splitlines()[0][:200]}). Write .jsonl instead."
+        ) from None
     return buffer.getvalue()
 
 
@@ -357,7 +434,10 @@ def _written_places(value: str) -> tuple[tuple[int, int], ...]:
 
 
 def _is_list_of_places(value: list[Any] | tuple[Any, ...]) -> bool:
-    return all(isinstance(place, list | tuple) and len(place) == 2 and all(type(one) is int for one in place) for place in value)
+    return all(
+        isinstance(place, list | tuple) and len(place) == 2 and all(type(one) is int for one in place)
+        for place in value
+    )
 
 
 def _is_empty(value: Any) -> bool:

@@ -1,6 +1,7 @@
 """All that is wrong with one record, in words: every problem, not only the first.
 
-`Article` refuses a record; this says why. It looks at the JSON value, so that a wrong type in one place hides nothing elsewhere.
+`Article` refuses a record; this says why. It looks at the JSON value, so that a wrong type in one place hides nothing
+elsewhere.
 """
 
 from __future__ import annotations
@@ -31,16 +32,31 @@ EXPECTED = {
     "string_too_short": "may not be empty",
     "greater_than_equal": "should be 0 or more",
 }
-KINDS_OF_VALUE = {str: "text", bool: "true or false", int: "a whole number", float: "a number with a point", list: "a list", dict: "an object",
-                  type(None): "null"}
+KINDS_OF_VALUE = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number with a point",
+    list: "a list",
+    dict: "an object",
+    type(None): "null",
+}
 # key of a list -> how one of its entries is called
-ENTRIES = {"quotes": "quote", "targets": "target", "speakers": "speaker", "spans": "span", "stances": "stance", "aliases": "alias", "labels": "label"}
+ENTRIES = {
+    "quotes": "quote",
+    "targets": "target",
+    "speakers": "speaker",
+    "spans": "span",
+    "stances": "stance",
+    "aliases": "alias",
+    "labels": "label",
+}
 LONGEST_SHOWN = 120
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong with a record. `said` and `held` are set where a span's text is not what stands at its place."""
+    """One thing that is wrong with a record. `said` and `held` are a span's text and what stands at its place."""
 
     message: str
     path: Path = ()
@@ -54,13 +70,17 @@ class Problem:
 
 
 def find_problems(value: Any) -> list[Problem]:
-    """Everything that keeps a JSON value from being an article, in the order of types, spans, ids and labels. Empty: it is one."""
+    """Everything that keeps a JSON value from being an article: types, spans, ids, labels. Empty: it is one."""
     try:
         Article.model_validate(value)
     except ValidationError as error:
         if not isinstance(value, dict):
-            return [Problem(f"should be an object {{ … }} with an article, but is {_kind_of(value)}.",
-                            remedy="A .json file holds one article, a .jsonl file one a line.")]
+            return [
+                Problem(
+                    f"should be an object {{ … }} with an article, but is {_kind_of(value)}.",
+                    remedy="A .json file holds one article, a .jsonl file one a line.",
+                )
+            ]
         found = [*_type_problems(error, value), *span_problems(value), *_id_problems(value), *_label_problems(value)]
         return found or [Problem(one["msg"]) for one in error.errors()]
     return []
@@ -85,19 +105,34 @@ def span_problems(value: dict[str, Any]) -> Iterator[Problem]:
     """The spans of a record that don't hold their words, or hold none."""
     text = value.get("text")
     if text is None and value.get("text_ref") is None and "text" in value:
-        yield Problem("there is no text and no text_ref that says where it is.", ("text",), remedy="Give 'text', or 'text_ref' with the corpus and the article.")
+        yield Problem(
+            "there is no text and no text_ref that says where it is.",
+            ("text",),
+            remedy="Give 'text', or 'text_ref' with the corpus and the article.",
+        )
     for path, quote, span in raw_spans(value):
         start, end, said = span.get("start"), span.get("end"), span.get("text")
         if not (is_offset(start) and is_offset(end) and isinstance(said, str)):
-            continue   # the type problems say so
+            continue  # the type problems say so
         where = place_in(value, path)
         if end <= start:
-            yield Problem(f"{where}: the span runs from {start} to {end} and holds no character.", path, quote, said,
-                          remedy=REPAIR_HINT if said else "Spans are half-open: 'end' is one past the last character.")
+            yield Problem(
+                f"{where}: the span runs from {start} to {end} and holds no character.",
+                path,
+                quote,
+                said,
+                remedy=REPAIR_HINT if said else "Spans are half-open: 'end' is one past the last character.",
+            )
         elif isinstance(text, str) and (held := text[start:end]) != said:
             beyond = f" (the text has {len(text)} characters)" if end > len(text) else ""
-            yield Problem(f"{where}: the span says {shown(said)}, but characters {start}..{end} hold {shown(held)}{beyond}.", path, quote, said, held,
-                          REPAIR_HINT)
+            yield Problem(
+                f"{where}: the span says {shown(said)}, but characters {start}..{end} hold {shown(held)}{beyond}.",
+                path,
+                quote,
+                said,
+                held,
+                REPAIR_HINT,
+            )
 
 
 def raw_spans(value: dict[str, Any]) -> Iterator[tuple[Path, str | None, dict[str, Any]]]:
@@ -129,7 +164,13 @@ def place_in(value: Any, path: Path) -> str:
             name = inner.get("id") if isinstance(inner, dict) else None
             kind = ENTRIES.get(str(path[number - 1]), "entry") if number else "entry"
             target = inner.get("target") if kind == "stance" and isinstance(inner, dict) else None
-            label = name if isinstance(name, str) and name else f"{step + 1} (target {target})" if isinstance(target, str) else str(step + 1)
+            label = (
+                name
+                if isinstance(name, str) and name
+                else f"{step + 1} (target {target})"
+                if isinstance(target, str)
+                else str(step + 1)
+            )
             words.append(f"{kind} {label}")
         elif not (step in ENTRIES and number + 1 < len(path) and isinstance(path[number + 1], int)):
             words.append(step if step in ("cue", "mention", "speaker") else f"'{step}'")
@@ -148,15 +189,18 @@ def _type_problems(error: ValidationError, value: dict[str, Any]) -> Iterator[Pr
     for one in error.errors():
         path, kind = one["loc"], one["type"]
         if kind == "value_error":
-            continue   # consistency, which the checks on the JSON value tell in full
+            continue  # consistency, which the checks on the JSON value tell in full
         quote = _quote_of(value, path)
         if kind == "missing":
             where = place_in(value, path[:-1])
-            yield Problem(f"{where + ': ' if where else ''}'{path[-1]}' is missing.", path, quote, remedy=f"Add '{path[-1]}'.")
+            yield Problem(
+                f"{where + ': ' if where else ''}'{path[-1]}' is missing.", path, quote, remedy=f"Add '{path[-1]}'."
+            )
             continue
         given = one["input"]
         if kind == "literal_error":
-            said = f"is {_given(given)}, but should be one of: {one['ctx']['expected'].replace(' or ', ', ').replace(chr(39), '')}."
+            choices = one["ctx"]["expected"].replace(" or ", ", ").replace("'", "")
+            said = f"is {_given(given)}, but should be one of: {choices}."
         else:
             wanted = EXPECTED.get(kind, one["msg"])
             said = f"{wanted}, but is {_given(given)}." if wanted.startswith("should") else f"{wanted}."
@@ -168,7 +212,12 @@ def _id_problems(value: dict[str, Any]) -> Iterator[Problem]:
     declared = {key: _ids(value.get(key)) for key in ("targets", "speakers", "quotes")}
     for key, ids in declared.items():
         for twice in sorted({name for name in ids if ids.count(name) > 1}):
-            yield Problem(f"{ENTRIES[key]} id '{twice}' is used twice.", (key,), twice if key == "quotes" else None, remedy="Give each its own.")
+            yield Problem(
+                f"{ENTRIES[key]} id '{twice}' is used twice.",
+                (key,),
+                twice if key == "quotes" else None,
+                remedy="Give each its own.",
+            )
     for number, quote in enumerate(_dicts(value.get("quotes"))):
         if quote is None:
             continue
@@ -180,13 +229,19 @@ def _id_problems(value: dict[str, Any]) -> Iterator[Problem]:
         for place, stance in enumerate(_dicts(quote.get("stances"))):
             used = stance.get("target") if stance is not None else None
             if isinstance(used, str) and used not in declared["targets"]:
-                yield _undeclared("target", used, declared["targets"], ("quotes", number, "stances", place, "target"), name)
+                yield _undeclared(
+                    "target", used, declared["targets"], ("quotes", number, "stances", place, "target"), name
+                )
 
 
 def _undeclared(kind: str, used: str, declared: list[str], path: Path, quote: str) -> Problem:
     there = ", ".join(sorted(set(declared))) if declared else "it declares none"
-    return Problem(f"quote {quote}: {kind} '{used}' is not among the article's {kind}s ({there}).", path, quote,
-                   remedy=f"Declare it in '{kind}s', or name one that is there.")
+    return Problem(
+        f"quote {quote}: {kind} '{used}' is not among the article's {kind}s ({there}).",
+        path,
+        quote,
+        remedy=f"Declare it in '{kind}s', or name one that is there.",
+    )
 
 
 def _label_problems(value: dict[str, Any]) -> Iterator[Problem]:
@@ -204,8 +259,12 @@ def _label_problems(value: dict[str, Any]) -> Iterator[Problem]:
                 try:
                     known.check(label, where=f"quote {quote.get('id')}, target {stance.get('target')}")
                 except ValueError as problem:
-                    yield Problem(str(problem), ("quotes", number, "stances", place, "label"), str(quote.get("id")),
-                                  remedy="Write one of these, 'unclear', or null for a question.")
+                    yield Problem(
+                        str(problem),
+                        ("quotes", number, "stances", place, "label"),
+                        str(quote.get("id")),
+                        remedy="Write one of these, 'unclear', or null for a question.",
+                    )
 
 
 def _dicts(value: Any) -> list[dict[str, Any] | None]:
@@ -231,7 +290,13 @@ def _quote_of(value: Any, path: Path) -> str | None:
 
 
 def _given(value: Any) -> str:
-    return shown(value) if isinstance(value, str) else f"{value} ({_kind_of(value)})" if isinstance(value, int | float) else _kind_of(value)
+    return (
+        shown(value)
+        if isinstance(value, str)
+        else f"{value} ({_kind_of(value)})"
+        if isinstance(value, int | float)
+        else _kind_of(value)
+    )
 
 
 def _kind_of(value: Any) -> str:

@@ -1,7 +1,8 @@
 """Spans that have moved back onto their words: by exact text, and of several places the nearest.
 
-A text that got or lost characters shifts all spans behind them by as much. Spans whose words stand once in the text tell that
-shift, and the others are looked for where it puts them. What is absent, or equally near twice, is left as it is.
+A text that got or lost characters shifts all spans behind them by as much. Spans whose words stand once in the text
+tell that shift, and the others are looked for where it puts them. What is absent, or equally near twice, is left as
+it is.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ class Repair:
 
     def __str__(self) -> str:
         how = "its only place" if self.choices == 1 else f"the nearest of {self.choices} places"
-        return f"{self.place}: {shown(self.text)} moved from {self.before[0]}..{self.before[1]} to {self.after[0]}..{self.after[1]} ({how})."
+        before, after = (f"{start}..{end}" for start, end in (self.before, self.after))
+        return f"{self.place}: {shown(self.text)} moved from {before} to {after} ({how})."
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,28 @@ def repair_spans(value: dict[str, Any]) -> tuple[dict[str, Any], list[Repair], l
             continue
         places = _places(text, words)
         if not places:
-            left.append(Unrepaired(path, f"{shown(words)} does not stand in the text. Correct the span's text, or mark the quote anew."))
+            left.append(
+                Unrepaired(
+                    path, f"{shown(words)} does not stand in the text. Correct the span's text, or mark the quote anew."
+                )
+            )
             continue
         nearest = _nearest(places, start + _shift_at(start, shifts))
         if len(nearest) > 1:
-            left.append(Unrepaired(path, f"{shown(words)} stands equally near at {nearest[0]} and at {nearest[1]}. Set 'start' and 'end' by hand."))
+            left.append(
+                Unrepaired(
+                    path,
+                    f"{shown(words)} stands equally near at {nearest[0]} and at {nearest[1]}. Set 'start' and "
+                    "'end' by hand.",
+                )
+            )
             continue
         span["start"], span["end"] = nearest[0], nearest[0] + len(words)
-        repairs.append(Repair(place_in(value, path), quote, words, (start, end), (nearest[0], nearest[0] + len(words)), len(places)))
+        repairs.append(
+            Repair(
+                place_in(value, path), quote, words, (start, end), (nearest[0], nearest[0] + len(words)), len(places)
+            )
+        )
     return made, repairs, left
 
 

@@ -24,10 +24,10 @@ from quotestance.data.pairs import Pair, article_pairs
 from quotestance.data.records import Article
 
 FORMAT = "quotestance-split/1"
-ABSENT_PENALTY = 1e6      # a part without one of the labels is worse than any imbalance
-EMPTY_PENALTY = 1e7       # and a part without a group is worse than that
-SWAPS_UP_TO = 300         # groups; above, moves of single groups have room enough
-PASSES = 20               # over all groups; the search stops earlier when nothing gets better
+ABSENT_PENALTY = 1e6  # a part without one of the labels is worse than any imbalance
+EMPTY_PENALTY = 1e7  # and a part without a group is worse than that
+SWAPS_UP_TO = 300  # groups; above, moves of single groups have room enough
+PASSES = 20  # over all groups; the search stops earlier when nothing gets better
 
 Counts = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class SplitError(QuotestanceError):
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a split: its groups in alphabetical order, its number of pairs, their labels, and a digest of them."""
+    """One part of a split: groups in alphabetical order, number of pairs, their labels, and a digest of them."""
 
     groups: tuple[str, ...]
     pairs: int
@@ -48,7 +48,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Split:
-    """Which groups go to which part. `digest` is that of the whole material; the order of pairs does not matter to it."""
+    """Which groups go to which part. `digest` is that of the whole material, whatever the order of its pairs."""
 
     by: str
     seed: int
@@ -56,13 +56,15 @@ class Split:
     parts: Mapping[str, Part]
 
     def apply(self, pairs: Iterable[Pair]) -> dict[str, list[Pair]]:
-        """The pairs of each part, in their order. Raises SplitError where the material is not the one that was split."""
+        """The pairs of each part, in their order. Raises SplitError where it is not the material that was split."""
         rows = list(pairs)
         home = {group: name for name, part in self.parts.items() for group in part.groups}
         dealt: dict[str, list[Pair]] = {name: [] for name in self.parts}
         strangers = sorted({group for group in _groups(rows, self.by) if group not in home})
         if strangers:
-            raise SplitError(f"{_listed(strangers)}: not in the split, which knows {len(home)} groups by '{self.by}'. {REMEDY}")
+            raise SplitError(
+                f"{_listed(strangers)}: not in the split, which knows {len(home)} groups by '{self.by}'. {REMEDY}"
+            )
         for pair, group in zip(rows, _groups(rows, self.by), strict=True):
             dealt[home[group]].append(pair)
         for name, part in self.parts.items():
@@ -73,7 +75,9 @@ class Split:
         """Freeze to a JSON file."""
         target = Path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        target.write_text(
+            json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+        )
         return target
 
     @classmethod
@@ -82,22 +86,35 @@ class Split:
         try:
             held: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
         except (json.JSONDecodeError, UnicodeDecodeError) as problem:
-            raise SplitError(f"{path} is not JSON ({problem}). A split is what 'quotestance split' writes.") from problem
+            raise SplitError(
+                f"{path} is not JSON ({problem}). A split is what 'quotestance split' writes."
+            ) from problem
         if not isinstance(held, dict) or held.get("format") != FORMAT:
-            raise SplitError(f"{path} is not a split: its 'format' is not '{FORMAT}'. A split is what 'quotestance split' writes.")
+            raise SplitError(
+                f"{path} is not a split: its 'format' is not '{FORMAT}'. A split is what 'quotestance split' writes."
+            )
         missing = [one.name for one in fields(cls) if one.name not in held]
         if missing:
             raise SplitError(f"{path} lacks {', '.join(missing)}. Make the split again with 'quotestance split'.")
-        parts = {name: Part(tuple(part["groups"]), part["pairs"], part["labels"], part["digest"]) for name, part in held["parts"].items()}
-        twice = [group for group, n in Counter(group for part in parts.values() for group in part.groups).items() if n > 1]
+        parts = {
+            name: Part(tuple(part["groups"]), part["pairs"], part["labels"], part["digest"])
+            for name, part in held["parts"].items()
+        }
+        twice = [
+            group for group, n in Counter(group for part in parts.values() for group in part.groups).items() if n > 1
+        ]
         if twice:
-            raise SplitError(f"{path}: {_listed(sorted(twice))} in two parts, so nothing is held out. Make the split again.")
+            raise SplitError(
+                f"{path}: {_listed(sorted(twice))} in two parts, so nothing is held out. Make the split again."
+            )
         return cls(held["by"], held["seed"], held["digest"], parts)
 
     @property
     def frame(self) -> pd.DataFrame:
         """One row a part: groups, pairs, and pairs of each label."""
-        rows = {name: {"groups": len(part.groups), "pairs": part.pairs, **part.labels} for name, part in self.parts.items()}
+        rows = {
+            name: {"groups": len(part.groups), "pairs": part.pairs, **part.labels} for name, part in self.parts.items()
+        }
         return pd.DataFrame.from_dict(rows, orient="index").fillna(0).astype(int)
 
 
@@ -109,20 +126,24 @@ def split(pairs: Iterable[Pair], *, test: float = 0.2, dev: float = 0.1, by: str
     label would be absent from a part, or a pair has no group.
     """
     if not (0 < test < 1 and 0 <= dev < 1 and test + dev < 1):
-        raise SplitError(f"test={test} and dev={dev} leave nothing to train on. Shares lie between 0 and 1 and sum to less than 1.")
+        raise SplitError(
+            f"test={test} and dev={dev} leave nothing to train on. Shares lie between 0 and 1 and sum to less than 1."
+        )
     shares = {"train": 1 - test - dev, **({"dev": dev} if dev else {}), "test": test}
     rows = list(pairs)
     return _frozen(rows, _assigned(rows, shares, by, seed), by, seed)
 
 
 def k_folds(pairs: Iterable[Pair], k: int, *, by: str = "group", seed: int = 13) -> list[Split]:
-    """k splits into train and test; each group is in the test part of exactly one. Raises SplitError as `split` does."""
+    """k splits into train and test; each group is in the test part of one. Raises SplitError as `split` does."""
     if k < 2:
         raise SplitError(f"{k} folds leave nothing to train on or to test. Give at least 2.")
     rows = list(pairs)
     home = _assigned(rows, {f"fold {number}": 1 / k for number in range(1, k + 1)}, by, seed)
     return [
-        _frozen(rows, {group: "test" if fold == f"fold {number}" else "train" for group, fold in home.items()}, by, seed)
+        _frozen(
+            rows, {group: "test" if fold == f"fold {number}" else "train" for group, fold in home.items()}, by, seed
+        )
         for number in range(1, k + 1)
     ]
 
@@ -136,9 +157,31 @@ def leave_one_group_out(pairs: Iterable[Pair], *, by: str = "group") -> list[Spl
     rows = list(pairs)
     groups = list(dict.fromkeys(_groups(rows, by)))
     if len(groups) < 2:
-        raise SplitError(f"There is {len(groups)} group by '{by}': leaving it out leaves nothing. Give at least two, or split by another column.")
+        raise SplitError(
+            f"There is {len(groups)} group by '{by}': leaving it out leaves nothing. "
+            "Give at least two, or split by another column."
+        )
     _check_labels(rows, by, at_least=2, because="leaving out the only one would leave none to train on")
-    return [_frozen(rows, {group: "test" if group == left_out else "train" for group in groups}, by, 0) for left_out in groups]
+    return [
+        _frozen(rows, {group: "test" if group == left_out else "train" for group in groups}, by, 0)
+        for left_out in groups
+    ]
+
+
+def folds_frame(folds: Sequence[Split]) -> pd.DataFrame:
+    """One row a fold: groups and pairs of its train part, and groups, pairs and labels of its test part."""
+    rows = []
+    for number, fold in enumerate(folds, 1):
+        train, test = fold.frame.loc["train"], fold.frame.loc["test"]
+        rows.append(
+            {
+                "fold": number,
+                "train groups": train["groups"],
+                "train pairs": train["pairs"],
+                **{f"test {name}": value for name, value in test.items()},
+            }
+        )
+    return pd.DataFrame(rows).fillna(0).astype(int).set_index("fold")
 
 
 def split_rows(articles: Iterable[Article]) -> list[Pair]:
@@ -148,9 +191,26 @@ def split_rows(articles: Iterable[Article]) -> list[Pair]:
         if article.text is not None:
             rows += article_pairs([article])
             continue
-        for pair in article_pairs([article.replace(text="", quotes=tuple(q.replace(spans=(), cue=None, speaker=None) for q in article.quotes))]):
-            rows.append(Pair(id=pair.id, text="", target=pair.target, label=pair.label, group=pair.group, corpus=pair.corpus,
-                             target_kind=pair.target_kind, quote_kind=pair.quote_kind, extra={"text_sha256": article.text_sha256}))
+        for pair in article_pairs(
+            [
+                article.replace(
+                    text="", quotes=tuple(q.replace(spans=(), cue=None, speaker=None) for q in article.quotes)
+                )
+            ]
+        ):
+            rows.append(
+                Pair(
+                    id=pair.id,
+                    text="",
+                    target=pair.target,
+                    label=pair.label,
+                    group=pair.group,
+                    corpus=pair.corpus,
+                    target_kind=pair.target_kind,
+                    quote_kind=pair.quote_kind,
+                    extra={"text_sha256": article.text_sha256},
+                )
+            )
     return rows
 
 
@@ -166,7 +226,10 @@ def material_digest(pairs: Iterable[Pair]) -> str:
     return hashlib.sha256("\n".join(sorted(lines)).encode("utf-8")).hexdigest()
 
 
-REMEDY = "Apply it to the material it was made from, or make a new one with 'quotestance split' (and train again: what was held out may not be any more)."
+REMEDY = (
+    "Apply it to the material it was made from, or make a new one with 'quotestance split' "
+    "(and train again: what was held out may not be any more)."
+)
 
 # what `by` may name besides attributes of Pair and keys of `extra`
 GROUPINGS: Mapping[str, Callable[[Pair], object]] = {
@@ -184,7 +247,9 @@ def _groups(pairs: Sequence[Pair], by: str) -> list[str]:
         group = read(pair)
         if group is None or group == "":
             known = sorted({*named, *GROUPINGS, *pair.extra} - {"extra", "text", "probabilities", "quote", "mention"})
-            raise SplitError(f"pair {pair.id} has no '{by}'. Fill that column, or split by another: {', '.join(known)}.")
+            raise SplitError(
+                f"pair {pair.id} has no '{by}'. Fill that column, or split by another: {', '.join(known)}."
+            )
         groups.append(str(group))
     return groups
 
@@ -194,8 +259,10 @@ def _assigned(rows: list[Pair], shares: Mapping[str, float], by: str, seed: int)
     groups = _groups(rows, by)
     names = sorted(set(groups))
     if len(names) < len(shares):
-        raise SplitError(f"{len(names)} groups by '{by}' cannot fill {len(shares)} parts ({', '.join(shares)}). "
-                         f"Ask for at most {len(names)} parts, or split by a column with more values.")
+        raise SplitError(
+            f"{len(names)} groups by '{by}' cannot fill {len(shares)} parts ({', '.join(shares)}). "
+            f"Ask for at most {len(names)} parts, or split by a column with more values."
+        )
     labels = _check_labels(rows, by, at_least=len(shares), because=f"{len(shares)} parts need one each")
     sizes = _label_counts(rows, groups, names, labels)
     order = np.random.default_rng(seed).permutation(len(names))
@@ -206,8 +273,11 @@ def _assigned(rows: list[Pair], shares: Mapping[str, float], by: str, seed: int)
         held = sizes[home == number].sum(0)
         absent = [label for label, n in zip(labels, held, strict=False) if n == 0]
         if not (home == number).any() or absent:
-            raise SplitError(f"No division of the {len(names)} groups by '{by}' was found that gives {part} "
-                             f"{'the label ' + ', '.join(absent) if absent else 'a group'}. Give it a larger share, or ask for fewer parts.")
+            raise SplitError(
+                f"No division of the {len(names)} groups by '{by}' was found that gives {part} "
+                f"{'the label ' + ', '.join(absent) if absent else 'a group'}. "
+                "Give it a larger share, or ask for fewer parts."
+            )
     return {name: parts[home[number]] for number, name in enumerate(names)}
 
 
@@ -217,9 +287,15 @@ def _check_labels(rows: Sequence[Pair], by: str, *, at_least: int, because: str)
     for pair, group in zip(rows, _groups(rows, by), strict=True):
         if pair.label is not None and pair.label != UNCLEAR:
             holders.setdefault(pair.label, set()).add(group)
-    rare = [f"'{label}' stands in {len(groups)} ({_listed(sorted(groups))})" for label, groups in sorted(holders.items()) if len(groups) < at_least]
+    rare = [
+        f"'{label}' stands in {len(groups)} ({_listed(sorted(groups))})"
+        for label, groups in sorted(holders.items())
+        if len(groups) < at_least
+    ]
     if rare:
-        raise SplitError(f"By '{by}', the label {'; the label '.join(rare)}; {because}. Annotate more, or ask for fewer parts.")
+        raise SplitError(
+            f"By '{by}', the label {'; the label '.join(rare)}; {because}. Annotate more, or ask for fewer parts."
+        )
     if not holders:
         raise SplitError("No pair has a label, so nothing can be balanced. Label some first.")
     return sorted(holders)
@@ -307,13 +383,16 @@ def _shift(held: Counts, members: NDArray[np.int64], size: Counts, old: int, new
 
 
 def _frozen(rows: Sequence[Pair], home: Mapping[str, str], by: str, seed: int) -> Split:
-    dealt: dict[str, list[Pair]] = {name: [] for name in dict.fromkeys(("train", "dev", "test")) if name in home.values()}
+    dealt: dict[str, list[Pair]] = {
+        name: [] for name in dict.fromkeys(("train", "dev", "test")) if name in home.values()
+    }
     groups: dict[str, set[str]] = {name: set() for name in dealt}
     for pair, group in zip(rows, _groups(rows, by), strict=True):
         dealt[home[group]].append(pair)
         groups[home[group]].add(group)
     parts = {
-        name: Part(tuple(sorted(groups[name])), len(members), _counted(members), material_digest(members)) for name, members in dealt.items()
+        name: Part(tuple(sorted(groups[name])), len(members), _counted(members), material_digest(members))
+        for name, members in dealt.items()
     }
     return Split(by, seed, material_digest(rows), parts)
 

@@ -1,11 +1,11 @@
 """A targets file (TOML) into the targets that are asked about, and a phrase into a target with an id.
 
-    [[target]]
-    id = "us-talks"                     # optional: made from the name
-    name = "negotiations between Iran and the United States"
-    kind = "policy"                     # person, organisation, country, policy, event, claim, other
-    aliases = ["talks with the US"]
-    description = "…"                   # optional; shown to annotators
+[[target]]
+id = "us-talks"                     # optional: made from the name
+name = "negotiations between Iran and the United States"
+kind = "policy"                     # person, organisation, country, policy, event, claim, other
+aliases = ["talks with the US"]
+description = "…"                   # optional; shown to annotators
 """
 
 from __future__ import annotations
@@ -33,18 +33,24 @@ TRIPLE = re.compile(r'"""|\'\'\'')
 def read_targets(path: str | Path) -> tuple[Target, ...]:
     """The targets of a TOML file (`-`: standard input), in its order.
 
-    Raises FormatError with file, line and remedy of every problem: unknown keys, kinds and tables, ids or names that stand
-    twice, a missing name, or nothing asked at all.
+    Raises FormatError with file, line and remedy of every problem: unknown keys, kinds and tables, ids or names that
+    stand twice, a missing name, or nothing asked at all.
     """
     name = display_name(path)
     text = _text(path, name)
     try:
         content = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        raise FormatError(f"{name}: is not TOML: {problem}. A target looks like this:\n[[target]]\nid = \"us-talks\"\nname = \"…\"") from None
+        raise FormatError(
+            f'{name}: is not TOML: {problem}. A target looks like this:\n[[target]]\nid = "us-talks"\nname = "…"'
+        ) from None
     lines = _Lines(text, name)
     tables = content.get("target", [])
-    problems = [f"{lines.top(key)}: unknown table or key '{key}'. A targets file has [[target]] tables only." for key in content if key != "target"]
+    problems = [
+        f"{lines.top(key)}: unknown table or key '{key}'. A targets file has [[target]] tables only."
+        for key in content
+        if key != "target"
+    ]
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         raise FormatError(f"{lines.top('target')}: write [[target]] with two brackets, once for each target.")
     if not tables and not problems:
@@ -56,14 +62,19 @@ def read_targets(path: str | Path) -> tuple[Target, ...]:
         if not found:
             targets.append(_target(table, targets))
     if problems:
-        raise FormatError(problems[0] if len(problems) == 1 else f"{name}: {len(problems)} problems\n" + "\n".join(f"  - {one}" for one in problems))
+        raise FormatError(
+            problems[0]
+            if len(problems) == 1
+            else f"{name}: {len(problems)} problems\n" + "\n".join(f"  - {one}" for one in problems)
+        )
     return tuple(targets)
 
 
 def target_from_name(name: str, *, taken: Collection[str] = ()) -> Target:
     """A target by its name alone, with an id made from it: "negotiations with the US" is `negotiations-with-the-us`.
 
-    The same name gets the same id always; where that is in `taken`, a number is added. Raises FormatError for an empty name.
+    The same name gets the same id always; where that is in `taken`, a number is added. Raises FormatError for an
+    empty name.
     """
     named = name.strip()
     if not named:
@@ -82,7 +93,9 @@ def _problems(table: dict[str, Any], number: int, lines: _Lines, before: list[Ta
 
     found = [f"{at(key)}: unknown key '{key}'. A target has: {', '.join(KEYS)}." for key in table if key not in KEYS]
     if "name" not in table:
-        found.append(f"{at()}: the target has no name. Add name = \"…\", a short noun phrase that makes sense without the article.")
+        found.append(
+            f'{at()}: the target has no name. Add name = "…", a short noun phrase that makes sense without the article.'
+        )
     for key in ("id", "name", "description"):
         if key in table and (not isinstance(table[key], str) or not table[key].strip()):
             found.append(f"{at(key)}: '{key}' should be text in quotation marks and not empty, but is {table[key]!r}.")
@@ -90,7 +103,7 @@ def _problems(table: dict[str, Any], number: int, lines: _Lines, before: list[Ta
         found.append(f"{at('kind')}: unknown kind {table['kind']!r}. There are: {', '.join(KINDS)}.")
     aliases = table.get("aliases", [])
     if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
-        found.append(f"{at('aliases')}: 'aliases' should be a list of texts, [\"…\", \"…\"], but is {aliases!r}.")
+        found.append(f'{at("aliases")}: \'aliases\' should be a list of texts, ["…", "…"], but is {aliases!r}.')
     for key, used in (("id", [target.id for target in before]), ("name", [target.name for target in before])):
         if table.get(key) in used:
             found.append(f"{at(key)}: the {key} '{table[key]}' stands already at another target. Give each its own.")
@@ -98,7 +111,11 @@ def _problems(table: dict[str, Any], number: int, lines: _Lines, before: list[Ta
 
 
 def _target(table: dict[str, Any], before: list[Target]) -> Target:
-    made = table if "id" in table else {"id": target_from_name(table["name"], taken={target.id for target in before}).id, **table}
+    made = (
+        table
+        if "id" in table
+        else {"id": target_from_name(table["name"], taken={target.id for target in before}).id, **table}
+    )
     return Target(**made)
 
 
@@ -112,10 +129,12 @@ class _Lines:
 
     def of(self, table: int, key: str | None) -> str:
         if table >= len(self.headers):
-            return f"{self.name}, target {table + 1}"   # written inline: target = [{…}]
+            return f"{self.name}, target {table + 1}"  # written inline: target = [{…}]
         start = self.headers[table]
         end = self.headers[table + 1] if table + 1 < len(self.headers) else float("inf")
-        line = next((number for number, line in self.outside if start <= number < end and key and _sets(line, key)), start)
+        line = next(
+            (number for number, line in self.outside if start <= number < end and key and _sets(line, key)), start
+        )
         return f"{self.name}, line {line}"
 
     def top(self, key: str) -> str:

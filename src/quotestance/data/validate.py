@@ -35,16 +35,20 @@ class Finding:
 
     def __str__(self) -> str:
         if self.article is None and self.message.startswith(self.file):
-            return self.message   # an error that names its own place
+            return self.message  # an error that names its own place
         where = self.file if self.line is None else f"{self.file}, line {self.line}"
         if self.article is not None:
             where += f", article '{self.article}'"
-        return f"{where}, {self.message} {self.remedy}".strip() if self.quote else f"{where}: {self.message} {self.remedy}".strip()
+        return (
+            f"{where}, {self.message} {self.remedy}".strip()
+            if self.quote
+            else f"{where}: {self.message} {self.remedy}".strip()
+        )
 
 
 @dataclass(frozen=True)
 class ValidationReport:
-    """What was read, what is wrong, and what was repaired. `records` counts articles, table rows and targets, good and bad."""
+    """What was read, is wrong, and was repaired. `records` counts articles, table rows and targets, good and bad."""
 
     files: int
     records: int
@@ -66,9 +70,9 @@ class ValidationReport:
 def validate(paths: Sequence[str | Path], repair: bool = False) -> ValidationReport:
     """Check article files and folders, pair tables (.csv, .tsv, .parquet, .jsonl) and targets files (.toml).
 
-    With `repair`, spans of article files that no longer hold their words are put where those words stand, by exact text and
-    nearest offset; the file is then replaced as a whole, and every other byte of it is kept. Words that are absent or equally
-    near twice stay as they are and are told. Nothing is raised for what is wrong with a file.
+    With `repair`, spans of article files that no longer hold their words are put where those words stand, by exact
+    text and nearest offset; the file is then replaced as a whole, and every other byte of it is kept. Words that are
+    absent or equally near twice stay as they are and are told. Nothing is raised for what is wrong with a file.
     """
     findings: list[Finding] = []
     repairs: list[str] = []
@@ -94,7 +98,7 @@ def validate(paths: Sequence[str | Path], repair: bool = False) -> ValidationRep
 
 
 def _check_articles(file: str | Path, seen: dict[str, str], reasons: Reasons) -> tuple[int, list[Finding]]:
-    """The number of records and what is wrong with them. `seen` knows the ids of the files before, `reasons` why a span was not repaired."""
+    """The number of records and what is wrong with them; `seen` knows the ids of the files before."""
     findings: list[Finding] = []
     unread: list[FormatError] = []
     count = 0
@@ -104,7 +108,15 @@ def _check_articles(file: str | Path, seen: dict[str, str], reasons: Reasons) ->
         for problem in find_problems(entry.value):
             findings.append(_finding(entry, name, problem, reasons.get((entry.line, problem.path))))
         if name is not None and name in seen:
-            findings.append(Finding(entry.path, f"this id stands already at {seen[name]}.", entry.line, name, remedy="Give each article its own id."))
+            findings.append(
+                Finding(
+                    entry.path,
+                    f"this id stands already at {seen[name]}.",
+                    entry.line,
+                    name,
+                    remedy="Give each article its own id.",
+                )
+            )
         elif name is not None:
             seen[name] = entry.place
     return count + len(unread), [*(Finding(str(file), str(problem)) for problem in unread), *findings]

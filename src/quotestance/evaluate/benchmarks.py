@@ -62,8 +62,12 @@ class Benchmark(BaseModel):
     dev: str | None = Field(default=None, description="where choices are made; never on `material`")
     metric: Literal["macro_f1", "f1_avg"] = "macro_f1"
     labels: tuple[str, ...] = CODEBOOK.names
-    group: str = Field(default="group", description="whole groups are drawn for the interval: a field of Pair or of `extra`")
-    subset: dict[str, str | bool | int] = Field(default_factory=dict, description="keep pairs whose field has this value")
+    group: str = Field(
+        default="group", description="whole groups are drawn for the interval: a field of Pair or of `extra`"
+    )
+    subset: dict[str, str | bool | int] = Field(
+        default_factory=dict, description="keep pairs whose field has this value"
+    )
     pairs: int | None = Field(default=None, description="how many pairs the full material has after `subset`")
     labelled_by: str = "people"
     note: str = ""
@@ -125,17 +129,28 @@ def benchmark_pairs(benchmark: Benchmark, material: Iterable[Pair]) -> list[Pair
     """The labelled pairs of the benchmark's subset. Raises BenchmarkError where their number is not the stated one."""
     kept = [pair for pair in material if pair.label in benchmark.labels and _chosen(pair, benchmark.subset)]
     if not kept:
-        raise BenchmarkError(f"{benchmark.name}: no pair of {benchmark.material} has a label of {', '.join(benchmark.labels)} "
-                             f"and {benchmark.subset or 'any value'}.")
+        raise BenchmarkError(
+            f"{benchmark.name}: no pair of {benchmark.material} has a label of {', '.join(benchmark.labels)} "
+            f"and {benchmark.subset or 'any value'}."
+        )
     if benchmark.pairs is not None and len(kept) != benchmark.pairs:
-        raise BenchmarkError(f"{benchmark.name}: {len(kept)} pairs where the benchmark has {benchmark.pairs}. Your copy of "
-                             f"{benchmark.material} is not the one it was made for; its card says where to get that.")
+        raise BenchmarkError(
+            f"{benchmark.name}: {len(kept)} pairs where the benchmark has {benchmark.pairs}. Your copy of "
+            f"{benchmark.material} is not the one it was made for; its card says where to get that."
+        )
     return kept
 
 
 def run_benchmark(
-    benchmark: Benchmark, pairs: Iterable[Pair], predict: Predict, *, model: str, revision: str = "",
-    trained_on: Sequence[str] | None = None, seed: int = 13, rounds: int = 1000,
+    benchmark: Benchmark,
+    pairs: Iterable[Pair],
+    predict: Predict,
+    *,
+    model: str,
+    revision: str = "",
+    trained_on: Sequence[str] | None = None,
+    seed: int = 13,
+    rounds: int = 1000,
 ) -> Result:
     """Score `predict` on the benchmark's pairs. Predictions outside the benchmark's labels are wrong, and counted.
 
@@ -146,12 +161,26 @@ def run_benchmark(
     predicted = list(predict([pair.with_label(None) for pair in kept]))
     if len(predicted) != len(kept):
         raise BenchmarkError(f"{benchmark.name}: {model} gave {len(predicted)} labels for {len(kept)} pairs.")
-    score = macro_f1([pair.label or "" for pair in kept], [label or "" for label in predicted],
-                     [_group(pair, benchmark.group) for pair in kept], labels=benchmark.labels, seed=seed, rounds=rounds)
+    score = macro_f1(
+        [pair.label or "" for pair in kept],
+        [label or "" for label in predicted],
+        [_group(pair, benchmark.group) for pair in kept],
+        labels=benchmark.labels,
+        seed=seed,
+        rounds=rounds,
+    )
     low, high = score.interval or (None, None)
     return Result(
-        benchmark=benchmark.name, model=model, revision=revision, score=score.value, low=low, high=high, n=score.n,
-        groups=score.groups, gold=material_digest(kept)[:12], trained_on=tuple(trained_on) if trained_on is not None else None,
+        benchmark=benchmark.name,
+        model=model,
+        revision=revision,
+        score=score.value,
+        low=low,
+        high=high,
+        n=score.n,
+        groups=score.groups,
+        gold=material_digest(kept)[:12],
+        trained_on=tuple(trained_on) if trained_on is not None else None,
         outside=sum(label not in benchmark.labels for label in predicted),
     )
 
@@ -173,6 +202,27 @@ def leaderboard_markdown(benchmarks: Sequence[Benchmark], results: Iterable[Resu
     return "\n\n".join(_section(benchmark, frame[frame.benchmark == benchmark.name]) for benchmark in benchmarks)
 
 
+def leaderboard_text(benchmarks: Sequence[Benchmark], results: Iterable[Result]) -> str:
+    """The leaderboard as plain text, one line a system: ours marked with '*'."""
+    lines = []
+    for row in leaderboard(benchmarks, results).to_dict("records"):
+        interval = f"[{row['low']:.3f}, {row['high']:.3f}]" if pd.notna(row["low"]) else ""
+        mark = "*" if row["measured_here"] else " "
+        lines.append(
+            f"{row['benchmark']:18}{mark} {row['score']:.3f} {interval:16} {row['system']}; "
+            f"comparable: {row['comparable']}"
+        )
+    return "\n".join(lines)
+
+
+def result_line(result: Result) -> str:
+    """A result in one line, as it comes in."""
+    interval = f" [{result.low:.3f}, {result.high:.3f}]" if result.low is not None else ""
+    outside = f", {result.outside} predictions outside its labels" if result.outside else ""
+    support = f"{result.n} pairs in {result.groups} groups"
+    return f"{result.benchmark}: {result.model} {result.score:.3f}{interval}, {support}{outside}"
+
+
 def write_leaderboard(readme: str | Path, markdown: str) -> None:
     """Put the tables between the two markers of a Markdown file. Raises BenchmarkError where it lacks them."""
     path = Path(readme)
@@ -180,7 +230,9 @@ def write_leaderboard(readme: str | Path, markdown: str) -> None:
     before, start, rest = text.partition(START)
     _, end, after = rest.partition(END)
     if not (start and end):
-        raise BenchmarkError(f"{path} has no place for the leaderboard. Put these two lines where it belongs: {START} {END}")
+        raise BenchmarkError(
+            f"{path} has no place for the leaderboard. Put these two lines where it belongs: {START} {END}"
+        )
     path.write_text(f"{before}{START}\n\n{markdown}\n\n{END}{after}", encoding="utf-8")
 
 
@@ -190,8 +242,15 @@ def read_results(path: str | Path) -> list[Result]:
         return []
     known = {one.name for one in fields(Result)}
     held = json.loads(Path(path).read_text(encoding="utf-8"))
-    return [Result(**{**{k: v for k, v in one.items() if k in known},
-                      "trained_on": None if one.get("trained_on") is None else tuple(one["trained_on"])}) for one in held]
+    return [
+        Result(
+            **{
+                **{k: v for k, v in one.items() if k in known},
+                "trained_on": None if one.get("trained_on") is None else tuple(one["trained_on"]),
+            }
+        )
+        for one in held
+    ]
 
 
 def write_results(path: str | Path, results: Iterable[Result]) -> list[Result]:
@@ -215,25 +274,45 @@ def _our_row(benchmark: Benchmark, result: Result) -> dict[str, Any]:
     else:
         comparable = f"no: trained on {', '.join(result.trained_on)}"
     system = f"{result.model}@{result.revision}" if result.revision else result.model
-    return {"benchmark": benchmark.name, "system": system, "score": result.score, "low": result.low, "high": result.high,
-            "n": result.n, "measured_here": True, "comparable": comparable,
-            "source": f"`quotestance bench {benchmark.name} --models {result.model}`"}
+    return {
+        "benchmark": benchmark.name,
+        "system": system,
+        "score": result.score,
+        "low": result.low,
+        "high": result.high,
+        "n": result.n,
+        "measured_here": True,
+        "comparable": comparable,
+        "source": f"`quotestance bench {benchmark.name} --models {result.model}`",
+    }
 
 
 def _their_row(benchmark: Benchmark, published: Published) -> dict[str, Any]:
     paper = f"[{published.paper}]({published.url})" if published.url else published.paper
     comparable = published.comparable.replace("`train`", ", ".join(benchmark.train))
-    return {"benchmark": benchmark.name, "system": published.system, "score": published.score, "low": None, "high": None,
-            "n": None, "measured_here": False, "comparable": f"{comparable}: {published.why}",
-            "source": f"{paper}, {published.venue} {published.year}"}
+    return {
+        "benchmark": benchmark.name,
+        "system": published.system,
+        "score": published.score,
+        "low": None,
+        "high": None,
+        "n": None,
+        "measured_here": False,
+        "comparable": f"{comparable}; theirs: {published.why}",
+        "source": f"{paper}, {published.venue} {published.year}",
+    }
 
 
 def _section(benchmark: Benchmark, rows: pd.DataFrame) -> str:
     lines = [
-        f"### {benchmark.title}", "",
+        f"### {benchmark.title}",
+        "",
         f"`{benchmark.name}`: {benchmark.material}, {METRICS[benchmark.metric]}; labelled by {benchmark.labelled_by}. "
-        f"Comparable models learned from {', '.join(benchmark.train)} alone." + (f" {benchmark.note}" if benchmark.note else ""),
-        "", "| system | score | 95 % interval | n | comparable | source |", "|---|---|---|---|---|---|",
+        f"Comparable models learned from {', '.join(benchmark.train)} alone."
+        + (f" {benchmark.note}" if benchmark.note else ""),
+        "",
+        "| system | score | 95 % interval | n | comparable | source |",
+        "|---|---|---|---|---|---|",
     ]
     for row in rows.to_dict("records"):
         interval = f"{row['low']:.3f}–{row['high']:.3f}" if pd.notna(row["low"]) else "–"

@@ -1,4 +1,4 @@
-"""Gold and predicted labels into macro-F1 with an interval over groups: the one number of benchmarks and learning curves.
+"""Gold and predicted labels into macro-F1 with an interval over groups, for benchmarks and learning curves.
 
 Full reports, with many more scores, are `quotestance.evaluate.evaluate`'s.
 """
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-SMALLEST_NUMBER_OF_GROUPS = 5    # below, no interval is given
+SMALLEST_NUMBER_OF_GROUPS = 5  # below, no interval is given
 
 Counts = NDArray[np.float64]
 
@@ -32,15 +32,20 @@ class Score:
 
 
 def macro_f1(
-    gold: Sequence[str], predicted: Sequence[str], groups: Sequence[str] | None = None, *, labels: Sequence[str],
-    seed: int = 13, rounds: int = 1000,
+    gold: Sequence[str],
+    predicted: Sequence[str],
+    groups: Sequence[str] | None = None,
+    *,
+    labels: Sequence[str],
+    seed: int = 13,
+    rounds: int = 1000,
 ) -> Score:
     """The mean over `labels` of F1 = 2 hits / (times in gold + times predicted); 0 for a label that is in neither.
 
-    A prediction outside `labels` (a neutral where gold has only two sides) misses the gold label and is a false alarm for
-    no label of the mean. Equal to scikit-learn's `f1_score(labels=labels, average="macro", zero_division=0)`. The interval
-    is the 2.5th to 97.5th percentile over `rounds` samples of whole groups, drawn with replacement (Efron 1979; by groups:
-    Field & Welsh 2007). Raises ValueError where gold has another label, or the lengths differ.
+    A prediction outside `labels` (a neutral where gold has only two sides) misses the gold label and is a false alarm
+    for no label of the mean. Equal to scikit-learn's `f1_score(labels=labels, average="macro", zero_division=0)`. The
+    interval is the 2.5th to 97.5th percentile over `rounds` samples of whole groups, drawn with replacement (Efron
+    1979; by groups: Field & Welsh 2007). Raises ValueError where gold has another label, or the lengths differ.
     """
     if not len(gold) == len(predicted) == (len(gold) if groups is None else len(groups)):
         raise ValueError(f"{len(gold)} gold labels, {len(predicted)} predictions and their groups must be as many.")
@@ -62,8 +67,9 @@ def macro_f1(
     return Score(value, len(gold), len(names), (float(low), float(high)))
 
 
-def _counts(gold: NDArray[np.str_], predicted: NDArray[np.str_], codes: NDArray[np.int64], groups: int,
-            labels: Sequence[str]) -> Counts:
+def _counts(
+    gold: NDArray[np.str_], predicted: NDArray[np.str_], codes: NDArray[np.int64], groups: int, labels: Sequence[str]
+) -> Counts:
     """Hits, times in gold and times predicted of each label in each group: (groups, 3, labels)."""
     counts = np.zeros((groups, 3, len(labels)))
     for column, label in enumerate(labels):

@@ -7,6 +7,7 @@ from pathlib import Path
 from quotestance.data.errors import QuotestanceError
 
 SHIPPED = ("stance-small", "quotes-small")
+SETTINGS_FILE = "quotestance.json"
 REFUSED_ENDINGS = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".py", ".so"}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from quotestance.data.labels import LabelSet
@@ -34,3 +35,12 @@ def stance_of(target: str, probabilities: Sequence[float], labels: LabelSet, ann
 def signature(model: StanceModel) -> str:
     """The annotator name of a model's predictions."""
     return f"model:{model.name}@{model.revision}"
+
+
+def predicted_pairs(pairs: Sequence[Pair], model: StanceModel) -> list[Pair]:
+    """The pairs with a model's answers in place of their labels, in order. The model does not see the labels."""
+    stances = model.predict_pairs([pair.with_label(None) for pair in pairs])
+    return [
+        replace(pair, label=stance.label, probabilities=stance.probabilities, annotator=stance.annotator)
+        for pair, stance in zip(pairs, stances, strict=True)
+    ]

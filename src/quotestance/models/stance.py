@@ -20,7 +20,7 @@ from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Stance
 from quotestance.models.batching import length_sorted_batches, padded
-from quotestance.models.folders import checked_folder
+from quotestance.models.folders import SETTINGS_FILE, checked_folder
 from quotestance.models.inputs import Encoded, InputOptions, PairInputs
 from quotestance.models.precision import autocast
 from quotestance.models.protocol import stance_of
@@ -28,7 +28,6 @@ from quotestance.models.protocol import stance_of
 if TYPE_CHECKING:
     import pandas as pd
 
-SETTINGS_FILE = "quotestance.json"
 TOKENS_A_BATCH = 4096    # fits the cache of a laptop's cores; a GPU takes GPU_FACTOR times as many
 GPU_FACTOR = 16
 ROWS_A_CHUNK = 4096            # rows encoded and sorted by length at a time: memory stays flat

@@ -23,10 +23,11 @@ from quotestance.data.corpora import CORPORA, load_pairs
 from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.models.batching import padded
-from quotestance.models.folders import model_folder
+from quotestance.models.folders import SETTINGS_FILE, model_folder
 from quotestance.models.inputs import InputOptions, add_markers
 from quotestance.models.precision import autocast, chosen
-from quotestance.models.stance import SETTINGS_FILE, StanceClassifier, quiet_transformers
+from quotestance.models.stance import StanceClassifier, quiet_transformers
+from quotestance.training.card import write_card
 from quotestance.training.examples import Example, Material, epoch_batches
 from quotestance.training.recipe import Recipe, RecipeError
 
@@ -303,6 +304,7 @@ def _finish(recipe: Recipe, trainer: _Trainer, train: list[Material], dev: list[
     settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
     settings["dev"] = {_name(pairs): {"n": len(pairs), "macro_f1": round(macro_f1(saved, pairs), 4)} for pairs, _ in dev}
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_card(folder)
     log.info("%s: dev macro-F1 %s, temperature %.3f", folder, settings["dev"], saved.temperature)
     return saved
 

@@ -1,0 +1,36 @@
+"""Stances and speakers into what shows them: a sign, a word and a colour, never the colour alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from quotestance.view.page import escaped, isolated, percent
+
+SIGNS = {"favor": "▲", "against": "▼", "neutral": "●", "unclear": "?"}   # other labels get a lozenge
+COLOURS, UNDERLINES = 8, 5   # .c0.. and .u0.. in article_page.css; 40 pairs before one comes again
+
+
+def stance_word(label: str) -> str:
+    """'▲ favor' in the label's colour."""
+    return f'<span class="stance {css_of(label)}"><span aria-hidden="true">{sign(label)}</span> {escaped(label)}</span>'
+
+
+def stance_chip(label: str, target: str, probability: float | None) -> str:
+    """A line of a quote's stances: the label, the target, and how probable the label is."""
+    sure = f' <span class="soft">{percent(probability)}</span>' if probability is not None else ""
+    word = f'<span aria-hidden="true">{sign(label)}</span> {escaped(label)}'
+    return f'<span class="stance chip {css_of(label)}">{word}</span> <span>{isolated(target)}{sure}</span>'
+
+
+def sign(label: str) -> str:
+    return SIGNS.get(label, "◆")
+
+
+def speaker_styles(names: Iterable[str]) -> Mapping[str, str]:
+    """A pair of classes per speaker in the given order: a colour and an underline, each pair once as far as they go."""
+    return {name: f"c{number % COLOURS} u{number % UNDERLINES}" for number, name in enumerate(names)}
+
+
+def css_of(label: str) -> str:
+    """The class of a label; those outside the codebook share one."""
+    return label if label in SIGNS else "other"

@@ -1,0 +1,160 @@
+"""Recipes are checked, training is seeded and resumable, and what it writes is a plain model folder."""
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from quotestance.models.stance import StanceClassifier, weights_revision
+from quotestance.training.examples import Material, epoch_batches
+from quotestance.training.fit import fit
+from quotestance.training.recipe import Recipe, RecipeError, read_recipe
+
+WORDS = {"favor": "We welcome and support {}.", "against": "We reject and oppose {}.", "neutral": "They spoke about {} on Monday."}
+
+
+def table(path: Path, rows: int = 48, labels: tuple[str, ...] = tuple(WORDS)) -> Path:
+    """A pair table of little sentences, four to a group."""
+    lines = []
+    for number in range(rows):
+        label, target = labels[number % len(labels)], f"plan {number // 4}"
+        lines.append({"id": str(number), "text": WORDS[label].format(target), "target": target, "label": label, "group": f"g{number // 4}"})
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def recipe(folder: Path, **changes: object) -> Recipe:
+    material = table(folder / "train.jsonl")
+    values = {"name": "little", "train": [{"material": str(material), "swapped_neutrals": 0.1}], "epochs": 1, "batch_tokens": 64,
+              "checkpoint_steps": 2, "precision": "fp32", **changes}
+    return Recipe.model_validate(values)
+
+
+def test_unknown_keys_of_a_recipe_are_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text('name = "x"\nlearning_rat = 1\n[[train]]\nmaterial = "a.csv"\nweight = 2\n', encoding="utf-8")
+    with pytest.raises(RecipeError) as refusal:
+        read_recipe(path)
+    assert "unknown key 'learning_rat'" in str(refusal.value)
+    assert "weight'. Known keys: material, share, swapped_neutrals" in str(refusal.value)
+
+
+def test_a_wrong_value_of_a_recipe_names_file_and_key(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text('name = "x"\nepochs = 0\n[[train]]\nmaterial = "a.csv"\n', encoding="utf-8")
+    with pytest.raises(RecipeError, match=r"r\.toml: epochs: .*greater than or equal to 1"):
+        read_recipe(path)
+
+
+def test_every_shipped_recipe_can_be_read() -> None:
+    recipes = sorted((Path(__file__).parent.parent / "training" / "recipes").glob("stance-*.toml"))
+    assert recipes
+    for path in recipes:
+        assert read_recipe(path).name == path.stem
+
+
+def test_a_label_missing_from_training_is_refused(tmp_path: Path) -> None:
+    material = table(tmp_path / "t.jsonl", labels=("favor", "against"))
+    with pytest.raises(RecipeError, match="No training pair is labelled neutral"):
+        fit(Recipe(name="x", train=({"material": str(material)},)), tmp_path / "m")
+
+
+def test_material_without_labels_is_refused(tmp_path: Path) -> None:
+    material = tmp_path / "t.csv"
+    material.write_text("text,target\nWe will.,talks\n", encoding="utf-8")
+    with pytest.raises(RecipeError, match="none of its 1 pairs has a label"):
+        fit(Recipe(name="x", train=({"material": str(material)},)), tmp_path / "m")
+
+
+def test_too_few_groups_to_hold_some_out_is_refused(tmp_path: Path) -> None:
+    material = table(tmp_path / "t.jsonl", rows=8)
+    with pytest.raises(RecipeError, match="too few to hold some out"):
+        fit(Recipe(name="x", train=({"material": str(material)},)), tmp_path / "m")
+
+
+def test_a_loss_that_is_not_a_number_stops_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="Lower learning_rate"):
+        fit(recipe(tmp_path, learning_rate=1e30, clip=1e30, warmup=0.0, epochs=3), tmp_path / "m")
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    fit(recipe(folder, epochs=2), folder / "model")
+    return folder
+
+
+def test_the_folder_keeps_recipe_seed_scores_and_labels_and_loads_with_plain_transformers(trained: Path) -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    settings = json.loads((trained / "model" / "quotestance.json").read_text(encoding="utf-8"))
+    assert settings["recipe"]["name"] == "little"
+    assert (settings["seed"], settings["labels"]) == (13, ["favor", "against", "neutral"])
+    assert all(0 <= score["macro_f1"] <= 1 and score["n"] > 0 for score in settings["dev"].values())
+    plain = AutoModelForSequenceClassification.from_pretrained(trained / "model")
+    assert plain.config.id2label == {0: "favor", 1: "against", 2: "neutral"}
+    assert not list((trained / "model").rglob("*.pt"))
+    assert "labels" in (trained / "model" / "README.md").read_text(encoding="utf-8").casefold()
+
+
+def test_same_recipe_and_seed_give_the_same_weights(trained: Path, tmp_path: Path) -> None:
+    same = recipe(tmp_path, epochs=2).model_copy(update={"train": Recipe.model_validate(
+        json.loads((trained / "model" / "quotestance.json").read_text(encoding="utf-8"))["recipe"]).train})
+    fit(same, tmp_path / "again")
+    assert weights_revision(tmp_path / "again") == weights_revision(trained / "model")
+
+
+def test_a_killed_run_goes_on_to_the_same_weights(trained: Path, tmp_path: Path) -> None:
+    settings = json.loads((trained / "model" / "quotestance.json").read_text(encoding="utf-8"))
+    code = ("import json, sys; from quotestance.training.fit import fit; from quotestance.training.recipe import Recipe; "
+            "fit(Recipe.model_validate(json.loads(sys.argv[1])), sys.argv[2])")
+    command = [sys.executable, "-c", code, json.dumps(settings["recipe"]), str(tmp_path / "model")]
+    process = subprocess.Popen(command)
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "model" / "run" / "checkpoint.pt").exists() and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    assert (tmp_path / "model" / "run" / "checkpoint.pt").exists(), "the run ended before it could be killed"
+    subprocess.run(command, check=True)
+    assert weights_revision(tmp_path / "model") == weights_revision(trained / "model")
+
+
+def test_a_finished_model_is_not_trained_again_unless_told(trained: Path) -> None:
+    settings = json.loads((trained / "model" / "quotestance.json").read_text(encoding="utf-8"))
+    before = (trained / "model" / "model.safetensors").stat().st_mtime_ns
+    fit(Recipe.model_validate(settings["recipe"]), trained / "model")
+    assert (trained / "model" / "model.safetensors").stat().st_mtime_ns == before
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="not a number"):
+        fit(recipe(tmp_path, learning_rate=1e30, clip=1e30, warmup=0.9, epochs=3, checkpoint_steps=1), tmp_path / "m")
+    with pytest.raises(RecipeError, match="belongs to another recipe"):
+        fit(recipe(tmp_path), tmp_path / "m")
+
+
+def test_swapped_neutrals_ask_about_a_target_the_text_does_not_name(trained: Path) -> None:
+    from quotestance.data.pair_tables import read_pairs
+
+    classifier = StanceClassifier.from_pretrained(trained / "model")
+    pairs = read_pairs(table(trained / "more.jsonl"))
+    plain = epoch_batches([Material(pairs, 1.0, 0.0)], classifier.inputs, classifier.labels, budget=64, seed=1, epoch=0)
+    swapped = epoch_batches([Material(pairs, 1.0, 0.5)], classifier.inputs, classifier.labels, budget=64, seed=1, epoch=0)
+    neutral = classifier.labels.index("neutral")
+    count = [sum(example.label == neutral for batch in batches for example in batch) for batches in (plain, swapped)]
+    assert count[1] - count[0] == 24
+    assert all(sum(len(e.row) for e in batch) <= 64 or len(batch) == 1 for batch in swapped)
+
+
+def test_shares_draw_that_part_of_the_pairs(trained: Path) -> None:
+    from quotestance.data.pair_tables import read_pairs
+
+    classifier = StanceClassifier.from_pretrained(trained / "model")
+    pairs = read_pairs(table(trained / "more.jsonl"))
+    for share, expected in ((0.5, 24), (1.0, 48), (2.25, 108)):
+        batches = epoch_batches([Material(pairs, share, 0.0)], classifier.inputs, classifier.labels, budget=500, seed=1, epoch=0)
+        assert sum(len(batch) for batch in batches) == expected
