@@ -177,6 +177,29 @@ def test_articles_give_one_item_a_quote_and_target():
     assert found.disagreements.target.tolist() == ["the treaty"]
 
 
+def test_articles_with_labels_of_their_own_are_compared_in_these_and_never_across_sets():
+    def article(name: str, labels: list[str] | None, *given: str) -> Article:
+        return Article.model_validate(
+            {
+                "id": name,
+                "text": "We will sign.",
+                "labels": labels,
+                "targets": [{"id": "t", "name": "the treaty"}],
+                "quotes": [
+                    {
+                        "id": "q",
+                        "stances": [{"target": "t", "label": one, "annotator": f"x{n}"} for n, one in enumerate(given)],
+                    }
+                ],
+            }
+        )
+
+    own = article("a", ["for", "opposed"], "for", "opposed")
+    assert agreement([own]).labels == ("for", "opposed")
+    with pytest.raises(AgreementError, match="different label sets"):
+        agreement([own, article("b", None, F, A)])
+
+
 @pytest.mark.parametrize(
     ("rows", "message"),
     [

@@ -56,8 +56,14 @@ def test_the_folders_of_material_hold_no_package() -> None:
         assert not (ROOT / folder / "__init__.py").exists()
 
 
-@pytest.mark.parametrize("what", ["import quotestance", "from quotestance.cli import app; from typer.testing import CliRunner; "
-                                  "assert CliRunner().invoke(app, ['--help']).exit_code == 0"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "import quotestance",
+        "from quotestance.cli import app; from typer.testing import CliRunner; "
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0",
+    ],
+)
 def test_import_and_help_do_without_torch(what: str) -> None:
     code = f"import sys; {what}; assert not {{'torch', 'transformers', 'pandas', 'sklearn'}} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -82,8 +88,11 @@ def test_every_command_explains_itself_and_ends_in_an_example() -> None:
 
 
 def test_a_declared_error_is_printed_and_exits_with_2(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-m", "quotestance.cli", "train", str(tmp_path / "none.toml"), "--out", str(tmp_path / "m")],
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "quotestance.cli", "train", str(tmp_path / "none.toml"), "--out", str(tmp_path / "m")],
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 2
     assert "none.toml" in done.stderr
     assert "Traceback" not in done.stderr

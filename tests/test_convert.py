@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import typer
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from quotestance.commands.convert import convert as command
@@ -154,6 +157,7 @@ def test_a_brat_folder_of_another_hand_is_read_with_marks_trimmed_and_kinds_told
     ("line", "words"),
     [
         ("T1\tContent 0 3\tBob", "line 1, T1: the mark says 'Bob', but characters 0 3 hold 'Ann'"),
+        ("T1\tContent 0 900\t", "line 1, T1: 0 900 is no place in the text, which has 107 characters"),
         ("E1\tAttribution:T9 Content:T8", "line 1: E1 names the mark T9, which is not in the file"),
     ],
 )
@@ -243,6 +247,48 @@ def test_a_label_studio_region_that_holds_other_words_is_refused(tmp_path: Path)
     (tmp_path / "e.json").write_text(json.dumps([task(lambda text: len(text) + 1)]))
     with pytest.raises(FormatError, match=r"e\.json, task 1, region r1: the region says 'yes"):
         list(read_label_studio(tmp_path / "e.json"))
+
+
+STANDOFF_LINE = (
+    r"\A[TEAR#][123]\t(Content|Source|Attribution:T1 Content:T[12]|Kind E1|Stance_x [ET]1|Arg1:T1)"
+    r" ?[0-9]{0,2} ?[0-9]{0,3}(;[0-9] [0-9]{2})?\t?[a-z]{0,2}\Z"
+)
+
+
+def read_or_refused(read: Callable[[], Iterable[Article]], place: str) -> bool:
+    """Whether one article came out, or a FormatError that names the place. Any other error is raised."""
+    try:
+        return len(list(read())) == 1
+    except FormatError as problem:
+        return place in str(problem)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_an_export_that_was_tampered_with_is_read_or_refused_by_a_format_error(
+    tmp_path: Path, data: st.DataObject
+) -> None:
+    tampered = [task(len)]
+    here: Any = tampered[0]["annotations"]
+    while isinstance(here, dict | list) and here and data.draw(st.booleans()):
+        key = data.draw(st.sampled_from(list(here) if isinstance(here, dict) else list(range(len(here)))))
+        if data.draw(st.booleans()):
+            here[key] = data.draw(st.sampled_from([None, 1, "x", [], {}, ["x"], {"x": 1}, True, -1]))
+        here = here[key]
+    (tmp_path / "e.json").write_text(json.dumps(tampered))
+    assert read_or_refused(lambda: read_label_studio(tmp_path / "e.json"), "e.json, task 1")
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    lines=st.lists(
+        st.from_regex(STANDOFF_LINE),
+        max_size=5,
+    )
+)
+def test_standoff_lines_of_any_kind_are_read_or_refused_by_a_format_error(tmp_path: Path, lines: list[str]) -> None:
+    folder = brat_folder(tmp_path / "b", *lines)
+    assert read_or_refused(lambda: read_brat(folder), "news.ann")
 
 
 def test_the_labelling_interface_has_a_control_for_each_target() -> None:

@@ -263,6 +263,25 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -
     assert os.listdir(tmp_path) == ["a.jsonl"]
 
 
+def test_a_file_that_is_replaced_keeps_its_mode_and_the_link_that_led_to_it(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", record())
+    path.chmod(0o640)
+    (tmp_path / "link.jsonl").symlink_to(path)
+    write_articles([Article(id="x", text="t")], tmp_path / "link.jsonl")
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert [article.id for article in read_articles(path)] == ["x"]
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_place_that_cannot_be_written_is_a_format_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder.jsonl").mkdir()
+    for path in (tmp_path / "file" / "a.jsonl", tmp_path / "folder.jsonl"):
+        with pytest.raises(FormatError, match=r"can't be written|is a folder"):
+            write_articles([Article(id="x", text="t")], path)
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder.jsonl"]
+
+
 def test_a_file_may_be_rewritten_from_itself(tmp_path: Path) -> None:
     path = written(tmp_path / "a.jsonl", *(record(id=str(number)) for number in range(50)))
     write_articles((article.replace(title="new") for article in read_articles(path)), path)

@@ -40,7 +40,9 @@ def test_quote_is_marked_in_its_context_after_target_and_speaker(tokenizer) -> N
 
 
 def test_speaker_is_masked_when_asked(tokenizer) -> None:
-    seen = read(tokenizer, encode(tokenizer, Pair(id="1", text=TEXT, target="talks", speaker="Bob", quote=QUOTE), speaker=False))
+    seen = read(
+        tokenizer, encode(tokenizer, Pair(id="1", text=TEXT, target="talks", speaker="Bob", quote=QUOTE), speaker=False)
+    )
     assert "bob" not in seen
     assert "[SPEAKER]" not in seen
 
@@ -48,7 +50,9 @@ def test_speaker_is_masked_when_asked(tokenizer) -> None:
 def test_context_is_given_up_before_any_word_of_the_quote(tokenizer) -> None:
     long = "before " * 300 + "“" + "word " * 150 + "” " + "after " * 300
     start = long.index("word")
-    encoded = encode(tokenizer, Pair(id="1", text=long, target="talks", quote=((start, start + 150 * 5 - 1),)), max_length=160)
+    encoded = encode(
+        tokenizer, Pair(id="1", text=long, target="talks", quote=((start, start + 150 * 5 - 1),)), max_length=160
+    )
     assert read(tokenizer, encoded).count("word") == 150
     assert not encoded.cut
 
@@ -88,7 +92,9 @@ def test_segments_tell_target_from_text(tokenizer) -> None:
 def test_texts_with_astral_and_persian_letters_keep_their_quote(tokenizer) -> None:
     text = "🙂🙂 گفت: «مذاکره نمی‌کنیم» و رفت"
     start, end = text.index("«") + 1, text.index("»")
-    assert "[QUOTE]" in read(tokenizer, encode(tokenizer, Pair(id="1", text=text, target="مذاکره", quote=((start, end),))))
+    assert "[QUOTE]" in read(
+        tokenizer, encode(tokenizer, Pair(id="1", text=text, target="مذاکره", quote=((start, end),)))
+    )
 
 
 def test_many_pairs_come_out_in_their_order(tokenizer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,19 @@ def test_a_pair_table_gives_its_rows_and_unclear_ones_when_asked(tmp_path: Path,
     write_pairs([PAIR, doubtful, asked], tmp_path / name)
     assert read_material(tmp_path / name) == [PAIR, asked]
     assert read_material(tmp_path / name, unclear=True) == [PAIR, doubtful, asked]
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "pairs.jsonl", "pairs.csv"])
+def test_standard_input_may_hold_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    if name.startswith("pairs"):
+        write_pairs([PAIR], tmp_path / name)
+    else:
+        write_articles([ARTICLE], tmp_path / name)
+    with open(tmp_path / name, encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        found = read_material("-")
+    assert found == read_material(tmp_path / name)
+    assert [pair.target for pair in found] == ["tax"]
 
 
 @pytest.mark.parametrize("name", ["none.csv", "none.jsonl", "none", "a.docx"])

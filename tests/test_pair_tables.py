@@ -80,6 +80,14 @@ def test_a_frame_and_its_pairs_are_the_same() -> None:
     assert (second.label, second.group, second.extra, second.id) == (None, "2", {"n": None}, "row-2")
 
 
+def test_places_and_extra_cells_may_be_lists_in_typed_tables(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"text": ["Yes no."], "target": ["t"], "quote": [[[0, 3], [4, 6]]], "tags": [["a", "b"]]})
+    frame.to_parquet(tmp_path / "a.parquet")
+    frame.to_json(tmp_path / "a.jsonl", orient="records", lines=True)
+    for (pair,) in (pairs_from_frame(frame), read_pairs(tmp_path / "a.parquet"), read_pairs(tmp_path / "a.jsonl")):
+        assert (pair.quote, pair.extra) == (((0, 3), (4, 6)), {"tags": ["a", "b"]})
+
+
 def test_no_pairs_still_make_a_table_with_its_columns(tmp_path: Path) -> None:
     for name in ("a.csv", "a.jsonl", "a.parquet"):
         write_pairs([], tmp_path / name)

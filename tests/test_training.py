@@ -13,7 +13,11 @@ from quotestance.training.examples import Material, epoch_batches
 from quotestance.training.fit import fit
 from quotestance.training.recipe import Recipe, RecipeError, read_recipe
 
-WORDS = {"favor": "We welcome and support {}.", "against": "We reject and oppose {}.", "neutral": "They spoke about {} on Monday."}
+WORDS = {
+    "favor": "We welcome and support {}.",
+    "against": "We reject and oppose {}.",
+    "neutral": "They spoke about {} on Monday.",
+}
 
 
 def table(path: Path, rows: int = 48, labels: tuple[str, ...] = tuple(WORDS)) -> Path:
@@ -21,15 +25,30 @@ def table(path: Path, rows: int = 48, labels: tuple[str, ...] = tuple(WORDS)) ->
     lines = []
     for number in range(rows):
         label, target = labels[number % len(labels)], f"plan {number // 4}"
-        lines.append({"id": str(number), "text": WORDS[label].format(target), "target": target, "label": label, "group": f"g{number // 4}"})
+        lines.append(
+            {
+                "id": str(number),
+                "text": WORDS[label].format(target),
+                "target": target,
+                "label": label,
+                "group": f"g{number // 4}",
+            }
+        )
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return path
 
 
 def recipe(folder: Path, **changes: object) -> Recipe:
     material = table(folder / "train.jsonl")
-    values = {"name": "little", "train": [{"material": str(material), "swapped_neutrals": 0.1}], "epochs": 1, "batch_tokens": 64,
-              "checkpoint_steps": 2, "precision": "fp32", **changes}
+    values = {
+        "name": "little",
+        "train": [{"material": str(material), "swapped_neutrals": 0.1}],
+        "epochs": 1,
+        "batch_tokens": 64,
+        "checkpoint_steps": 2,
+        "precision": "fp32",
+        **changes,
+    }
     return Recipe.model_validate(values)
 
 
@@ -101,20 +120,31 @@ def test_the_folder_keeps_recipe_seed_scores_and_labels_and_loads_with_plain_tra
 
 
 def test_same_recipe_and_seed_give_the_same_weights(trained: Path, tmp_path: Path) -> None:
-    same = recipe(tmp_path, epochs=2).model_copy(update={"train": Recipe.model_validate(
-        json.loads((trained / "model" / "quotestance.json").read_text(encoding="utf-8"))["recipe"]).train})
+    same = recipe(tmp_path, epochs=2).model_copy(
+        update={
+            "train": Recipe.model_validate(
+                json.loads((trained / "model" / "quotestance.json").read_text(encoding="utf-8"))["recipe"]
+            ).train
+        }
+    )
     fit(same, tmp_path / "again")
     assert weights_revision(tmp_path / "again") == weights_revision(trained / "model")
 
 
 def test_a_killed_run_goes_on_to_the_same_weights(trained: Path, tmp_path: Path) -> None:
     settings = json.loads((trained / "model" / "quotestance.json").read_text(encoding="utf-8"))
-    code = ("import json, sys; from quotestance.training.fit import fit; from quotestance.training.recipe import Recipe; "
-            "fit(Recipe.model_validate(json.loads(sys.argv[1])), sys.argv[2])")
+    code = (
+        "import json, sys; from quotestance.training.fit import fit; from quotestance.training.recipe import Recipe; "
+        "fit(Recipe.model_validate(json.loads(sys.argv[1])), sys.argv[2])"
+    )
     command = [sys.executable, "-c", code, json.dumps(settings["recipe"]), str(tmp_path / "model")]
     process = subprocess.Popen(command)
     deadline = time.monotonic() + 120
-    while not (tmp_path / "model" / "run" / "checkpoint.pt").exists() and process.poll() is None and time.monotonic() < deadline:
+    while (
+        not (tmp_path / "model" / "run" / "checkpoint.pt").exists()
+        and process.poll() is None
+        and time.monotonic() < deadline
+    ):
         time.sleep(0.02)
     process.kill()
     process.wait()
@@ -143,7 +173,9 @@ def test_swapped_neutrals_ask_about_a_target_the_text_does_not_name(trained: Pat
     classifier = StanceClassifier.from_pretrained(trained / "model")
     pairs = read_pairs(table(trained / "more.jsonl"))
     plain = epoch_batches([Material(pairs, 1.0, 0.0)], classifier.inputs, classifier.labels, budget=64, seed=1, epoch=0)
-    swapped = epoch_batches([Material(pairs, 1.0, 0.5)], classifier.inputs, classifier.labels, budget=64, seed=1, epoch=0)
+    swapped = epoch_batches(
+        [Material(pairs, 1.0, 0.5)], classifier.inputs, classifier.labels, budget=64, seed=1, epoch=0
+    )
     neutral = classifier.labels.index("neutral")
     count = [sum(example.label == neutral for batch in batches for example in batch) for batches in (plain, swapped)]
     assert count[1] - count[0] == 24
@@ -156,5 +188,7 @@ def test_shares_draw_that_part_of_the_pairs(trained: Path) -> None:
     classifier = StanceClassifier.from_pretrained(trained / "model")
     pairs = read_pairs(table(trained / "more.jsonl"))
     for share, expected in ((0.5, 24), (1.0, 48), (2.25, 108)):
-        batches = epoch_batches([Material(pairs, share, 0.0)], classifier.inputs, classifier.labels, budget=500, seed=1, epoch=0)
+        batches = epoch_batches(
+            [Material(pairs, share, 0.0)], classifier.inputs, classifier.labels, budget=500, seed=1, epoch=0
+        )
         assert sum(len(batch) for batch in batches) == expected

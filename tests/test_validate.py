@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from quotestance.commands.validate import validate as command
 from quotestance.data.files import read_articles
+from quotestance.data.labels import LabelSet
 from quotestance.data.validate import validate
 
 ROOT = Path(__file__).parents[1]
@@ -72,6 +73,12 @@ def test_files_without_problems_are_counted_and_ok(tmp_path: Path) -> None:
     report = validate([articles, tmp_path / "p.csv", tmp_path / "t.toml"])
     assert (report.ok, report.files, report.records, report.repairs) == (True, 3, 6, ())
     assert report.summary == "3 files, 6 records: nothing wrong."
+
+
+def test_a_pair_table_with_labels_of_its_own_is_checked_against_those(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("text,target,label\nYes.,tax,pro\nNo.,tax,con\n")
+    assert len(validate([tmp_path / "p.csv"]).findings) == 2
+    assert validate([tmp_path / "p.csv"], labels=LabelSet(("pro", "con"))).ok
 
 
 def test_the_material_that_is_shipped_is_valid() -> None:
@@ -199,6 +206,21 @@ def test_words_that_are_absent_or_equally_near_twice_are_left_and_told(tmp_path:
     assert any("Not repaired: 'no' stands equally near at 0 and at 6." in one for one in told), told
     assert len(told) == 2
     assert path.read_text(encoding="utf-8").splitlines()[1] == before[1]
+
+
+def test_an_end_beyond_the_text_is_repaired_with_the_other_problems_of_its_record(tmp_path: Path) -> None:
+    value = {
+        "id": "a",
+        "text": "She said no",
+        "quotes": [{"id": "q1", "kind": "spoken", "spans": [{"start": 9, "end": 99, "text": "no"}]}],
+    }
+    path = written(tmp_path / "a.jsonl", value)
+    assert any("(the text has 11 characters)" in str(finding) for finding in validate([path]).findings)
+    report = validate([path], repair=True)
+    assert len(report.repairs) == 1
+    assert [finding.message for finding in report.findings] == [
+        "quote q1, 'kind': is 'spoken', but should be one of: direct, indirect, mixed."
+    ]
 
 
 def test_a_file_with_nothing_to_repair_is_not_touched(tmp_path: Path) -> None:

@@ -43,9 +43,30 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "CODEBOOK", "Article", "LabelSet", "Pair", "Quote", "QuoteSpeaker", "Span", "Speaker", "Stance", "StanceClassifier", "Target",
-    "article_pairs", "compare", "evaluate", "fit", "load", "load_quote_finder", "load_stance_model", "read_articles", "read_material",
-    "read_pairs", "read_recipe", "read_targets", "write_articles",
+    "CODEBOOK",
+    "Article",
+    "LabelSet",
+    "Pair",
+    "Quote",
+    "QuoteSpeaker",
+    "Span",
+    "Speaker",
+    "Stance",
+    "StanceClassifier",
+    "Target",
+    "article_pairs",
+    "compare",
+    "evaluate",
+    "fit",
+    "load",
+    "load_quote_finder",
+    "load_stance_model",
+    "read_articles",
+    "read_material",
+    "read_pairs",
+    "read_recipe",
+    "read_targets",
+    "write_articles",
 ]
 
 

@@ -9,7 +9,9 @@ import typer
 
 
 def corpora(
-    root: Annotated[Path | None, typer.Option("--corpora", help="Folder with your copies; else QUOTESTANCE_CORPORA.")] = None,
+    root: Annotated[
+        Path | None, typer.Option("--corpora", help="Folder with your copies; else QUOTESTANCE_CORPORA.")
+    ] = None,
 ) -> None:
     """List the corpora that adapters exist for, with the number of articles or pairs of each split that is at hand.
 

@@ -10,22 +10,44 @@ import typer
 # corpus of the gold labels -> what a reader must be told beside every score on it
 NOTES = {
     "polnear": "The gold labels were made by a large language model under the codebook, not by people; "
-               "both of its passes share one model's habits. A high score means agreement with that model.",
+    "both of its passes share one model's habits. A high score means agreement with that model.",
     "newsmtsc": "Sentiment toward a person as the sentence shows it, not the stance of a speaker.",
 }
 
 
 def evaluate(
-    gold: Annotated[str, typer.Argument(help="Gold: articles (.json, .jsonl), a folder of them, a pair table, or a corpus split such as vast/test.")],
-    predicted: Annotated[Path | None, typer.Argument(help="Predictions for the same articles or pairs. Leave it out and give --model.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for report.json, report.md, report.html and predictions.jsonl.")] = None,
-    model: Annotated[str | None, typer.Option(help="A model to predict with: stance-small, a folder, majority or tfidf.")] = None,
-    training: Annotated[list[str] | None, typer.Option(help="Material that a baseline is fitted on, and that gold is checked against for leaks.")] = None,
-    corpora: Annotated[Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")] = None,
-    split: Annotated[Path | None, typer.Option(help="A frozen split (quotestance split) of the gold: only one part is scored.")] = None,
+    gold: Annotated[
+        str,
+        typer.Argument(
+            help="Gold: articles (.json, .jsonl), a folder of them, a pair table, or a corpus split such as vast/test."
+        ),
+    ],
+    predicted: Annotated[
+        Path | None, typer.Argument(help="Predictions for the same articles or pairs. Leave it out and give --model.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder for report.json, report.md, report.html and predictions.jsonl.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A model to predict with: stance-small, a folder, majority or tfidf.")
+    ] = None,
+    training: Annotated[
+        list[str] | None,
+        typer.Option(help="Material that a baseline is fitted on, and that gold is checked against for leaks."),
+    ] = None,
+    corpora: Annotated[
+        Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
+    ] = None,
+    split: Annotated[
+        Path | None, typer.Option(help="A frozen split (quotestance split) of the gold: only one part is scored.")
+    ] = None,
     part: Annotated[str, typer.Option(help="Which part of the split.")] = "test",
-    refuse_leaks: Annotated[bool, typer.Option("--refuse-leaks", help="Stop where gold shares articles or texts with training.")] = False,
-    note: Annotated[list[str] | None, typer.Option(help="A sentence to stand in the report, such as who made the labels.")] = None,
+    refuse_leaks: Annotated[
+        bool, typer.Option("--refuse-leaks", help="Stop where gold shares articles or texts with training.")
+    ] = False,
+    note: Annotated[
+        list[str] | None, typer.Option(help="A sentence to stand in the report, such as who made the labels.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 13,
     rounds: Annotated[int, typer.Option(help="Bootstrap rounds.")] = 1000,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,

@@ -10,10 +10,19 @@ import typer
 
 def train(
     recipe: Annotated[Path, typer.Argument(help="The recipe, a TOML file; training/recipes/ has examples.")],
-    out: Annotated[Path, typer.Option("--out", help="The model folder to write; its run/ holds the log and a checkpoint meanwhile.")],
-    corpora: Annotated[Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")] = None,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, …; by default a GPU where there is one.")] = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Begin anew, even where a stopped run could go on.")] = False,
+    out: Annotated[
+        Path,
+        typer.Option("--out", help="The model folder to write; its run/ holds the log and a checkpoint meanwhile."),
+    ],
+    corpora: Annotated[
+        Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option(help="cpu, cuda, cuda:1, …; by default a GPU where there is one.")
+    ] = None,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Begin anew, even where a stopped run could go on.")
+    ] = False,
     seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
 ) -> None:
     """Fine-tune a stance classifier as a recipe says. A run that was stopped goes on where it was: give the same command again.
@@ -27,5 +36,13 @@ def train(
 
     logging.getLogger("quotestance").setLevel(logging.INFO)
     read = read_recipe(recipe)
-    classifier = fit(read.model_copy(update={"seed": seed}) if seed is not None else read, out, corpora=corpora, resume=not restart, device=device)
-    typer.echo(f"Wrote {out} ({classifier.name}@{classifier.revision}). Next: quotestance evaluate GOLD --model {out} --out report/")
+    classifier = fit(
+        read.model_copy(update={"seed": seed}) if seed is not None else read,
+        out,
+        corpora=corpora,
+        resume=not restart,
+        device=device,
+    )
+    typer.echo(
+        f"Wrote {out} ({classifier.name}@{classifier.revision}). Next: quotestance evaluate GOLD --model {out} --out report/"
+    )

@@ -17,6 +17,9 @@ def validate(
     repair: Annotated[
         bool, typer.Option("--repair", help="Put spans that moved back onto their words, and say what was done.")
     ] = False,
+    labels: Annotated[
+        str | None, typer.Option(help="The label set of pair tables, if not the codebook's: pro,con.")
+    ] = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Print problems and repairs only, not the closing line.")
     ] = False,
@@ -29,9 +32,11 @@ def validate(
 
     Example: quotestance validate data/annotated --repair
     """
+    from quotestance.data.labels import CODEBOOK, LabelSet
     from quotestance.data.validate import validate as check
 
-    report = check(paths, repair=repair)
+    declared = LabelSet(tuple(label.strip() for label in labels.split(","))) if labels else CODEBOOK
+    report = check(paths, repair=repair, labels=declared)
     for line in report.repairs:
         typer.echo(f"repaired: {line}")
     for finding in report.findings:

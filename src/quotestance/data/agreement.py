@@ -206,15 +206,18 @@ def agreement(
     material: Iterable[Article | Pair],
     *,
     annotators: Sequence[str] | None = None,
-    labels: LabelSet = CODEBOOK,
+    labels: LabelSet | None = None,
     seed: int = 13,
 ) -> Agreement:
     """Agreement of the annotators of articles, or of pairs that stand once for each annotator under the same id.
 
-    `annotators` chooses whose labels are compared; by default everybody's but 'gold'. Raises AgreementError where
-    fewer than two annotators label, they share no item, or one labels an item twice, differently; LabelError for a
+    `annotators` chooses whose labels are compared; by default everybody's but 'gold'. `labels` is by default the set
+    that the articles declare, else the codebook's. Raises AgreementError where fewer than two annotators label, they
+    share no item, one labels an item twice, differently, or articles declare different label sets; LabelError for a
     label outside the set.
     """
+    material = list(material)
+    labels = labels or _declared(material)
     votes = [vote for one in material for vote in (_votes_of_article(one) if isinstance(one, Article) else _vote(one))]
     wanted = set(annotators) if annotators is not None else {vote[1] for vote in votes} - {GOLD}
     unknown = sorted(wanted - {vote[1] for vote in votes})
@@ -318,6 +321,15 @@ def _undefined(rows: Sequence[Sequence[str]], n: int) -> Coefficient | None:
     if len(used) == 1:
         return Coefficient(None, n, reason=f"every label is '{used.pop()}', so agreement by chance is certain")
     return None
+
+
+def _declared(material: Sequence[Article | Pair]) -> LabelSet:
+    """The label set of the articles, the codebook's where there are none."""
+    declared = {one.label_set for one in material if isinstance(one, Article)} or {CODEBOOK}
+    if len(declared) > 1:
+        sets = " and ".join(sorted(f"({', '.join(one)})" for one in declared))
+        raise AgreementError(f"The articles declare different label sets: {sets}. Compare those of one set at a time.")
+    return declared.pop()
 
 
 Vote = tuple[str, str, str, str, str]  # item, annotator, label, group, target

@@ -160,6 +160,11 @@ class _Standoff:
     def _checked(self, mark: re.Match[str], where: str) -> Places:
         places = [(int(start), int(end)) for start, end in re.findall(r"(\d+) (\d+)", mark[3])]
         held = " ".join(self.text[start:end] for start, end in places)
+        if any(not start < end <= len(self.text) for start, end in places):
+            raise FormatError(
+                f"{where}, {mark[1]}: {mark[3]} is no place in the text, which has {len(self.text)} characters. "
+                "Use the .txt that was annotated, with its line ends unchanged."
+            )
         if mark[4] and not "".join(held.split()).startswith("".join(mark[4].split())):
             raise FormatError(
                 f"{where}, {mark[1]}: the mark says {mark[4][:80]!r}, but characters {mark[3]} hold {held[:80]!r}. "

@@ -42,7 +42,12 @@ def read_label_studio(path: str | Path) -> Iterator[Article]:
                 f"{where}: has no data.text. Export as JSON (not JSON-MIN) from a project whose text is called 'text'."
             )
         meta = data["article"] if isinstance(data.get("article"), dict) else {}
-        quotes = _merged([_quotes(one, data[TEXT], where) for one in task.get("annotations") or ()])
+        try:
+            quotes = _merged([_quotes(one, data[TEXT], where) for one in task.get("annotations") or ()])
+        except (AttributeError, KeyError, TypeError) as problem:
+            raise FormatError(
+                f"{where}: its annotations are not as Label Studio exports them ({problem}). Export again as JSON."
+            ) from None
         record = {
             "format": FORMAT,
             "id": str(task.get("id", number)),

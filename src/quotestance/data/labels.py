@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from quotestance.data.errors import LabelError
 
-UNCLEAR = "unclear"   # allowed in gold, left out of training and scoring; also what abstaining predicts
+UNCLEAR = "unclear"  # allowed in gold, left out of training and scoring; also what abstaining predicts
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
+from io import BufferedReader
 from pathlib import Path
+from typing import cast
 
+from quotestance.data.atomic import STANDARD_STREAM
 from quotestance.data.errors import FormatError
 from quotestance.data.files import ONE_ARTICLE, article_files, ending_of, read_articles
 from quotestance.data.json_lines import read_json
@@ -30,6 +34,15 @@ def read_material(
     return list(article_pairs(with_text(read_articles(path), corpora), unclear=unclear))
 
 
+def read_named(name: str, corpora: str | Path | None = None, *, labels: LabelSet | None = CODEBOOK) -> list[Pair]:
+    """The pairs of a corpus split ('vast/test') or of a file or folder (`read_material`): what commands and recipes call material."""
+    from quotestance.data.corpora import CORPORA, load_pairs
+
+    if name.partition("/")[0] in CORPORA and not Path(name).exists():
+        return load_pairs(name, corpora)
+    return read_material(name, corpora, labels=labels)
+
+
 def with_text(articles: Iterable[Article], corpora: str | Path | None = None) -> Iterator[Article]:
     """The articles, those without text joined to it. Raises CorpusError where the copy is missing or another."""
     for article in articles:
@@ -41,7 +54,13 @@ def with_text(articles: Iterable[Article], corpora: str | Path | None = None) ->
 
 
 def holds_articles(path: str | Path) -> bool:
-    """Whether a path holds articles rather than a pair table. Raises FormatError for a file of neither kind."""
+    """Whether a path holds articles rather than a pair table. Raises FormatError for a file of neither kind.
+
+    Standard input (`-`) holds articles where it begins with JSON that names its format or its quotes early on; what is
+    looked at stays to be read.
+    """
+    if str(path) == STANDARD_STREAM:
+        return _stream_holds_articles()
     place = Path(path)
     if place.is_dir():
         return bool(article_files(path))
@@ -49,9 +68,7 @@ def holds_articles(path: str | Path) -> bool:
     if name.suffix.lower() in (*DELIMITERS, PARQUET):
         return False
     if not place.exists():
-        raise FormatError(
-            f"{path}: there is no such file or folder. Check the name. (Standard input can't be read here.)"
-        )
+        raise FormatError(f"{path}: there is no such file or folder. Check the name.")
     if ending_of(path) in ONE_ARTICLE:
         return True
     first = next(read_json(path, refuse=lambda problem: None), None)  # what can't be read is told by whoever reads it
@@ -61,3 +78,8 @@ def holds_articles(path: str | Path) -> bool:
         or any(key in first.value for key in ONLY_ARTICLES_HAVE)
         or "target" not in first.value
     )
+
+
+def _stream_holds_articles() -> bool:
+    beginning = cast(BufferedReader, sys.stdin.buffer).peek().lstrip(b"\xef\xbb\xbf \t\r\n")
+    return beginning.startswith(b"{") and any(f'"{key}"'.encode() in beginning for key in ONLY_ARTICLES_HAVE)

@@ -172,7 +172,7 @@ class _Cells:
             quote=marks["quote"],
             mention=marks["mention"][0] if marks["mention"] else None,
             probabilities=probabilities,
-            extra={column: _plain(value) for column, value in self.cells.items() if column not in known},
+            extra={column: value for column, value in self.cells.items() if column not in known},
             **cast(Any, words),
         )
 
@@ -324,7 +324,7 @@ def _object(value: Any, where: str) -> dict[str, Any]:
 
 def _frame_rows(name: str, frame: pd.DataFrame) -> Iterator[Row]:
     for number, row in enumerate(frame.to_dict("records"), 1):
-        yield f"{name}, row {number}", {str(column): value for column, value in row.items()}
+        yield f"{name}, row {number}", {str(column): _plain(value) for column, value in row.items()}
 
 
 def _text(path: str | Path) -> str:
@@ -447,11 +447,12 @@ def _is_empty(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """A cell of an extra column as plain Python; missing values of any library are None."""
+    """A cell of a frame as plain Python; missing values of any library are None."""
     if value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
     plain: Any = getattr(value, "tolist", None)
-    return plain() if callable(plain) else value
+    value = plain() if callable(plain) else value
+    return [_plain(one) for one in value] if isinstance(value, list) else value
 
 
 def _quoted(names: Iterable[str]) -> str:

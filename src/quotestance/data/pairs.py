@@ -12,7 +12,7 @@ from typing import Any
 from quotestance.data.labels import UNCLEAR
 from quotestance.data.records import Article, Quote, Stance
 
-GOLD = "gold"   # the annotator name of an adjudicated label
+GOLD = "gold"  # the annotator name of an adjudicated label
 
 
 @dataclass(frozen=True)

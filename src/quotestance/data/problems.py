@@ -123,7 +123,7 @@ def span_problems(value: dict[str, Any]) -> Iterator[Problem]:
                 said,
                 remedy=REPAIR_HINT if said else "Spans are half-open: 'end' is one past the last character.",
             )
-        elif isinstance(text, str) and (held := text[start:end]) != said:
+        elif isinstance(text, str) and ((held := text[start:end]) != said or end > len(text)):
             beyond = f" (the text has {len(text)} characters)" if end > len(text) else ""
             yield Problem(
                 f"{where}: the span says {shown(said)}, but characters {start}..{end} hold {shown(held)}{beyond}.",

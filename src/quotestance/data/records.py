@@ -32,7 +32,11 @@ class Record(BaseModel):
 
     def replace(self, **changes: Any) -> Self:
         """A copy with `changes`, checked again as if it were read from a file."""
-        fields = {name: getattr(self, name) for name in self.model_fields_set | set(changes) if name in type(self).model_fields}
+        fields = {
+            name: getattr(self, name)
+            for name in self.model_fields_set | set(changes)
+            if name in type(self).model_fields
+        }
         return type(self)(**{**fields, **self.extra, **changes})
 
 
@@ -153,7 +157,9 @@ class Article(Record):
     url: str | None = None
     published: str | None = None
     language: str | None = None
-    labels: tuple[str, ...] | None = Field(default=None, strict=False, description="the label set, where it is not the codebook's")
+    labels: tuple[str, ...] | None = Field(
+        default=None, strict=False, description="the label set, where it is not the codebook's"
+    )
     targets: tuple[Target, ...] = Field(default=(), strict=False)
     speakers: tuple[Speaker, ...] = Field(default=(), strict=False)
     quotes: tuple[Quote, ...] = Field(default=(), strict=False)

@@ -55,7 +55,7 @@ def repair_spans(value: dict[str, Any]) -> tuple[dict[str, Any], list[Repair], l
         start, end, words = span.get("start"), span.get("end"), span.get("text")
         if not isinstance(words, str) or not words or not is_offset(start):
             continue
-        if is_offset(end) and text[start:end] == words:
+        if is_offset(end) and end <= len(text) and text[start:end] == words:
             continue
         places = _places(text, words)
         if not places:

@@ -39,7 +39,7 @@ def article_schema() -> dict[str, Any]:
     labels["anyOf"] = [{"maxItems": 0}, {"minItems": 2, "uniqueItems": True, "items": {"not": {"const": UNCLEAR}}}]
     return {
         "$schema": DIALECT,
-        "$id": f"https://quotestance/schema/{FORMAT}/article.schema.json",
+        "$id": f"urn:{FORMAT.replace('/', ':article:')}",
         "title": "Article",
         "description": DESCRIPTION,
         **{key: value for key, value in made.items() if key not in ("$defs", "description")},

@@ -10,6 +10,7 @@ from quotestance.data.atomic import STANDARD_STREAM, whole_file
 from quotestance.data.errors import FormatError
 from quotestance.data.files import article_files, is_one_article
 from quotestance.data.json_lines import Entry, json_line, opened, read_json
+from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.material import holds_articles
 from quotestance.data.pair_tables import read_pairs
 from quotestance.data.problems import Problem, article_name, find_problems
@@ -67,12 +68,15 @@ class ValidationReport:
         return f"{counted}: {_counted(len(self.findings), 'problem') if self.findings else 'nothing wrong'}.{moved}"
 
 
-def validate(paths: Sequence[str | Path], repair: bool = False) -> ValidationReport:
+def validate(
+    paths: Sequence[str | Path], repair: bool = False, *, labels: LabelSet | None = CODEBOOK
+) -> ValidationReport:
     """Check article files and folders, pair tables (.csv, .tsv, .parquet, .jsonl) and targets files (.toml).
 
     With `repair`, spans of article files that no longer hold their words are put where those words stand, by exact
     text and nearest offset; the file is then replaced as a whole, and every other byte of it is kept. Words that are
-    absent or equally near twice stay as they are and are told. Nothing is raised for what is wrong with a file.
+    absent or equally near twice stay as they are and are told. `labels` is the label set of pair tables (None: any); articles declare
+    their own. Nothing is raised for what is wrong with a file.
     """
     findings: list[Finding] = []
     repairs: list[str] = []
@@ -91,7 +95,7 @@ def validate(paths: Sequence[str | Path], repair: bool = False) -> ValidationRep
             if articles and repair:
                 done, reasons = _repair(file)
                 repairs.extend(done)
-            count, found = _check_articles(file, seen, reasons) if articles else _check_table(file)
+            count, found = _check_articles(file, seen, reasons) if articles else _check_table(file, labels)
             files, records = files + 1, records + count
             findings.extend(found)
     return ValidationReport(files, records, tuple(findings), tuple(repairs))
@@ -127,10 +131,10 @@ def _finding(entry: Entry, name: str | None, problem: Problem, reason: str | Non
     return Finding(entry.path, problem.message, entry.line, name, problem.quote, problem.said, problem.held, remedy)
 
 
-def _check_table(file: str | Path) -> tuple[int, list[Finding]]:
+def _check_table(file: str | Path, labels: LabelSet | None) -> tuple[int, list[Finding]]:
     """A pair table or a targets file; their readers tell every problem in one error."""
     try:
-        return len(read_targets(file) if _is_targets_file(file) else read_pairs(file)), []
+        return len(read_targets(file) if _is_targets_file(file) else read_pairs(file, labels=labels)), []
     except FormatError as problem:
         told = str(problem).splitlines()
         problems = [line.removeprefix("  - ") for line in told[1:] if line.startswith("  - ")] or [str(problem)]
@@ -169,7 +173,7 @@ def _indent(entry: Entry) -> int | None:
 
 
 def _holds_articles(path: str | Path) -> bool:
-    return str(path) == STANDARD_STREAM or (not _is_targets_file(path) and holds_articles(path))
+    return not _is_targets_file(path) and holds_articles(path)
 
 
 def _is_targets_file(path: str | Path) -> bool:

@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-SMALLEST_NUMBER_OF_GROUPS = 5  # below, no interval is given
-
-Counts = NDArray[np.float64]
+from quotestance.evaluate import scores
+from quotestance.evaluate.intervals import bootstrap, group_counts
 
 
 @dataclass(frozen=True)
@@ -26,10 +25,6 @@ class Score:
     groups: int
     interval: tuple[float, float] | None = None
 
-    def __str__(self) -> str:
-        interval = f" [{self.interval[0]:.3f}, {self.interval[1]:.3f}]" if self.interval else ""
-        return f"{self.value:.3f}{interval}"
-
 
 def macro_f1(
     gold: Sequence[str],
@@ -40,12 +35,11 @@ def macro_f1(
     seed: int = 13,
     rounds: int = 1000,
 ) -> Score:
-    """The mean over `labels` of F1 = 2 hits / (times in gold + times predicted); 0 for a label that is in neither.
+    """The mean of the F1 of those `labels` that occur (`scores.macro_f1`), and its interval over whole groups.
 
     A prediction outside `labels` (a neutral where gold has only two sides) misses the gold label and is a false alarm
-    for no label of the mean. Equal to scikit-learn's `f1_score(labels=labels, average="macro", zero_division=0)`. The
-    interval is the 2.5th to 97.5th percentile over `rounds` samples of whole groups, drawn with replacement (Efron
-    1979; by groups: Field & Welsh 2007). Raises ValueError where gold has another label, or the lengths differ.
+    for no label of the mean. Equal to scikit-learn's `f1_score(labels=labels, average="macro")` where all labels occur.
+    Raises ValueError where gold has another label, nothing is given, or the lengths differ.
     """
     if not len(gold) == len(predicted) == (len(gold) if groups is None else len(groups)):
         raise ValueError(f"{len(gold)} gold labels, {len(predicted)} predictions and their groups must be as many.")
@@ -54,32 +48,12 @@ def macro_f1(
     if not gold:
         raise ValueError("There is no pair to score.")
     codes, names = pd.factorize(np.asarray(groups if groups is not None else range(len(gold)), dtype=object))
-    by_group = _counts(np.asarray(gold), np.asarray(predicted), codes, len(names), labels)
-    value = float(_macro_f1(by_group.sum(0)))
-    if len(names) < SMALLEST_NUMBER_OF_GROUPS:
-        return Score(value, len(gold), len(names))
-    draw = np.random.default_rng(seed)
-    sampled = np.empty(rounds)
-    for number in range(rounds):
-        times = np.bincount(draw.integers(len(names), size=len(names)), minlength=len(names))
-        sampled[number] = _macro_f1(np.tensordot(times.astype(float), by_group, axes=1))
-    low, high = np.percentile(sampled, [2.5, 97.5])
-    return Score(value, len(gold), len(names), (float(low), float(high)))
+    by_group = group_counts(_columns(gold, labels), _columns(predicted, labels), codes, len(labels))
+    intervals = bootstrap(by_group, {"macro_f1": scores.macro_f1}, seed=seed, rounds=rounds)
+    return Score(float(scores.macro_f1(by_group.sum(0))), len(gold), len(names), intervals["macro_f1"])
 
 
-def _counts(
-    gold: NDArray[np.str_], predicted: NDArray[np.str_], codes: NDArray[np.int64], groups: int, labels: Sequence[str]
-) -> Counts:
-    """Hits, times in gold and times predicted of each label in each group: (groups, 3, labels)."""
-    counts = np.zeros((groups, 3, len(labels)))
-    for column, label in enumerate(labels):
-        is_gold, is_predicted = gold == label, predicted == label
-        for row, weights in enumerate((is_gold & is_predicted, is_gold, is_predicted)):
-            counts[:, row, column] = np.bincount(codes, weights=weights, minlength=groups)
-    return counts
-
-
-def _macro_f1(counts: Counts) -> np.floating:
-    hits, in_gold, predicted = counts
-    both = in_gold + predicted
-    return np.mean(np.where(both > 0, 2 * hits / np.maximum(both, 1), 0.0))
+def _columns(given: Sequence[str], labels: Sequence[str]) -> NDArray[np.int64]:
+    """The number of each label; one more than the last where it is none of them."""
+    column = {label: number for number, label in enumerate(labels)}
+    return np.array([column.get(label, len(labels)) for label in given], dtype=np.int64)

@@ -21,7 +21,9 @@ def load(*, quotes: str | Path = "rules", stance: str | Path = "stance-small", d
     return Analyst(load_quote_finder(quotes, device=device), load_stance_model(stance, device=device))
 
 
-def load_stance_model(name: str | Path, *, training: Sequence[Pair] | None = None, device: str | None = None, precision: str = "auto") -> StanceModel:
+def load_stance_model(
+    name: str | Path, *, training: Sequence[Pair] | None = None, device: str | None = None, precision: str = "auto"
+) -> StanceModel:
     """A stance model by shipped name or folder; 'majority' and 'tfidf' are fitted on `training` there and then.
 
     Raises ModelError for an unknown name, and for a baseline without training pairs.
@@ -32,7 +34,9 @@ def load_stance_model(name: str | Path, *, training: Sequence[Pair] | None = Non
         from quotestance.models.baselines import MajorityClassifier, TfidfClassifier
 
         if not training:
-            raise ModelError(f"'{name}' is a baseline that is fitted when it is used: say on what, with --training MATERIAL.")
+            raise ModelError(
+                f"'{name}' is a baseline that is fitted when it is used: say on what, with --training MATERIAL."
+            )
         return TfidfClassifier.fit(training) if str(name) == "tfidf" else MajorityClassifier.fit(training)
     from quotestance.models.stance import StanceClassifier
 

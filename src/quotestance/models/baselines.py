@@ -52,10 +52,16 @@ class TfidfClassifier:
         known = _labelled(pairs, labels)
         if len({pair.label for pair in known}) < 2:
             raise ValueError("TF-IDF + logistic regression needs pairs of at least two labels; all of these have one.")
-        columns = ColumnTransformer([
-            ("quote", TfidfVectorizer(ngram_range=(1, 2), min_df=2 if len(known) > 200 else 1, sublinear_tf=True), 0),
-            ("target", TfidfVectorizer(sublinear_tf=True), 1),
-        ])
+        columns = ColumnTransformer(
+            [
+                (
+                    "quote",
+                    TfidfVectorizer(ngram_range=(1, 2), min_df=2 if len(known) > 200 else 1, sublinear_tf=True),
+                    0,
+                ),
+                ("target", TfidfVectorizer(sublinear_tf=True), 1),
+            ]
+        )
         pipeline = make_pipeline(columns, LogisticRegression(max_iter=1000, C=3.0, class_weight="balanced"))
         pipeline.fit(_columns(known), [pair.label for pair in known])
         return cls(pipeline, labels, _digest(known))
@@ -63,10 +69,13 @@ class TfidfClassifier:
     def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
         if not pairs:
             return []
-        known = list(self.pipeline.classes_)   # type: ignore[attr-defined]
+        known = list(self.pipeline.classes_)  # type: ignore[attr-defined]
         probabilities = np.zeros((len(pairs), len(self.labels)))
-        probabilities[:, [self.labels.index(label) for label in known]] = self.pipeline.predict_proba(_columns(pairs))   # type: ignore[attr-defined]
-        return [stance_of(pair.target, row, self.labels, signature(self)) for pair, row in zip(pairs, probabilities, strict=True)]
+        probabilities[:, [self.labels.index(label) for label in known]] = self.pipeline.predict_proba(_columns(pairs))  # type: ignore[attr-defined]
+        return [
+            stance_of(pair.target, row, self.labels, signature(self))
+            for pair, row in zip(pairs, probabilities.tolist(), strict=True)
+        ]
 
 
 def _columns(pairs: Sequence[Pair]) -> np.ndarray:

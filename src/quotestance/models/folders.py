@@ -23,7 +23,9 @@ def model_folder(name_or_folder: str | Path) -> Path:
     for home in (package / "shipped", package.parent.parent / "models"):
         if (home / str(name_or_folder) / "config.json").is_file():
             return home / str(name_or_folder)
-    raise ModelError(f"There is no model '{name_or_folder}': neither a folder nor a shipped model ({', '.join(SHIPPED)}).")
+    raise ModelError(
+        f"There is no model '{name_or_folder}': neither a folder nor a shipped model ({', '.join(SHIPPED)})."
+    )
 
 
 def checked_folder(folder: str | Path, *, needs: str) -> Path:
@@ -35,7 +37,9 @@ def checked_folder(folder: str | Path, *, needs: str) -> Path:
     root = path.resolve()
     for file in path.rglob("*"):
         if file.suffix in REFUSED_ENDINGS:
-            raise ModelError(f"{file} could run code when loaded. Only safetensors weights are loaded; remove it if you trust the rest.")
+            raise ModelError(
+                f"{file} could run code when loaded. Only safetensors weights are loaded; remove it if you trust the rest."
+            )
         if not file.resolve().is_relative_to(root):
             raise ModelError(f"{file} points outside the model's folder.")
     return path

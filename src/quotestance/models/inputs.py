@@ -21,8 +21,8 @@ from quotestance.data.pairs import Pair
 
 SPEAKER, QUOTE, END_QUOTE, MENTION, END_MENTION = "[SPEAKER]", "[QUOTE]", "[/QUOTE]", "[TARGET]", "[/TARGET]"
 MARKERS = (SPEAKER, QUOTE, END_QUOTE, MENTION, END_MENTION)
-NAME_TOKENS = 48        # a target or speaker longer than this is a mistake in the data; the rest of it is cut and counted
-TEXTS_A_BATCH = 256     # articles tokenised at a time
+NAME_TOKENS = 48  # a target or speaker longer than this is a mistake in the data; the rest of it is cut and counted
+TEXTS_A_BATCH = 256  # articles tokenised at a time
 
 Ids = NDArray[np.int32]
 
@@ -64,7 +64,7 @@ class PairInputs:
         self.backend = tokenizer.backend_tokenizer
         self.backend.no_padding()
         self.backend.no_truncation()
-        self.backend.encode_special_tokens = True   # "[SEP]" in an article is three letters and two brackets
+        self.backend.encode_special_tokens = True  # "[SEP]" in an article is three letters and two brackets
 
     def encode(self, pairs: Sequence[Pair]) -> list[Encoded]:
         """One `Encoded` a pair, in order. Each different text, target and speaker is tokenised once a call."""
@@ -72,7 +72,9 @@ class PairInputs:
 
     def stream(self, pairs: Sequence[Pair]) -> Iterator[Encoded]:
         """Like `encode`, holding the tokens of few texts at a time. Pairs of one text should stand together."""
-        names = self._tokenised(sorted({pair.target for pair in pairs} | {pair.speaker for pair in pairs if pair.speaker}))
+        names = self._tokenised(
+            sorted({pair.target for pair in pairs} | {pair.speaker for pair in pairs if pair.speaker})
+        )
         start = 0
         while start < len(pairs):
             batch: dict[str, None] = {}
@@ -103,14 +105,18 @@ class PairInputs:
         if len(speaker):
             first += [self.marker[SPEAKER], *speaker[:NAME_TOKENS]]
         frame = len(self.before) + len(self.between) + len(self.after) + len(first)
-        second, text_cut = self._passage(pair, *tokens, room=self.options.max_length - frame, limit=self.options.limit - frame)
+        second, text_cut = self._passage(
+            pair, *tokens, room=self.options.max_length - frame, limit=self.options.limit - frame
+        )
         ids = np.asarray([*self.before, *first, *self.between, *second, *self.after], np.int32)
         segments = np.zeros(len(ids), np.int32)
         if self.has_segments:
             segments[len(self.before) + len(first) + len(self.between) :] = 1
         return Encoded(ids, segments, cut or text_cut)
 
-    def _passage(self, pair: Pair, ids: Ids, offsets: NDArray[np.int64], *, room: int, limit: int) -> tuple[list[int], bool]:
+    def _passage(
+        self, pair: Pair, ids: Ids, offsets: NDArray[np.int64], *, room: int, limit: int
+    ) -> tuple[list[int], bool]:
         """The tokens of quote and context with their marks, and whether the quote itself had to be cut."""
         quote = [_token_range(offsets, *span) for span in pair.quote]
         kept = np.zeros(len(ids), bool) if quote else np.ones(len(ids), bool)
@@ -126,7 +132,7 @@ class PairInputs:
         opening = {start: mark for start, mark, _, _ in marks}
         closing = {end: mark for _, _, end, mark in marks}
         passage: list[int] = []
-        for position in np.flatnonzero(kept) if marks else ():
+        for position in np.flatnonzero(kept).tolist() if marks else ():
             if position in closing:
                 passage.append(closing.pop(position))
             if position in opening:

@@ -12,7 +12,7 @@ from quotestance.data.targets import target_from_name
 from quotestance.models.protocol import StanceModel
 from quotestance.models.speakers import resolve_speakers
 
-ARTICLES_A_BATCH = 32    # read, asked and answered together: enough for full batches, little enough to stream
+ARTICLES_A_BATCH = 32  # read, asked and answered together: enough for full batches, little enough to stream
 
 
 class QuoteFinder(Protocol):
@@ -63,7 +63,9 @@ def answer_questions(articles: Iterable[Article], model: StanceModel) -> Iterato
 
 def _answered(article: Article, quote: Quote, answers: dict[str, Stance]) -> Quote:
     asked = quote.stances or tuple(Stance(target=target.id) for target in article.targets)
-    return quote.replace(stances=tuple(_answer(article, quote, stance, answers) for stance in asked)) if asked else quote
+    return (
+        quote.replace(stances=tuple(_answer(article, quote, stance, answers) for stance in asked)) if asked else quote
+    )
 
 
 def _answer(article: Article, quote: Quote, question: Stance, answers: dict[str, Stance]) -> Stance:

@@ -9,7 +9,7 @@ from functools import cache
 import torch
 
 PRECISIONS = ("auto", "fp32", "bf16")
-WORTH_IT = 0.8          # bf16 must take at most this share of fp32's time: it rounds, so a tie goes to fp32
+WORTH_IT = 0.8  # bf16 must take at most this share of fp32's time: it rounds, so a tie goes to fp32
 ROWS, WIDTH, REPEATS = 2048, 384, 9
 
 
@@ -38,7 +38,7 @@ def fastest(device: str, training: bool = False) -> str:
         return "fp32"
     rows, weight = torch.randn(ROWS, WIDTH), torch.randn(4 * WIDTH, WIDTH)
     seconds: dict[torch.dtype, list[float]] = {torch.float32: [], torch.bfloat16: []}
-    for _ in range(REPEATS):                     # in turns, so that a busy moment meets both
+    for _ in range(REPEATS):  # in turns, so that a busy moment meets both
         for dtype, measured in seconds.items():
             measured.append(_seconds(rows.to(dtype), weight.to(dtype).requires_grad_(training)))
     return "bf16" if min(seconds[torch.bfloat16]) < WORTH_IT * min(seconds[torch.float32]) else "fp32"
@@ -48,5 +48,5 @@ def _seconds(rows: torch.Tensor, weight: torch.Tensor) -> float:
     start = time.perf_counter()
     output = torch.nn.functional.linear(rows, weight)
     if weight.requires_grad:
-        output.backward(output.detach())
+        torch.autograd.backward(output, output.detach())
     return time.perf_counter() - start

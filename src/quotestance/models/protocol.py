@@ -29,7 +29,12 @@ class StanceModel(Protocol):
 def stance_of(target: str, probabilities: Sequence[float], labels: LabelSet, annotator: str) -> Stance:
     """A prediction: the likeliest label, with a probability for each, rounded to six places."""
     by_label = {label: round(float(p), 6) for label, p in zip(labels, probabilities, strict=True)}
-    return Stance(target=target, label=max(by_label, key=lambda label: by_label[label]), annotator=annotator, probabilities=by_label)
+    return Stance(
+        target=target,
+        label=max(by_label, key=lambda label: by_label[label]),
+        annotator=annotator,
+        probabilities=by_label,
+    )
 
 
 def signature(model: StanceModel) -> str:

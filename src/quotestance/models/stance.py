@@ -28,25 +28,43 @@ from quotestance.models.protocol import stance_of
 if TYPE_CHECKING:
     import pandas as pd
 
-TOKENS_A_BATCH = 4096    # fits the cache of a laptop's cores; a GPU takes GPU_FACTOR times as many
+TOKENS_A_BATCH = 4096  # fits the cache of a laptop's cores; a GPU takes GPU_FACTOR times as many
 GPU_FACTOR = 16
-ROWS_A_CHUNK = 4096            # rows encoded and sorted by length at a time: memory stays flat
+ROWS_A_CHUNK = 4096  # rows encoded and sorted by length at a time: memory stays flat
 
 
 class StanceClassifier:
     """A fine-tuned encoder that reads a quote in its context and says where its speaker stands toward a target."""
 
-    def __init__(self, model: Any, tokenizer: Any, *, labels: LabelSet = CODEBOOK, options: InputOptions | None = None,
-                 temperature: float = 1.0, name: str = "stance", revision: str = "untrained", device: str | None = None,
-                 precision: str = "auto") -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        labels: LabelSet = CODEBOOK,
+        options: InputOptions | None = None,
+        temperature: float = 1.0,
+        name: str = "stance",
+        revision: str = "untrained",
+        device: str | None = None,
+        precision: str = "auto",
+    ) -> None:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.model = model.to(self.device).eval()
         self.inputs = PairInputs(tokenizer, options or InputOptions())
-        self.labels, self.temperature, self.name, self.revision, self.precision = labels, temperature, name, revision, precision
-        self.cut = 0   # inputs since loading whose quote, target or speaker was too long for the encoder
+        self.labels, self.temperature, self.name, self.revision, self.precision = (
+            labels,
+            temperature,
+            name,
+            revision,
+            precision,
+        )
+        self.cut = 0  # inputs since loading whose quote, target or speaker was too long for the encoder
 
     @classmethod
-    def from_pretrained(cls, folder: str | Path, *, device: str | None = None, precision: str = "auto") -> StanceClassifier:
+    def from_pretrained(
+        cls, folder: str | Path, *, device: str | None = None, precision: str = "auto"
+    ) -> StanceClassifier:
         """Load a model folder. `device`: 'cpu', 'cuda', 'cuda:1', …; by default a GPU where there is one.
 
         Raises ModelError where the folder is not one of ours, or holds pickled weights or code.
@@ -58,9 +76,17 @@ class StanceClassifier:
         with quiet_transformers():
             model = AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32, local_files_only=True)
             tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
-        return cls(model, tokenizer, labels=LabelSet(tuple(settings["labels"])), options=InputOptions(**settings["inputs"]),
-                   temperature=settings["temperature"], name=settings["name"], revision=weights_revision(path),
-                   device=device, precision=precision)
+        return cls(
+            model,
+            tokenizer,
+            labels=LabelSet(tuple(settings["labels"])),
+            options=InputOptions(**settings["inputs"]),
+            temperature=settings["temperature"],
+            name=settings["name"],
+            revision=weights_revision(path),
+            device=device,
+            precision=precision,
+        )
 
     def save_pretrained(self, folder: str | Path, **provenance: Any) -> Path:
         """Write the folder, weights in half precision; `provenance` (recipe, scores, …) is kept in quotestance.json."""
@@ -68,11 +94,19 @@ class StanceClassifier:
         path.mkdir(parents=True, exist_ok=True)
         self.model.config.id2label = dict(enumerate(self.labels))
         self.model.config.label2id = {label: number for number, label in enumerate(self.labels)}
-        half = {name: tensor.to(torch.float16) if tensor.is_floating_point() else tensor for name, tensor in self.model.state_dict().items()}
+        half = {
+            name: tensor.to(torch.float16) if tensor.is_floating_point() else tensor
+            for name, tensor in self.model.state_dict().items()
+        }
         self.model.save_pretrained(path, state_dict={name: tensor.contiguous().cpu() for name, tensor in half.items()})
         self.inputs.tokenizer.save_pretrained(path)
-        settings = {"name": self.name, "labels": list(self.labels), "inputs": asdict(self.inputs.options),
-                    "temperature": self.temperature, **provenance}
+        settings = {
+            "name": self.name,
+            "labels": list(self.labels),
+            "inputs": asdict(self.inputs.options),
+            "temperature": self.temperature,
+            **provenance,
+        }
         (path / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         return path
 
@@ -95,7 +129,12 @@ class StanceClassifier:
             raise ValueError("predict takes lists: predict([text], [target]) for one.")
         if len(texts) != len(targets):
             raise ValueError(f"predict needs one target a text, but got {len(texts)} texts and {len(targets)} targets.")
-        return self.predict_pairs([Pair(id=str(n), text=text, target=target) for n, (text, target) in enumerate(zip(texts, targets, strict=True))])
+        return self.predict_pairs(
+            [
+                Pair(id=str(n), text=text, target=target)
+                for n, (text, target) in enumerate(zip(texts, targets, strict=True))
+            ]
+        )
 
     def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The same frame with `label` (or `predicted`, where it has a label), one `p_<label>` a label, and `model`.
@@ -147,7 +186,7 @@ def weights_revision(folder: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:12]
 
 
-class quiet_transformers:   # noqa: N801
+class quiet_transformers:  # noqa: N801
     """Loading without transformers' progress bars and reports; what they would say is checked by us or harmless."""
 
     def __enter__(self) -> None:

@@ -13,10 +13,13 @@ CARD_FILE = "README.md"
 
 # corpus -> (what it is, the licence words found with it)
 SOURCES = {
-    "polnear": ("stances of quoted speakers in US political news of 2016; **labels made by a large language model** under the codebook", "labels Apache-2.0; texts not included"),
+    "polnear": (
+        "stances of quoted speakers in US political news of 2016; **labels made by a large language model** under the codebook",
+        "labels Apache-2.0; texts not included",
+    ),
     "vast": ("comments of newspaper readers toward topics", "none stated"),
     "newsmtsc": ("sentences of US news with sentiment toward a person mentioned", "MIT"),
-    "dse": ("news sentences with who blames or endorses whom", "\"use … by citing the paper\""),
+    "dse": ("news sentences with who blames or endorses whom", '"use … by citing the paper"'),
     "ibm30k": ("crowd-written arguments for or against motions", "none in the copy"),
     "ibm_claims": ("Wikipedia claims for or against motions", "CC-BY-SA"),
     "perspectrum": ("perspectives of debate sites on claims", "CC BY-SA 4.0"),
@@ -91,7 +94,9 @@ Not for deciding about a single person, and not for languages other than English
 def _source(part: dict[str, Any], epochs: int) -> str:
     corpus = next((name for name in SOURCES if name in part["material"]), None)
     what, licence = SOURCES[corpus] if corpus else ("your own material", "yours to say")
-    return f"| `{part['material']}` | {what} | {part['share'] * epochs:g} | {part['swapped_neutrals']:.0%} | {licence} |"
+    return (
+        f"| `{part['material']}` | {what} | {part['share'] * epochs:g} | {part['swapped_neutrals']:.0%} | {licence} |"
+    )
 
 
 def _listed(words: list[str], last: str) -> str:

@@ -11,7 +11,7 @@ from quotestance.data.pairs import Pair
 from quotestance.models.batching import length_sorted_batches
 from quotestance.models.inputs import Encoded, PairInputs
 
-SORTED_TOGETHER = 50    # batches' worth of rows that are sorted by length together: less padding, still mixed
+SORTED_TOGETHER = 50  # batches' worth of rows that are sorted by length together: less padding, still mixed
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,13 @@ class Material:
     swapped_neutrals: float
 
 
-def epoch_batches(parts: Sequence[Material], inputs: PairInputs, labels: LabelSet, *, budget: int, seed: int, epoch: int) -> list[list[Example]]:
+def epoch_batches(
+    parts: Sequence[Material], inputs: PairInputs, labels: LabelSet, *, budget: int, seed: int, epoch: int
+) -> list[list[Example]]:
     """The batches of one epoch, in the order of training."""
     draw = random.Random(f"{seed}/{epoch}")
     pairs = [pair for part in parts for pair in _drawn(part, draw)]
-    pairs.sort(key=lambda pair: pair.text)     # pairs of one text together: its tokens are made once
+    pairs.sort(key=lambda pair: pair.text)  # pairs of one text together: its tokens are made once
     rows = inputs.encode(pairs)
     examples = [Example(row, labels.index(pair.label or "")) for row, pair in zip(rows, pairs, strict=True)]
     draw.shuffle(examples)
@@ -43,7 +45,9 @@ def epoch_batches(parts: Sequence[Material], inputs: PairInputs, labels: LabelSe
     batches = []
     for start in range(0, len(examples), together):
         pool = examples[start : start + together]
-        batches += [[pool[number] for number in batch] for batch in length_sorted_batches([len(e.row) for e in pool], budget)]
+        batches += [
+            [pool[number] for number in batch] for batch in length_sorted_batches([len(e.row) for e in pool], budget)
+        ]
     draw.shuffle(batches)
     return batches
 

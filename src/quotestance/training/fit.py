@@ -19,9 +19,10 @@ import torch
 from sklearn.metrics import f1_score
 from torch import Tensor
 
-from quotestance.data.corpora import CORPORA, load_pairs
 from quotestance.data.labels import LabelSet
+from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
+from quotestance.data.splits import Split
 from quotestance.models.batching import padded
 from quotestance.models.folders import SETTINGS_FILE, model_folder
 from quotestance.models.inputs import InputOptions, add_markers
@@ -29,7 +30,7 @@ from quotestance.models.precision import autocast, chosen
 from quotestance.models.stance import StanceClassifier, quiet_transformers
 from quotestance.training.card import write_card
 from quotestance.training.examples import Example, Material, epoch_batches
-from quotestance.training.recipe import Recipe, RecipeError
+from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError
 
 log = logging.getLogger(__name__)
 LOGGED_STEPS = 20
@@ -46,7 +47,14 @@ class Progress:
     epochs: list[dict[str, Any]] = field(default_factory=list)
 
 
-def fit(recipe: Recipe, out: str | Path, *, corpora: str | Path | None = None, resume: bool = True, device: str | None = None) -> StanceClassifier:
+def fit(
+    recipe: Recipe,
+    out: str | Path,
+    *,
+    corpora: str | Path | None = None,
+    resume: bool = True,
+    device: str | None = None,
+) -> StanceClassifier:
     """Train as the recipe says and write the model folder `out`; returns the model.
 
     `out/run/` holds the log and a checkpoint; a run that was stopped goes on from it (`resume`).
@@ -62,10 +70,20 @@ def fit(recipe: Recipe, out: str | Path, *, corpora: str | Path | None = None, r
     train, dev = _material(recipe, corpora, labels)
     _seed(recipe.seed)
     classifier = _start(recipe, labels, device)
-    plan = [epoch_batches(train, classifier.inputs, labels, budget=recipe.batch_tokens, seed=recipe.seed, epoch=n) for n in range(recipe.epochs)]
+    plan = [
+        epoch_batches(train, classifier.inputs, labels, budget=recipe.batch_tokens, seed=recipe.seed, epoch=n)
+        for n in range(recipe.epochs)
+    ]
     steps = sum(len(batches) for batches in plan)
-    log.info("%s: %d pairs, %d steps in %d epochs, %s on %s", recipe.name, sum(len(b) for e in plan for b in e), steps, recipe.epochs,
-             chosen(recipe.precision, classifier.device, training=True), classifier.device)
+    log.info(
+        "%s: %d pairs, %d steps in %d epochs, %s on %s",
+        recipe.name,
+        sum(len(b) for e in plan for b in e),
+        steps,
+        recipe.epochs,
+        chosen(recipe.precision, classifier.device, training=True),
+        classifier.device,
+    )
     trainer = _Trainer(recipe, classifier, labels, steps, run, _label_weights(recipe, plan, labels))
     trainer.run_all(plan, dev, resume=resume)
     return _finish(recipe, trainer, train, dev, folder)
@@ -74,21 +92,35 @@ def fit(recipe: Recipe, out: str | Path, *, corpora: str | Path | None = None, r
 class _Trainer:
     """The loop and its state: weights, optimizer, their moving average, and how far it has come."""
 
-    def __init__(self, recipe: Recipe, classifier: StanceClassifier, labels: LabelSet, steps: int, run: Path, weights: Tensor | None) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        classifier: StanceClassifier,
+        labels: LabelSet,
+        steps: int,
+        run: Path,
+        weights: Tensor | None,
+    ) -> None:
         self.recipe, self.classifier, self.labels, self.steps, self.run = recipe, classifier, labels, steps, run
         self.model = classifier.model
         _freeze(self.model, recipe.frozen_layers)
         self.trained = {name: parameter for name, parameter in self.model.named_parameters() if parameter.requires_grad}
         decayed = [p for p in self.trained.values() if p.ndim > 1]
         plain = [p for p in self.trained.values() if p.ndim <= 1]
-        self.optimizer = torch.optim.AdamW([{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-                                           lr=recipe.learning_rate, betas=(0.9, 0.98), fused=True)
+        self.optimizer = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+            lr=recipe.learning_rate,
+            betas=(0.9, 0.98),
+            fused=True,
+        )
         self.average = {name: parameter.detach().clone() for name, parameter in self.trained.items()}
         self.best = {name: value.clone() for name, value in self.average.items()}
         self.progress = Progress()
         self.loss = torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=recipe.label_smoothing)
 
-    def run_all(self, plan: list[list[list[Example]]], dev: list[tuple[Sequence[Pair], float]], *, resume: bool) -> None:
+    def run_all(
+        self, plan: list[list[list[Example]]], dev: list[tuple[Sequence[Pair], float]], *, resume: bool
+    ) -> None:
         if resume:
             self._load()
         done, losses, started = 0, [], time.perf_counter()
@@ -102,8 +134,14 @@ class _Trainer:
                 self.progress.step = done
                 if done % LOGGED_STEPS == 0:
                     spent = self.progress.seconds + time.perf_counter() - started
-                    log.info("step %d of %d, loss %.4f, %.1f min, %.1f min to go", done, self.steps, float(np.mean(losses[-100:])), spent / 60,
-                             spent / done * (self.steps - done) / 60)
+                    log.info(
+                        "step %d of %d, loss %.4f, %.1f min, %.1f min to go",
+                        done,
+                        self.steps,
+                        float(np.mean(losses[-100:])),
+                        spent / 60,
+                        spent / done * (self.steps - done) / 60,
+                    )
                 if done % self.recipe.checkpoint_steps == 0:
                     started = self._save(started)
             if len(self.progress.epochs) <= epoch:
@@ -114,14 +152,18 @@ class _Trainer:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.learning_rate * _rate(self.progress.step + 1, self.steps, self.recipe.warmup)
         inputs = self.classifier.inputs
-        tensors = padded([example.row for example in batch], pad_id=inputs.tokenizer.pad_token_id, segments=inputs.has_segments)
+        tensors = padded(
+            [example.row for example in batch], pad_id=inputs.tokenizer.pad_token_id, segments=inputs.has_segments
+        )
         gold = torch.tensor([example.label for example in batch], device=self.classifier.device)
         with autocast(self.recipe.precision, self.classifier.device, training=True):
             logits = self.model(**{name: tensor.to(self.classifier.device) for name, tensor in tensors.items()}).logits
         loss = self.loss(logits.float(), gold)
         if not torch.isfinite(loss):
-            raise RecipeError(f"The loss is not a number at step {self.progress.step + 1}. Lower learning_rate (now {self.recipe.learning_rate}) "
-                              "or set precision = 'fp32'; the checkpoint before it is kept.")
+            raise RecipeError(
+                f"The loss is not a number at step {self.progress.step + 1}. Lower learning_rate (now {self.recipe.learning_rate}) "
+                "or set precision = 'fp32'; the checkpoint before it is kept."
+            )
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.trained.values(), self.recipe.clip)
         self.optimizer.step()
@@ -141,8 +183,15 @@ class _Trainer:
         score = float(np.average(list(scores.values()), weights=[weight for _, weight in dev]))
         self._put(kept)
         self.model.train()
-        self.progress.epochs.append({"epoch": epoch + 1, "loss": float(np.mean(losses)) if losses else math.nan, "dev": scores, "score": score})
-        log.info("epoch %d: dev macro-F1 %s, mean %.4f", epoch + 1, {name: round(value, 4) for name, value in scores.items()}, score)
+        self.progress.epochs.append(
+            {"epoch": epoch + 1, "loss": float(np.mean(losses)) if losses else math.nan, "dev": scores, "score": score}
+        )
+        log.info(
+            "epoch %d: dev macro-F1 %s, mean %.4f",
+            epoch + 1,
+            {name: round(value, 4) for name, value in scores.items()},
+            score,
+        )
         if score > self.progress.best_score:
             self.progress.best_score = score
             self.best = {name: value.clone() for name, value in self.average.items()}
@@ -156,8 +205,15 @@ class _Trainer:
         """Write a checkpoint beside the old one, then put it in its place: a crash leaves one or the other."""
         now = time.perf_counter()
         self.progress.seconds += now - started
-        state = {"recipe": self.recipe.model_dump_json(), "progress": self.progress.__dict__, "weights": dict(self.trained),
-                 "optimizer": self.optimizer.state_dict(), "average": self.average, "best": self.best, "torch_rng": torch.get_rng_state()}
+        state = {
+            "recipe": self.recipe.model_dump_json(),
+            "progress": self.progress.__dict__,
+            "weights": dict(self.trained),
+            "optimizer": self.optimizer.state_dict(),
+            "average": self.average,
+            "best": self.best,
+            "torch_rng": torch.get_rng_state(),
+        }
         torch.save(state, self.run / "writing.pt")
         (self.run / "writing.pt").replace(self.run / CHECKPOINT)
         return now
@@ -181,42 +237,49 @@ def macro_f1(model: Any, pairs: Sequence[Pair]) -> float:
     """Macro-F1 of a stance model over the labels that occur in `pairs`."""
     gold = [pair.label for pair in pairs]
     predicted = [stance.label for stance in model.predict_pairs(pairs)]
-    return float(f1_score(gold, predicted, labels=sorted({label for label in gold if label}), average="macro", zero_division=0))
+    return float(
+        f1_score(gold, predicted, labels=sorted({label for label in gold if label}), average="macro", zero_division=0)
+    )
 
 
-def _material(recipe: Recipe, corpora: str | Path | None, labels: LabelSet) -> tuple[list[Material], list[tuple[Sequence[Pair], float]]]:
-    parts = [(part, _labelled(part.material, corpora, labels)) for part in recipe.train]
+def _material(
+    recipe: Recipe, corpora: str | Path | None, labels: LabelSet
+) -> tuple[list[Material], list[tuple[Sequence[Pair], float]]]:
+    parts = [(part, _labelled(part, corpora, labels)) for part in recipe.train]
     if recipe.dev:
-        dev = [(_labelled(part.material, corpora, labels), part.weight) for part in recipe.dev]
+        dev: list[tuple[Sequence[Pair], float]] = [
+            (_labelled(part, corpora, labels), part.weight) for part in recipe.dev
+        ]
     else:
         held_out = _held_out_groups([pair for _, pairs in parts for pair in pairs], recipe)
         dev = [([pair for _, pairs in parts for pair in pairs if _group(pair) in held_out], 1.0)]
         parts = [(part, [pair for pair in pairs if _group(pair) not in held_out]) for part, pairs in parts]
     seen = Counter(pair.label for _, pairs in parts for pair in pairs)
     if absent := [label for label in labels if not seen[label]]:
-        raise RecipeError(f"No training pair is labelled {' or '.join(absent)}; the recipe's labels are {', '.join(labels)}. "
-                          "Add examples or leave the label out of `labels`.")
+        raise RecipeError(
+            f"No training pair is labelled {' or '.join(absent)}; the recipe's labels are {', '.join(labels)}. "
+            "Add examples or leave the label out of `labels`."
+        )
     return [Material(pairs, part.share, part.swapped_neutrals) for part, pairs in parts], dev
 
 
-def _labelled(material: str, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
-    """The pairs of a corpus split or file whose label is in the set."""
-    if material.partition("/")[0] in CORPORA and not Path(material).exists():
-        pairs = load_pairs(material, corpora)
-    else:
-        from quotestance.data.material import read_material
-
-        pairs = read_material(Path(material), corpora)
+def _labelled(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
+    """The pairs of a corpus split or file, or of the part of a frozen split, whose label is in the set."""
+    pairs = read_named(part.material, corpora, labels=labels)
+    if part.split:
+        pairs = Split.read(part.split).apply(pairs)[part.part]
     known = [pair for pair in pairs if pair.label in labels]
     if not known:
-        raise RecipeError(f"{material}: none of its {len(pairs)} pairs has a label of: {', '.join(labels)}.")
+        raise RecipeError(f"{part.material}: none of its {len(pairs)} pairs has a label of: {', '.join(labels)}.")
     return known
 
 
 def _held_out_groups(pairs: Sequence[Pair], recipe: Recipe) -> set[str]:
     groups = sorted({_group(pair) for pair in pairs})
     if len(groups) < 3:
-        raise RecipeError(f"The training material has {len(groups)} article(s) or groups: too few to hold some out. Name `dev` material, or add a `group` column.")
+        raise RecipeError(
+            f"The training material has {len(groups)} article(s) or groups: too few to hold some out. Name `dev` material, or add a `group` column."
+        )
     random.Random(recipe.seed).shuffle(groups)
     return set(groups[: max(1, round(recipe.dev_share * len(groups)))])
 
@@ -242,13 +305,22 @@ def _start(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceClassi
     folder = encoder_folder(recipe.start)
     with quiet_transformers():
         model = AutoModelForSequenceClassification.from_pretrained(
-            folder, num_labels=len(labels), dtype=torch.float32, ignore_mismatched_sizes=True,
-            hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=recipe.dropout)
+            folder,
+            num_labels=len(labels),
+            dtype=torch.float32,
+            ignore_mismatched_sizes=True,
+            hidden_dropout_prob=recipe.dropout,
+            attention_probs_dropout_prob=recipe.dropout,
+        )
         tokenizer = AutoTokenizer.from_pretrained(folder)
         add_markers(tokenizer, model)
     limit = min(getattr(model.config, "max_position_embeddings", 512), tokenizer.model_max_length, 4096)
-    options = InputOptions(context=recipe.context, max_length=min(recipe.max_length, limit), limit=limit, speaker=recipe.speaker)
-    return StanceClassifier(model, tokenizer, labels=labels, options=options, name=recipe.name, device=device, precision=recipe.precision)
+    options = InputOptions(
+        context=recipe.context, max_length=min(recipe.max_length, limit), limit=limit, speaker=recipe.speaker
+    )
+    return StanceClassifier(
+        model, tokenizer, labels=labels, options=options, name=recipe.name, device=device, precision=recipe.precision
+    )
 
 
 def encoder_folder(start: str) -> str:
@@ -286,23 +358,31 @@ def _rate(step: int, steps: int, warmup: float) -> float:
     return step / warm if step < warm else max(0.0, (steps - step) / max(1, steps - warm))
 
 
-def _finish(recipe: Recipe, trainer: _Trainer, train: list[Material], dev: list[tuple[Sequence[Pair], float]], folder: Path) -> StanceClassifier:
+def _finish(
+    recipe: Recipe, trainer: _Trainer, train: list[Material], dev: list[tuple[Sequence[Pair], float]], folder: Path
+) -> StanceClassifier:
     """Best weights, temperature fitted on dev, folder written, read back in half precision and scored on dev once more."""
     trainer._put(trainer.best)
     classifier = trainer.classifier
     classifier.model.eval()
     classifier.temperature = fitted_temperature(classifier, [pair for pairs, _ in dev for pair in pairs])
     provenance = {
-        "recipe": json.loads(recipe.model_dump_json()), "seed": recipe.seed, "minutes": round(trainer.progress.seconds / 60, 1),
-        "epochs": trainer.progress.epochs, "train_digest": _digest([pair for part in train for pair in part.pairs]),
+        "recipe": json.loads(recipe.model_dump_json()),
+        "seed": recipe.seed,
+        "minutes": round(trainer.progress.seconds / 60, 1),
+        "epochs": trainer.progress.epochs,
+        "train_digest": _digest([pair for part in train for pair in part.pairs]),
         "train_labels": dict(Counter(pair.label for part in train for pair in part.pairs)),
-        "versions": {"torch": torch.__version__, "quotestance": _version()}, "device": str(classifier.device),
+        "versions": {"torch": torch.__version__, "quotestance": _version()},
+        "device": str(classifier.device),
     }
     classifier.save_pretrained(folder, **provenance)
     (trainer.run / CHECKPOINT).unlink(missing_ok=True)
     saved = StanceClassifier.from_pretrained(folder, device=str(classifier.device), precision=recipe.precision)
     settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-    settings["dev"] = {_name(pairs): {"n": len(pairs), "macro_f1": round(macro_f1(saved, pairs), 4)} for pairs, _ in dev}
+    settings["dev"] = {
+        _name(pairs): {"n": len(pairs), "macro_f1": round(macro_f1(saved, pairs), 4)} for pairs, _ in dev
+    }
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     write_card(folder)
     log.info("%s: dev macro-F1 %s, temperature %.3f", folder, settings["dev"], saved.temperature)
@@ -311,10 +391,14 @@ def _finish(recipe: Recipe, trainer: _Trainer, train: list[Material], dev: list[
 
 def _finished(folder: Path, recipe: Recipe) -> bool:
     path = folder / SETTINGS_FILE
-    return path.exists() and "dev" in (settings := json.loads(path.read_text(encoding="utf-8"))) and settings.get("recipe") == json.loads(recipe.model_dump_json())
+    return (
+        path.exists()
+        and "dev" in (settings := json.loads(path.read_text(encoding="utf-8")))
+        and settings.get("recipe") == json.loads(recipe.model_dump_json())
+    )
 
 
-FEWEST_FOR_TEMPERATURE = 100    # fitted on a dozen pairs a temperature makes the model absurdly sure
+FEWEST_FOR_TEMPERATURE = 100  # fitted on a dozen pairs a temperature makes the model absurdly sure
 
 
 def fitted_temperature(classifier: StanceClassifier, pairs: Sequence[Pair]) -> float:

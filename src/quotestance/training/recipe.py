@@ -21,8 +21,17 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     material: str
-    share: float = Field(default=1.0, gt=0, le=20, description="passes over it an epoch: 0.5 draws half its pairs, 2 takes each twice")
-    swapped_neutrals: float = Field(default=0.0, ge=0, le=1, description="pairs added, as a share: a quote with the target of another group, labelled neutral")
+    split: str | None = Field(default=None, description="a frozen split of it (quotestance split); only `part` is read")
+    part: str = "train"
+    share: float = Field(
+        default=1.0, gt=0, le=20, description="passes over it an epoch: 0.5 draws half its pairs, 2 takes each twice"
+    )
+    swapped_neutrals: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="pairs added, as a share: a quote with the target of another group, labelled neutral",
+    )
 
 
 class DevPart(BaseModel):
@@ -31,6 +40,8 @@ class DevPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     material: str
+    split: str | None = Field(default=None, description="a frozen split of it; only `part` is read")
+    part: str = "dev"
     weight: float = Field(default=1.0, ge=0, description="in the mean of macro-F1 that chooses the epoch")
 
 
@@ -42,22 +53,38 @@ class Recipe(BaseModel):
     name: str = Field(min_length=1)
     train: tuple[Part, ...] = Field(min_length=1)
     dev: tuple[DevPart, ...] = ()
-    dev_share: float = Field(default=0.15, gt=0, lt=1, description="of the groups of the training material, where no dev is named")
+    dev_share: float = Field(
+        default=0.15, gt=0, lt=1, description="of the groups of the training material, where no dev is named"
+    )
     labels: tuple[str, ...] = ("favor", "against", "neutral")
-    start: str = Field(default="minilm", description="'minilm' (offline), a model folder or shipped model to go on from, or any encoder by path or hub name")
+    start: str = Field(
+        default="minilm",
+        description="'minilm' (offline), a model folder or shipped model to go on from, or any encoder by path or hub name",
+    )
     seed: int = 13
     epochs: int = Field(default=3, ge=1)
     batch_tokens: int = Field(default=4096, ge=64, description="tokens a step, padding included")
     learning_rate: float = Field(default=1e-4, gt=0)
-    warmup: float = Field(default=0.06, ge=0, lt=1, description="share of the steps; then the rate falls in a straight line to 0")
+    warmup: float = Field(
+        default=0.06, ge=0, lt=1, description="share of the steps; then the rate falls in a straight line to 0"
+    )
     weight_decay: float = Field(default=0.01, ge=0)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)
     class_weights: bool = Field(default=False, description="weigh labels by the inverse of their frequency")
-    dropout: float = Field(default=0.0, ge=0, lt=1, description="on a CPU its random numbers cost more than the matrix products")
-    averaging: float = Field(default=0.999, ge=0, lt=1, description="decay of the moving average of the weights, which is what is kept; 0 keeps the last weights")
+    dropout: float = Field(
+        default=0.0, ge=0, lt=1, description="on a CPU its random numbers cost more than the matrix products"
+    )
+    averaging: float = Field(
+        default=0.999,
+        ge=0,
+        lt=1,
+        description="decay of the moving average of the weights, which is what is kept; 0 keeps the last weights",
+    )
     clip: float = Field(default=1.0, gt=0)
     precision: str = Field(default="auto", pattern="^(auto|fp32|bf16)$")
-    frozen_layers: int = Field(default=0, ge=0, description="embeddings and that many lowest layers stay as they are, if 1 or more")
+    frozen_layers: int = Field(
+        default=0, ge=0, description="embeddings and that many lowest layers stay as they are, if 1 or more"
+    )
     context: int = Field(default=40, ge=0, description="tokens around the quote, each side")
     max_length: int = Field(default=192, ge=32)
     speaker: bool = True
@@ -75,7 +102,9 @@ def read_recipe(path: str | Path) -> Recipe:
     try:
         values: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise RecipeError(f"There is no recipe {path}. training/recipes/ holds those that the shipped models were made by.") from None
+        raise RecipeError(
+            f"There is no recipe {path}. training/recipes/ holds those that the shipped models were made by."
+        ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise RecipeError(f"{path} is not valid TOML: {problem}.") from None
     try:
@@ -87,6 +116,7 @@ def read_recipe(path: str | Path) -> Recipe:
 def _said(path: str, problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        where = {"train": Part, "dev": DevPart}.get(str(problem["loc"][0]), Recipe) if len(problem["loc"]) > 1 else Recipe
+        parts: dict[str, type[BaseModel]] = {"train": Part, "dev": DevPart}
+        where = parts.get(str(problem["loc"][0]), Recipe) if len(problem["loc"]) > 1 else Recipe
         return f"{path}: unknown key '{key}'. Known keys: {', '.join(where.model_fields)}."
     return f"{path}: {key or 'recipe'}: {problem['msg']} (it says {problem['input']!r})."

@@ -138,9 +138,9 @@ def _matrix(stances: Sequence[_Stance], styles: Mapping[str, str]) -> str:
         + "</tr>" for speaker in speakers[:MOST_SPEAKERS])
     key = " · ".join(stance_word(label) for label in order if any(label in cell for cell in cells.values()))
     rest = f" {' and '.join(left_out)} with fewer stances stand in the table only." if left_out else ""
-    return (f'<section><h2 id="matrix">Speakers and targets</h2><p class="soft">How many quotes of a speaker take which '
+    return ('<section><h2 id="matrix">Speakers and targets</h2><p class="soft">How many quotes of a speaker take which '
             f"side: {key}. Choose a cell to see its quotes.{rest}</p>"
-            f'<div class="scroll" tabindex="0" role="region" aria-labelledby="matrix"><table class="matrix">'
+            '<div class="scroll" tabindex="0" role="region" aria-labelledby="matrix"><table class="matrix">'
             f'<thead><tr><th scope="col">Speaker</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>')
 
 
@@ -176,7 +176,8 @@ def _article(shown: _Shown, styles: Mapping[str, str]) -> str:
     for start, end in paragraphs(article.text):
         beside = "".join(notes.pop(number) for number, quote in enumerate(shown.quotes, 1)
                          if quote.spans and start <= quote.spans[0].start < end and number in notes)
-        rows.append(_beside(f'<p class="text" dir="auto"{language}>{marked(article.text, marks, start, end)}</p>', beside))
+        words = marked(article.text, marks, start, end)
+        rows.append(_beside(f'<p class="text" dir="auto"{language}>{words}</p>', beside))
     if notes:   # quotes that have no span
         rows.append(_beside('<p class="text soft">Quotes without a place in the text:</p>', "".join(notes.values())))
     body = "\n".join(rows)
@@ -211,7 +212,8 @@ def _marks(shown: _Shown, styles: Mapping[str, str]) -> Iterator[Mark]:
         for part, span in enumerate(quote.spans):
             label = escaped(", ".join(filter(None, (f"quote {number}", quote.kind, speaker))))
             link = f'<a class="n" id="{anchor}" href="#{anchor}n" data-n="{number}" aria-label="{label}"></a>'
-            yield Mark(span.start, span.end, f"q {quote.kind or 'direct'} {styles[speaker]}", anchor, "" if part else link)
+            css = f"q {quote.kind or 'direct'} {styles[speaker]}"
+            yield Mark(span.start, span.end, css, anchor, "" if part else link)
         if mention := quote.speaker.mention:
             yield Mark(mention.start, mention.end, f"mention {styles[speaker].split()[0]}")
         if quote.cue:

@@ -1,4 +1,4 @@
-"""Rows into an HTML table that page.js sorts by its headings and filters by facets; it reads without the script, too."""
+"""Rows into an HTML table that page.js sorts by its headings and filters by facets; readable without it, too."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ MOST_CHOICES = 400   # longer lists of choices are cut: the search box finds the
 
 @dataclass(frozen=True)
 class Column:
-    """A heading. Numeric columns stand to the right and sort as numbers."""
+    """A heading. Numeric columns stand to the right and sort as numbers; `wide` ones hold sentences."""
 
     title: str
     numeric: bool = False
     wide: bool = False
+    sorts: bool = True
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,8 @@ def data_table(name: str, columns: Sequence[Column], rows: Sequence[Row], *, fac
 
     `cards`: on a phone, each row becomes a card, for tables whose cells hold sentences.
     """
-    heads = "".join(f'<th scope="col" aria-sort="none"{_classes(column)}>'
-                    f'<button type="button">{escaped(column.title)}</button></th>' for column in columns)
-    body = "\n".join(_row(row, columns) for row in rows)
+    heads = "".join(_head(column) for column in columns)
+    body = "\n".join(row_html(row, columns) for row in rows)
     bar = _filters(rows, facets, search, what) if facets or search else ""
     told = f"<caption>{escaped(caption)}</caption>" if caption else ""
     return (f'<div class="datatable{" cards" if cards else ""}" id="{escaped(name)}" data-what="{escaped(what)}">{bar}'
@@ -64,7 +64,15 @@ def number_cell(value: float | None, form: str = ".3f") -> Cell:
     return Cell("–", missing=True) if value is None else Cell(escaped(format(value, form)), value)
 
 
-def _row(row: Row, columns: Sequence[Column]) -> str:
+def _head(column: Column) -> str:
+    if not column.sorts:
+        return f'<th scope="col"{_classes(column)}><span>{escaped(column.title)}</span></th>'
+    button = f'<button type="button">{escaped(column.title)}</button>'
+    return f'<th scope="col" aria-sort="none"{_classes(column)}>{button}</th>'
+
+
+def row_html(row: Row, columns: Sequence[Column]) -> str:
+    """One <tr> of the table."""
     facets = "".join(f' data-f-{name}="{escaped(value)}"' for name, value in row.facets.items())
     link = f' data-href="{escaped(row.href)}"' if row.href else ""
     css = f' class="{escaped(row.css)}"' if row.css else ""

@@ -13,7 +13,7 @@ function sortBy(table, head) {
   const rows = [...table.tBodies[0].rows].map(row => [valueOf(row), row]);
   const sign = down ? -1 : 1;
   rows.sort(([a], [b]) => a === "" || b === "" ? (a === "") - (b === "") : sign * (numeric ? a - b : collator.compare(a, b)));
-  for (const other of head.parentNode.children) other.setAttribute("aria-sort", "none");
+  all("[aria-sort]", head.parentNode).forEach(other => other.setAttribute("aria-sort", "none"));
   head.setAttribute("aria-sort", down ? "descending" : "ascending");
   table.tBodies[0].append(...rows.map(([, row]) => row));
 }

@@ -15,7 +15,12 @@ _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 def escaped(value: object) -> str:
     """The value's text as HTML text or as the content of a quoted attribute; what HTML cannot carry becomes U+FFFD."""
-    return escape(_UNPRINTABLE.sub("\ufffd", str(value)), quote=True)
+    return escape(printable(value), quote=True)
+
+
+def printable(value: object) -> str:
+    """The value's text with U+FFFD for what neither HTML nor a figure can carry."""
+    return _UNPRINTABLE.sub("\ufffd", str(value))
 
 
 def isolated(value: object) -> str:

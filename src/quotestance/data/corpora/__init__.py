@@ -31,8 +31,10 @@ def load_pairs(name: str, root: str | Path | None = None) -> list[Pair]:
     """The pairs of a corpus split, e.g. `load_pairs("vast/test")`. Raises CorpusError where there is no copy."""
     corpus, split = _named(name)
     if corpus == "polnear":
-        raise CorpusError("PolNeAR has quotes and no stances; load_articles('polnear/…') reads it, and the stance labels "
-                          "made for it are in data/annotated/polnear/*.jsonl.")
+        raise CorpusError(
+            "PolNeAR has quotes and no stances; load_articles('polnear/…') reads it, and the stance labels "
+            "made for it are in data/annotated/polnear/*.jsonl."
+        )
     pairs: list[Pair] = list(_module(corpus).read(corpora_root(root), split))
     return pairs
 
@@ -60,7 +62,9 @@ def join_text(article: Article, root: str | Path | None = None) -> Article:
         return article
     corpus = (article.text_ref or {}).get("corpus")
     if corpus != "polnear":
-        raise CorpusError(f"article {article.id}: its text is in the corpus '{corpus}', which this version can't join. Known: polnear.")
+        raise CorpusError(
+            f"article {article.id}: its text is in the corpus '{corpus}', which this version can't join. Known: polnear."
+        )
     joined: Article = _module(corpus).join(article, corpora_root(root))
     return joined
 
@@ -69,7 +73,9 @@ def corpora_root(root: str | Path | None = None) -> Path:
     """The folder with the corpora: the argument, else QUOTESTANCE_CORPORA. Raises CorpusError where neither is a folder."""
     named = root or os.environ.get("QUOTESTANCE_CORPORA")
     if not named:
-        raise CorpusError("Where are the corpora? Give --corpora DIR or set QUOTESTANCE_CORPORA to the folder that holds vast/, polnear/, …")
+        raise CorpusError(
+            "Where are the corpora? Give --corpora DIR or set QUOTESTANCE_CORPORA to the folder that holds vast/, polnear/, …"
+        )
     if not Path(named).is_dir():
         raise CorpusError(f"{named} is not a folder. Give --corpora the folder that holds vast/, polnear/, …")
     return Path(named)
@@ -88,7 +94,9 @@ def _named(name: str) -> tuple[str, str]:
     if corpus not in CORPORA:
         raise CorpusError(f"Unknown corpus '{corpus}'. There are: {', '.join(CORPORA)}.")
     if split not in CORPORA[corpus]:
-        raise CorpusError(f"{corpus} has no split '{split}'. It has: {', '.join(f'{corpus}/{one}' for one in CORPORA[corpus])}.")
+        raise CorpusError(
+            f"{corpus} has no split '{split}'. It has: {', '.join(f'{corpus}/{one}' for one in CORPORA[corpus])}."
+        )
     return corpus, split
 
 

@@ -16,7 +16,13 @@ from quotestance.data.pairs import Pair
 
 FILES = {"train": "train.txt", "dev": "valid.txt", "test": "test.txt"}
 # class -> (label, does the sentiment go from the first entity to the second?)
-CLASSES = {"0": ("neutral", True), "1": ("favor", True), "2": ("favor", False), "3": ("against", True), "4": ("against", False)}
+CLASSES = {
+    "0": ("neutral", True),
+    "1": ("favor", True),
+    "2": ("favor", False),
+    "3": ("against", True),
+    "4": ("against", False),
+}
 BRACKETS = re.compile(r"[\[\]]")
 
 
@@ -34,12 +40,22 @@ def read(root: Path, split: str) -> Iterator[Pair]:
         speaker, target = (first, second) if forward else (second, first)
         text, places = _without_brackets(marked)
         mention = places[1 if forward else 0] if len(places) == 2 else None
-        yield Pair(id=f"dse/{split}#{number}", text=text, target=target, speaker=speaker, label=label, group=text,
-                   mention=mention, corpus="dse")
+        yield Pair(
+            id=f"dse/{split}#{number}",
+            text=text,
+            target=target,
+            speaker=speaker,
+            label=label,
+            group=text,
+            mention=mention,
+            corpus="dse",
+        )
 
 
 def _lines(root: Path, split: str) -> list[str]:
-    return [line for line in corpus_file(root, "dse", FILES[split]).read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [
+        line for line in corpus_file(root, "dse", FILES[split]).read_text(encoding="utf-8").splitlines() if line.strip()
+    ]
 
 
 def _sentence(line: str) -> str:

@@ -16,5 +16,13 @@ def read(root: Path, split: str) -> Iterator[Pair]:
     lines = corpus_file(root, "iam", f"{split}.txt").read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines):
         _, topic, claim, article, label = line.rstrip("\n").split("\t")
-        yield Pair(id=f"iam/{split}#{number}", text=claim, target=topic, label=LABELS[label.strip()], group=topic, corpus="iam",
-                   target_kind="claim", extra={"article": article})
+        yield Pair(
+            id=f"iam/{split}#{number}",
+            text=claim,
+            target=topic,
+            label=LABELS[label.strip()],
+            group=topic,
+            corpus="iam",
+            target_kind="claim",
+            extra={"article": article},
+        )

@@ -16,7 +16,16 @@ FILES = {"train": "train", "dev": "val", "test": "test"}
 
 def read(root: Path, split: str) -> Iterator[Pair]:
     """The arguments of a split, in file order."""
-    frame = pd.read_csv(corpus_file(root, "ibm30k", f"raw_{FILES[split]}_all_onecol.csv"), encoding="utf-8", encoding_errors="replace")
+    frame = pd.read_csv(
+        corpus_file(root, "ibm30k", f"raw_{FILES[split]}_all_onecol.csv"), encoding="utf-8", encoding_errors="replace"
+    )
     for number, row in enumerate(frame.to_dict("records")):
-        yield Pair(id=f"ibm30k/{split}#{number}", text=str(row["Tweet"]), target=str(row["Target 1"]), label=LABELS[row["Stance 1"]],
-                   group=str(row["Target 1"]), corpus="ibm30k", target_kind="claim")
+        yield Pair(
+            id=f"ibm30k/{split}#{number}",
+            text=str(row["Tweet"]),
+            target=str(row["Target 1"]),
+            label=LABELS[row["Stance 1"]],
+            group=str(row["Target 1"]),
+            corpus="ibm30k",
+            target_kind="claim",
+        )

@@ -17,9 +17,15 @@ def read(root: Path, split: str) -> Iterator[Pair]:
     path = corpus_file(root, "ibm-claim-stance", "claim_stance_dataset_v1.csv")
     for number, row in enumerate(_rows(path)):
         if row["split"] == split:
-            yield Pair(id=f"ibm_claims/{split}#{row['claims.claimId'] or number}", text=row["claims.claimCorrectedText"],
-                       target=row["topicText"].removeprefix("This house believes that "), label=LABELS[row["claims.stance"]],
-                       group=row["topicId"], corpus="ibm_claims", target_kind="claim")
+            yield Pair(
+                id=f"ibm_claims/{split}#{row['claims.claimId'] or number}",
+                text=row["claims.claimCorrectedText"],
+                target=row["topicText"].removeprefix("This house believes that "),
+                label=LABELS[row["claims.stance"]],
+                group=row["topicId"],
+                corpus="ibm_claims",
+                target_kind="claim",
+            )
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:

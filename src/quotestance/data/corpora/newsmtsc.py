@@ -23,7 +23,12 @@ def read(root: Path, split: str) -> Iterator[Pair]:
         row = json.loads(line)
         for number, target in enumerate(row["targets"]):
             yield Pair(
-                id=f"newsmtsc/{split}#{row['primary_gid']}#{number}", text=row["sentence_normalized"], target=target["mention"],
-                label=LABELS[float(target["polarity"])], group="_".join(row["primary_gid"].split("_")[:3]),
-                mention=(target["from"], target["to"]), corpus="newsmtsc", target_kind="person",
+                id=f"newsmtsc/{split}#{row['primary_gid']}#{number}",
+                text=row["sentence_normalized"],
+                target=target["mention"],
+                label=LABELS[float(target["polarity"])],
+                group="_".join(row["primary_gid"].split("_")[:3]),
+                mention=(target["from"], target["to"]),
+                corpus="newsmtsc",
+                target_kind="person",
             )

@@ -19,7 +19,9 @@ from quotestance.data.records import Article, Quote, QuoteKind, QuoteSpeaker, Sp
 
 OPENING, CLOSING, STRAIGHT = "“„«", "”»", '"'
 TRIMMED = OPENING + CLOSING + STRAIGHT + " \t\r\n\u00a0"
-MARK = re.compile(r"(T\d+)\t\S+ (\d+ \d+(?:;\d+ \d+)*)\t")    # a mark's text may run over lines of its own: those match nothing
+MARK = re.compile(
+    r"(T\d+)\t\S+ (\d+ \d+(?:;\d+ \d+)*)\t"
+)  # a mark's text may run over lines of its own: those match nothing
 EVENT = re.compile(r"(E\d+)\t(.+)")
 PLACE = re.compile(r"(\d+) (\d+)")
 ROLE = re.compile(r"(\S+?):(T\d+)")
@@ -38,9 +40,18 @@ def read(root: Path, split: str) -> Iterator[Article]:
         quotes = tuple(_quotes(text, annotated[0]).values()) if annotated else ()
         source, published = path.stem.split("_")[:2]
         yield Article(
-            id=f"polnear/{path.stem}", text=text, source=source, published=published, language="en", quotes=quotes,
-            text_ref={"corpus": "polnear", "split": split, "article": path.stem,
-                      "annotator": annotated[0].stem.rpartition("_")[2] if annotated else None},
+            id=f"polnear/{path.stem}",
+            text=text,
+            source=source,
+            published=published,
+            language="en",
+            quotes=quotes,
+            text_ref={
+                "corpus": "polnear",
+                "split": split,
+                "article": path.stem,
+                "annotator": annotated[0].stem.rpartition("_")[2] if annotated else None,
+            },
         )
 
 
@@ -51,10 +62,14 @@ def join(article: Article, root: Path) -> Article:
     path = corpus_file(root, *folder.parts, "text", f"{ref.get('article')}.txt")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if article.text_sha256 and digest != article.text_sha256:
-        raise CorpusError(f"article {article.id}: {path} has SHA-256 {digest[:12]}…, but the labels were made on {article.text_sha256[:12]}…. "
-                          "Get the corpus version that data/corpora/polnear.md names.")
+        raise CorpusError(
+            f"article {article.id}: {path} has SHA-256 {digest[:12]}…, but the labels were made on {article.text_sha256[:12]}…. "
+            "Get the corpus version that data/corpora/polnear.md names."
+        )
     text = _text(path)
-    found = _quotes(text, corpus_file(root, *folder.parts, "attributions", f"{ref.get('article')}_{ref.get('annotator')}.ann"))
+    found = _quotes(
+        text, corpus_file(root, *folder.parts, "attributions", f"{ref.get('article')}_{ref.get('annotator')}.ann")
+    )
     missing = [quote.id for quote in article.quotes if quote.id not in found]
     if missing:
         raise CorpusError(f"article {article.id}: the annotation file has no quote {', '.join(missing)}.")
@@ -87,7 +102,9 @@ def _quotes(text: str, annotation: Path) -> dict[str, Quote]:
     return {quote.id: quote for quote in ordered}
 
 
-def _quote(text: str, name: str, roles: list[tuple[str, str]], marks: dict[str, Fragments], quoted: list[bool]) -> Quote | None:
+def _quote(
+    text: str, name: str, roles: list[tuple[str, str]], marks: dict[str, Fragments], quoted: list[bool]
+) -> Quote | None:
     def fragments(wanted: str) -> Fragments:
         return sorted(place for role, mark in roles if role == wanted for place in marks[mark])
 
@@ -97,7 +114,9 @@ def _quote(text: str, name: str, roles: list[tuple[str, str]], marks: dict[str, 
         return None
     source, cue = fragments("Source"), fragments("Cue")
     return Quote(
-        id=name, kind=_kind(text, spans, quoted), spans=tuple(spans),
+        id=name,
+        kind=_kind(text, spans, quoted),
+        spans=tuple(spans),
         speaker=QuoteSpeaker(mention=Span.of(text, *source[0])) if source else QuoteSpeaker(),
         cue=Span.of(text, *cue[0]) if cue else None,
     )

@@ -1,0 +1,144 @@
+"""The pieces of training loops: batches, schedule, moving average, checkpoints that go on as if nothing had happened."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quotestance.training.loop import (
+    CheckpointError,
+    WeightAverage,
+    fused_adamw,
+    linear_schedule,
+    load_checkpoint,
+    save_checkpoint,
+    set_rate,
+    token_budget_batches,
+)
+
+
+@given(st.lists(st.integers(1, 300), max_size=200), st.integers(50, 600), st.integers(0, 5))
+def test_every_row_is_in_one_batch_and_no_batch_exceeds_the_budget(lengths: list[int], budget: int, epoch: int) -> None:
+    batches = token_budget_batches(lengths, budget, seed=1, epoch=epoch)
+    assert sorted(row for batch in batches for row in batch) == list(range(len(lengths)))
+    for batch in batches:
+        assert len(batch) == 1 or max(lengths[row] for row in batch) * len(batch) <= budget
+
+
+def test_batches_are_the_same_for_the_same_seed_and_others_in_another_epoch() -> None:
+    lengths = [10 + number % 7 for number in range(100)]
+    assert token_budget_batches(lengths, 100, 3, 0) == token_budget_batches(lengths, 100, 3, 0)
+    assert token_budget_batches(lengths, 100, 3, 0) != token_budget_batches(lengths, 100, 3, 1)
+    assert token_budget_batches(lengths, 100, 3, 0) != token_budget_batches(lengths, 100, 4, 0)
+
+
+def test_the_rate_rises_to_its_peak_and_falls_to_zero() -> None:
+    rates = [linear_schedule(step, 100, 0.1) for step in range(101)]
+    assert rates[0] == 0
+    assert rates[10] == 1
+    assert rates[100] == 0
+    assert rates[:11] == sorted(rates[:11])
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+
+
+def test_heads_learn_faster_and_vectors_do_not_decay() -> None:
+    model = torch.nn.ModuleDict({"encoder": torch.nn.Linear(2, 2), "head": torch.nn.Linear(2, 2)})
+    optimizer = fused_adamw(dict(model.named_parameters()), learning_rate=1.0, weight_decay=0.5, faster={"head": 4.0})
+    set_rate(optimizer, 0.1)
+    found = {id(p): (group["lr"], group["weight_decay"]) for group in optimizer.param_groups for p in group["params"]}
+    assert found[id(model["encoder"].weight)] == (0.1, 0.5)
+    assert found[id(model["encoder"].bias)] == (0.1, 0.0)
+    assert found[id(model["head"].weight)] == (0.4, 0.5)
+
+
+def test_the_average_follows_and_is_only_lent_to_the_model() -> None:
+    model = torch.nn.Linear(1, 1, bias=False)
+    torch.nn.init.zeros_(model.weight)
+    average = WeightAverage(model, decay=0.5)
+    torch.nn.init.ones_(model.weight)
+    average.update()  # decay is min(0.5, 2 / 11): early on it forgets faster
+    expected = 1 - 2 / 11
+    with average.applied():
+        assert model.weight.item() == pytest.approx(expected)
+    assert model.weight.item() == 1
+
+
+def test_an_average_without_decay_is_the_last_weights() -> None:
+    model = torch.nn.Linear(1, 1, bias=False)
+    average = WeightAverage(model, decay=0.0)
+    torch.nn.init.constant_(model.weight, 7.0)
+    average.update()
+    assert average.weights["weight"].item() == 7
+
+
+def run(steps: int, *, stop_at: int | None = None, at: Path | None = None, go_on: bool = False) -> list[float]:
+    """A little training with random noise in it; its weights after each step."""
+    torch.manual_seed(0)
+    model = torch.nn.Linear(3, 1)
+    optimizer = fused_adamw(dict(model.named_parameters()), learning_rate=0.05, weight_decay=0.01)
+    average = WeightAverage(model, decay=0.9)
+    first = 0
+    if go_on and at is not None:
+        first, extra = load_checkpoint(at, model=model, optimizer=optimizer, average=average, recipe="r")
+        assert extra["note"] == "kept"
+    seen = []
+    for step in range(first, steps):
+        if step == stop_at and at is not None:
+            save_checkpoint(at, model=model, optimizer=optimizer, average=average, step=step, recipe="r", extra={"note": "kept"})
+            return seen
+        set_rate(optimizer, 0.05 * linear_schedule(step + 1, steps, 0.1))
+        loss = (model(torch.randn(4, 3)) - 1).square().mean()
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        average.update()
+        seen.append(float(sum(value.sum() for value in average.weights.values())))
+    return seen
+
+
+def test_a_run_that_stopped_goes_on_as_if_it_had_not(tmp_path: Path) -> None:
+    whole = run(12)
+    before = run(12, stop_at=5, at=tmp_path / "c.pt")
+    after = run(12, at=tmp_path / "c.pt", go_on=True)
+    assert before + after == whole
+
+
+def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
+    run(4, stop_at=2, at=tmp_path / "c.pt")
+    model = torch.nn.Linear(3, 1)
+    optimizer = fused_adamw(dict(model.named_parameters()), learning_rate=0.1, weight_decay=0.0)
+    with pytest.raises(CheckpointError, match="another recipe"):
+        load_checkpoint(tmp_path / "c.pt", model=model, optimizer=optimizer, average=WeightAverage(model), recipe="other")
+
+
+class Trap:
+    def __reduce__(self) -> Any:
+        return (print, ("code was run",))
+
+
+def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.save({"recipe": "r", "step": Trap()}, tmp_path / "c.pt")
+    model = torch.nn.Linear(3, 1)
+    optimizer = fused_adamw(dict(model.named_parameters()), learning_rate=0.1, weight_decay=0.0)
+    with pytest.raises(CheckpointError, match="can't be read"):
+        load_checkpoint(tmp_path / "c.pt", model=model, optimizer=optimizer, average=WeightAverage(model), recipe="r")
+    assert "code was run" not in capsys.readouterr().out
+
+
+def test_a_crash_while_writing_leaves_the_old_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "c.pt"
+    run(4, stop_at=2, at=path)
+    old = path.read_bytes()
+
+    def half_written(state: Any, stream: Any) -> None:
+        stream.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(torch, "save", half_written)
+    with pytest.raises(OSError, match="disk full"):
+        run(4, stop_at=3, at=path)
+    assert path.read_bytes() == old
+    assert [file.name for file in tmp_path.iterdir()] == ["c.pt"]
