@@ -73,7 +73,7 @@ class Reader(HTMLParser):
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        assert self.open and self.open[-1] == tag, (self.open[-3:], tag)
+        assert self.open[-1:] == [tag], (self.open[-3:], tag)
         self.open.pop()
         self.keys.pop()
 

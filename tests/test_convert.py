@@ -376,3 +376,9 @@ def test_the_command_converts_and_names_what_is_lost(tmp_path: Path) -> None:
         CliRunner().invoke(app, [str(tmp_path / "own.csv"), str(tmp_path / "o.json"), "--labels", "pro,con"]).exit_code
         == 0
     )
+
+
+def test_a_pair_that_one_annotator_answered_is_not_asked_again() -> None:
+    half = (Stance(target="debt", label="favor", annotator="a1"), Stance(target="debt", label=None, annotator="a2"))
+    article = ARTICLE.replace(quotes=(Quote(id="q", spans=(span("never"),), stances=half),))
+    assert [(pair.id, pair.label) for pair in articles_to_pairs([article])] == [("desk/a 1#q#debt", "favor")]

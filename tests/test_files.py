@@ -259,6 +259,9 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_rubbish(tmp_path: Path) -
         write_articles([Article(id="x", text="t"), Article(id="x", text="t")], path)
     with pytest.raises(FormatError, match="surrogate"):
         write_articles([Article.model_construct(_fields_set={"id", "text"}, id="x", text="\ud83d", quotes=())], path)
+    for value in (float("nan"), float("inf"), {1, 2}, tmp_path):
+        with pytest.raises(FormatError, match="article 'x': can't be written as JSON"):
+            write_articles([Article(id="x", text="t", extra_key=value)], path)
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["a.jsonl"]
 

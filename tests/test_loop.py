@@ -87,7 +87,9 @@ def run(steps: int, *, stop_at: int | None = None, at: Path | None = None, go_on
     seen = []
     for step in range(first, steps):
         if step == stop_at and at is not None:
-            save_checkpoint(at, model=model, optimizer=optimizer, average=average, step=step, recipe="r", extra={"note": "kept"})
+            save_checkpoint(
+                at, model=model, optimizer=optimizer, average=average, step=step, recipe="r", extra={"note": "kept"}
+            )
             return seen
         set_rate(optimizer, 0.05 * linear_schedule(step + 1, steps, 0.1))
         loss = (model(torch.randn(4, 3)) - 1).square().mean()
@@ -111,7 +113,9 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
     model = torch.nn.Linear(3, 1)
     optimizer = fused_adamw(dict(model.named_parameters()), learning_rate=0.1, weight_decay=0.0)
     with pytest.raises(CheckpointError, match="another recipe"):
-        load_checkpoint(tmp_path / "c.pt", model=model, optimizer=optimizer, average=WeightAverage(model), recipe="other")
+        load_checkpoint(
+            tmp_path / "c.pt", model=model, optimizer=optimizer, average=WeightAverage(model), recipe="other"
+        )
 
 
 class Trap:
@@ -119,7 +123,9 @@ class Trap:
         return (print, ("code was run",))
 
 
-def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     torch.save({"recipe": "r", "step": Trap()}, tmp_path / "c.pt")
     model = torch.nn.Linear(3, 1)
     optimizer = fused_adamw(dict(model.named_parameters()), learning_rate=0.1, weight_decay=0.0)

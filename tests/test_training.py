@@ -11,6 +11,7 @@ import pytest
 from quotestance.models.stance import StanceClassifier, weights_revision
 from quotestance.training.examples import Material, epoch_batches
 from quotestance.training.fit import fit
+from quotestance.training.loop import CheckpointError
 from quotestance.training.recipe import Recipe, RecipeError, read_recipe
 
 WORDS = {
@@ -58,7 +59,7 @@ def test_unknown_keys_of_a_recipe_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(RecipeError) as refusal:
         read_recipe(path)
     assert "unknown key 'learning_rat'" in str(refusal.value)
-    assert "weight'. Known keys: material, share, swapped_neutrals" in str(refusal.value)
+    assert "weight'. Known keys: material, split, part, share, swapped_neutrals" in str(refusal.value)
 
 
 def test_a_wrong_value_of_a_recipe_names_file_and_key(tmp_path: Path) -> None:
@@ -163,7 +164,7 @@ def test_a_finished_model_is_not_trained_again_unless_told(trained: Path) -> Non
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="not a number"):
         fit(recipe(tmp_path, learning_rate=1e30, clip=1e30, warmup=0.9, epochs=3, checkpoint_steps=1), tmp_path / "m")
-    with pytest.raises(RecipeError, match="belongs to another recipe"):
+    with pytest.raises(CheckpointError, match="belongs to another recipe"):
         fit(recipe(tmp_path), tmp_path / "m")
 
 

@@ -52,7 +52,7 @@ def floors(
                 replace(pair, label=stance.label, probabilities=stance.probabilities, annotator=stance.annotator)
                 for pair, stance in zip(pairs, stances, strict=True)
             ]
-            report = evaluate(pairs, predicted, labels=one.model.labels, rounds=2)
+            report = evaluate(pairs, predicted, labels=one.model.labels, rounds=0)
             measured.append(
                 library.Measured(
                     one.name,

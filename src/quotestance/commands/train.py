@@ -34,8 +34,12 @@ def train(
     from quotestance.training.fit import fit
     from quotestance.training.recipe import read_recipe
 
-    logging.getLogger("quotestance").setLevel(logging.INFO)
     read = read_recipe(recipe)
+    (out / "run").mkdir(parents=True, exist_ok=True)
+    file = logging.FileHandler(out / "run" / "log.txt", encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logging.getLogger("quotestance").addHandler(file)
+    logging.getLogger("quotestance").setLevel(logging.INFO)
     classifier = fit(
         read.model_copy(update={"seed": seed}) if seed is not None else read,
         out,

@@ -68,7 +68,7 @@ def expected_calibration_error(probabilities: Values, gold: NDArray[Any], *, bin
     It depends on the bands and on n (noise makes it larger), so compare it at equal n only. No interval: see `intervals`.
     """
     bands = [band for band in reliability(probabilities, gold, bins=bins) if band["n"]]
-    return sum(band["n"] * abs(band["confidence"] - band["accuracy"]) for band in bands) / len(gold)
+    return float(sum(band["n"] * abs(band["confidence"] - band["accuracy"]) for band in bands) / len(gold))
 
 
 def coverage_accuracy(probabilities: Values, gold: NDArray[Any], *, steps: int = STEPS) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,16 @@ from quotestance.data.splits import material_digest
 from quotestance.evaluate import calibration, scores
 from quotestance.evaluate.align import Aligned, EvaluationError, Missing, align, pairs_of
 from quotestance.evaluate.breakdowns import Breakdown, breakdowns
-from quotestance.evaluate.intervals import FEW_GROUPS, LEVEL, Interval, group_counts, interval, no_interval, resampled, resampled_means
+from quotestance.evaluate.intervals import (
+    FEW_GROUPS,
+    LEVEL,
+    Interval,
+    group_counts,
+    interval,
+    no_interval,
+    resampled,
+    resampled_means,
+)
 from quotestance.evaluate.leaks import Leaks, find_leaks
 from quotestance.evaluate.report_text import report_markdown
 
@@ -33,7 +43,8 @@ FORMAT = "quotestance-report/1"
 CONTEXT = 300           # characters on each side of a quote in `mistakes`
 MOST_MISTAKES = 500     # listed, the most confident first; all are counted, and predictions.jsonl has every row
 FEW_EXAMPLES = 20       # a label with fewer says so
-WHOLE: dict[str, Callable[[NDArray[Any]], NDArray[np.float64]]] = {
+Measure = Callable[[NDArray[Any]], NDArray[np.float64]]
+WHOLE: dict[str, Measure] = {
     "accuracy": scores.accuracy, "macro_f1": scores.macro_f1, "micro_f1": scores.micro_f1,
     "balanced_accuracy": scores.balanced_accuracy, "matthews": scores.matthews,
 }
@@ -217,7 +228,7 @@ def _whole_scores(aligned: Aligned, seed: int, rounds: int) -> dict[str, Any]:
     labels = aligned.labels
     found = scores.scores_of(aligned)
     by_group = group_counts(aligned.gold_codes, aligned.predicted_codes, aligned.groups, len(labels))
-    functions = {**WHOLE, "semeval_favg": lambda counts: scores.semeval_favg(counts, labels)}
+    functions: dict[str, Measure] = {**WHOLE, "semeval_favg": partial(scores.semeval_favg, labels=labels)}
     samples = None if no_interval(len(by_group), rounds) else resampled(by_group, seed=seed, rounds=rounds)
     whole = {name: _score(scores.number(function(found.counts)), None if samples is None else interval(function(samples)))
              for name, function in functions.items()}

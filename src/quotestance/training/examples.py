@@ -8,10 +8,8 @@ from dataclasses import dataclass, replace
 
 from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
-from quotestance.models.batching import length_sorted_batches
 from quotestance.models.inputs import Encoded, PairInputs
-
-SORTED_TOGETHER = 50  # batches' worth of rows that are sorted by length together: less padding, still mixed
+from quotestance.training.loop import token_budget_batches
 
 
 @dataclass(frozen=True)
@@ -40,16 +38,8 @@ def epoch_batches(
     pairs.sort(key=lambda pair: pair.text)  # pairs of one text together: its tokens are made once
     rows = inputs.encode(pairs)
     examples = [Example(row, labels.index(pair.label or "")) for row, pair in zip(rows, pairs, strict=True)]
-    draw.shuffle(examples)
-    together = max(1, SORTED_TOGETHER * budget // max(1, sum(len(e.row) for e in examples) // max(1, len(examples))))
-    batches = []
-    for start in range(0, len(examples), together):
-        pool = examples[start : start + together]
-        batches += [
-            [pool[number] for number in batch] for batch in length_sorted_batches([len(e.row) for e in pool], budget)
-        ]
-    draw.shuffle(batches)
-    return batches
+    batches = token_budget_batches([len(example.row) for example in examples], budget, seed, epoch)
+    return [[examples[number] for number in batch] for batch in batches]
 
 
 def _drawn(part: Material, draw: random.Random) -> list[Pair]:

@@ -30,6 +30,14 @@ from quotestance.models.precision import autocast, chosen
 from quotestance.models.stance import StanceClassifier, quiet_transformers
 from quotestance.training.card import write_card
 from quotestance.training.examples import Example, Material, epoch_batches
+from quotestance.training.loop import (
+    WeightAverage,
+    fused_adamw,
+    linear_schedule,
+    load_checkpoint,
+    save_checkpoint,
+    set_rate,
+)
 from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError
 
 log = logging.getLogger(__name__)
@@ -84,8 +92,10 @@ def fit(
         chosen(recipe.precision, classifier.device, training=True),
         classifier.device,
     )
-    trainer = _Trainer(recipe, classifier, labels, steps, run, _label_weights(recipe, plan, labels))
-    trainer.run_all(plan, dev, resume=resume)
+    trainer = _Trainer(recipe, classifier, labels, steps, run / CHECKPOINT, _label_weights(recipe, plan, labels))
+    if resume:
+        trainer.load()
+    trainer.run_all(plan, dev)
     return _finish(recipe, trainer, train, dev, folder)
 
 
@@ -98,31 +108,20 @@ class _Trainer:
         classifier: StanceClassifier,
         labels: LabelSet,
         steps: int,
-        run: Path,
+        checkpoint: Path,
         weights: Tensor | None,
     ) -> None:
-        self.recipe, self.classifier, self.labels, self.steps, self.run = recipe, classifier, labels, steps, run
-        self.model = classifier.model
+        self.recipe, self.classifier, self.labels, self.steps = recipe, classifier, labels, steps
+        self.checkpoint, self.model = checkpoint, classifier.model
         _freeze(self.model, recipe.frozen_layers)
-        self.trained = {name: parameter for name, parameter in self.model.named_parameters() if parameter.requires_grad}
-        decayed = [p for p in self.trained.values() if p.ndim > 1]
-        plain = [p for p in self.trained.values() if p.ndim <= 1]
-        self.optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-            lr=recipe.learning_rate,
-            betas=(0.9, 0.98),
-            fused=True,
-        )
-        self.average = {name: parameter.detach().clone() for name, parameter in self.trained.items()}
-        self.best = {name: value.clone() for name, value in self.average.items()}
+        self.trained = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
+        self.optimizer = fused_adamw(self.trained, learning_rate=recipe.learning_rate, weight_decay=recipe.weight_decay)
+        self.average = WeightAverage(self.model, recipe.averaging)
+        self.best = self.average.copied()
         self.progress = Progress()
         self.loss = torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=recipe.label_smoothing)
 
-    def run_all(
-        self, plan: list[list[list[Example]]], dev: list[tuple[Sequence[Pair], float]], *, resume: bool
-    ) -> None:
-        if resume:
-            self._load()
+    def run_all(self, plan: list[list[list[Example]]], dev: list[tuple[Sequence[Pair], float]]) -> None:
         done, losses, started = 0, [], time.perf_counter()
         self.model.train()
         for epoch, batches in enumerate(plan):
@@ -133,15 +132,7 @@ class _Trainer:
                 losses.append(self._step(batch))
                 self.progress.step = done
                 if done % LOGGED_STEPS == 0:
-                    spent = self.progress.seconds + time.perf_counter() - started
-                    log.info(
-                        "step %d of %d, loss %.4f, %.1f min, %.1f min to go",
-                        done,
-                        self.steps,
-                        float(np.mean(losses[-100:])),
-                        spent / 60,
-                        spent / done * (self.steps - done) / 60,
-                    )
+                    self._log(losses, self.progress.seconds + time.perf_counter() - started)
                 if done % self.recipe.checkpoint_steps == 0:
                     started = self._save(started)
             if len(self.progress.epochs) <= epoch:
@@ -149,88 +140,72 @@ class _Trainer:
                 started = self._save(started)
 
     def _step(self, batch: list[Example]) -> float:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.recipe.learning_rate * _rate(self.progress.step + 1, self.steps, self.recipe.warmup)
-        inputs = self.classifier.inputs
-        tensors = padded(
-            [example.row for example in batch], pad_id=inputs.tokenizer.pad_token_id, segments=inputs.has_segments
-        )
-        gold = torch.tensor([example.label for example in batch], device=self.classifier.device)
-        with autocast(self.recipe.precision, self.classifier.device, training=True):
-            logits = self.model(**{name: tensor.to(self.classifier.device) for name, tensor in tensors.items()}).logits
+        rate = linear_schedule(self.progress.step + 1, self.steps, self.recipe.warmup)
+        set_rate(self.optimizer, self.recipe.learning_rate * rate)
+        inputs, device = self.classifier.inputs, self.classifier.device
+        rows = [example.row for example in batch]
+        tensors = padded(rows, pad_id=inputs.tokenizer.pad_token_id, segments=inputs.has_segments)
+        gold = torch.tensor([example.label for example in batch], device=device)
+        with autocast(self.recipe.precision, device, training=True):
+            logits = self.model(**{name: tensor.to(device) for name, tensor in tensors.items()}).logits
         loss = self.loss(logits.float(), gold)
         if not torch.isfinite(loss):
             raise RecipeError(
-                f"The loss is not a number at step {self.progress.step + 1}. Lower learning_rate (now {self.recipe.learning_rate}) "
-                "or set precision = 'fp32'; the checkpoint before it is kept."
+                f"The loss is not a number at step {self.progress.step + 1}. Lower learning_rate (now "
+                f"{self.recipe.learning_rate}) or set precision = 'fp32'; the checkpoint before it is kept."
             )
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.trained.values(), self.recipe.clip)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        self._average()
+        self.average.update()
         return float(loss.detach())
 
-    @torch.no_grad()
-    def _average(self) -> None:
-        decay = min(self.recipe.averaging, (1 + self.progress.step) / (10 + self.progress.step))
-        torch._foreach_lerp_(list(self.average.values()), list(self.trained.values()), 1 - decay)
+    def _log(self, losses: list[float], seconds: float) -> None:
+        step, minutes = self.progress.step, seconds / 60
+        togo = minutes / step * (self.steps - step)
+        mean = float(np.mean(losses[-100:]))
+        log.info("step %d of %d, loss %.4f, %.1f min, %.1f min to go", step, self.steps, mean, minutes, togo)
 
     def _end_epoch(self, epoch: int, dev: list[tuple[Sequence[Pair], float]], losses: list[float]) -> None:
-        kept = {name: value.detach().clone() for name, value in self.trained.items()}
-        self._put(self.average)
-        scores = {_name(pairs): macro_f1(self.classifier, pairs) for pairs, _ in dev}
-        score = float(np.average(list(scores.values()), weights=[weight for _, weight in dev]))
-        self._put(kept)
+        with self.average.applied():
+            scores = {_name(pairs): macro_f1(self.classifier, pairs) for pairs, _ in dev}
         self.model.train()
-        self.progress.epochs.append(
-            {"epoch": epoch + 1, "loss": float(np.mean(losses)) if losses else math.nan, "dev": scores, "score": score}
-        )
-        log.info(
-            "epoch %d: dev macro-F1 %s, mean %.4f",
-            epoch + 1,
-            {name: round(value, 4) for name, value in scores.items()},
-            score,
-        )
+        score = float(np.average(list(scores.values()), weights=[weight for _, weight in dev]))
+        loss = float(np.mean(losses)) if losses else math.nan
+        self.progress.epochs.append({"epoch": epoch + 1, "loss": loss, "dev": scores, "score": score})
+        shown = {name: round(value, 4) for name, value in scores.items()}
+        log.info("epoch %d: dev macro-F1 %s, mean %.4f", epoch + 1, shown, score)
         if score > self.progress.best_score:
             self.progress.best_score = score
-            self.best = {name: value.clone() for name, value in self.average.items()}
-
-    @torch.no_grad()
-    def _put(self, weights: dict[str, Tensor]) -> None:
-        for name, parameter in self.trained.items():
-            parameter.copy_(weights[name])
+            self.best = self.average.copied()
 
     def _save(self, started: float) -> float:
-        """Write a checkpoint beside the old one, then put it in its place: a crash leaves one or the other."""
         now = time.perf_counter()
         self.progress.seconds += now - started
-        state = {
-            "recipe": self.recipe.model_dump_json(),
-            "progress": self.progress.__dict__,
-            "weights": dict(self.trained),
-            "optimizer": self.optimizer.state_dict(),
-            "average": self.average,
-            "best": self.best,
-            "torch_rng": torch.get_rng_state(),
-        }
-        torch.save(state, self.run / "writing.pt")
-        (self.run / "writing.pt").replace(self.run / CHECKPOINT)
+        save_checkpoint(
+            self.checkpoint,
+            model=self.model,
+            optimizer=self.optimizer,
+            average=self.average,
+            step=self.progress.step,
+            recipe=self.recipe.model_dump_json(),
+            extra={"progress": self.progress.__dict__, "best": self.best},
+        )
         return now
 
-    def _load(self) -> None:
-        path = self.run / CHECKPOINT
-        if not path.exists():
-            return
-        state = torch.load(path, map_location=self.classifier.device, weights_only=True)
-        if state["recipe"] != self.recipe.model_dump_json():
-            raise RecipeError(f"{path} belongs to another recipe. Give another --out, or --restart to begin anew.")
-        self._put(state["weights"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.average, self.best = state["average"], state["best"]
-        self.progress = Progress(**state["progress"])
-        torch.set_rng_state(state["torch_rng"].cpu())
-        log.info("going on after step %d of %d", self.progress.step, self.steps)
+    def load(self) -> None:
+        """Go on from the checkpoint, where there is one."""
+        if self.checkpoint.exists():
+            _, extra = load_checkpoint(
+                self.checkpoint,
+                model=self.model,
+                optimizer=self.optimizer,
+                average=self.average,
+                recipe=self.recipe.model_dump_json(),
+            )
+            self.progress, self.best = Progress(**extra["progress"]), extra["best"]
+            log.info("going on after step %d of %d", self.progress.step, self.steps)
 
 
 def macro_f1(model: Any, pairs: Sequence[Pair]) -> float:
@@ -352,17 +327,11 @@ def _label_weights(recipe: Recipe, plan: list[list[list[Example]]], labels: Labe
     return torch.tensor([total / (len(labels) * max(1, counts[number])) for number in range(len(labels))])
 
 
-def _rate(step: int, steps: int, warmup: float) -> float:
-    """The share of the peak learning rate: up in a straight line, then down to 0."""
-    warm = max(1, round(warmup * steps))
-    return step / warm if step < warm else max(0.0, (steps - step) / max(1, steps - warm))
-
-
 def _finish(
     recipe: Recipe, trainer: _Trainer, train: list[Material], dev: list[tuple[Sequence[Pair], float]], folder: Path
 ) -> StanceClassifier:
     """Best weights, temperature fitted on dev, folder written, read back in half precision and scored on dev once more."""
-    trainer._put(trainer.best)
+    trainer.average.put(trainer.best)
     classifier = trainer.classifier
     classifier.model.eval()
     classifier.temperature = fitted_temperature(classifier, [pair for pairs, _ in dev for pair in pairs])
@@ -377,7 +346,7 @@ def _finish(
         "device": str(classifier.device),
     }
     classifier.save_pretrained(folder, **provenance)
-    (trainer.run / CHECKPOINT).unlink(missing_ok=True)
+    trainer.checkpoint.unlink(missing_ok=True)
     saved = StanceClassifier.from_pretrained(folder, device=str(classifier.device), precision=recipe.precision)
     settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
     settings["dev"] = {

@@ -75,35 +75,34 @@ def _header(data: Json) -> str:
 
 def _how_intervals(data: Json) -> str:
     how = data.get("intervals") or {}
-    if how.get("reason"):
-        return f"No intervals: {escaped(how['reason'])}"
-    if not how:
+    if not how or how.get("reason"):   # the reason stands among the warnings
         return ""
     return (f"Intervals: {percent(how['level'])}, {escaped(how['method'])}, {how['rounds']:,} rounds, "
             f"seed {escaped(how['seed'])}.")
 
 
 def _warnings(data: Json) -> str:
-    """What must be read before the scores: leaks in red, notes on the labels, what was left out."""
-    notes = (data.get("provenance") or {}).get("notes") or []
+    """What must be read before the scores: notes on the labels, leaks in red, doubts, what was left out."""
+    leaks = data.get("leaks")
+    notes = list((data.get("provenance") or {}).get("notes") or [])
+    doubts = [one for one in data.get("warnings") or [] if leaks is None or one != leaks["message"]]
     said = (data.get("alignment") or {}).get("messages") or []
-    boxes = [f'<p class="note-box">{isolated(note)}</p>' for note in notes] + [_leaks(data.get("leaks"))]
-    return "".join([*boxes, *(f'<p class="soft">{isolated(message)}</p>' for message in said)])
+    return "".join([*(f'<p class="note-box">{isolated(note)}</p>' for note in notes + doubts), _leaks(leaks),
+                    *(f'<p class="soft">{isolated(message)}</p>' for message in said)])
 
 
 def _leaks(leaks: Json | None) -> str:
     if leaks is None:
         return ('<p class="note-box">No training material was named, so it is not known whether these pairs were '
                 "trained on.</p>")
-    if not leaks.get("found_total", len(leaks.get("found", []))):
-        return (f'<p class="soft">No leak: none of {counted(leaks["heldout_pairs"], "held-out pair")} stands in the '
-                f'{counted(leaks["training_pairs"], "training pair")}, as article, text or near-duplicate.</p>')
+    if not leaks["found_total"]:
+        return f'<p class="soft">No leak: {isolated(leaks["message"])}</p>'
     columns = [Column("What"), Column("Held out"), Column("In training"), Column("Similarity", numeric=True),
                Column("Pairs", numeric=True)]
-    rows = [Row([text_cell(one["kind"]), text_cell(one["heldout"]), text_cell(one["training"]),
+    rows = [Row([text_cell(one["kind"]), text_cell(one["heldout"]), text_cell(one.get("training") or "–"),
                  number_cell(one.get("similarity"), ".2f"), number_cell(one.get("pairs"), ",")])
             for one in leaks["found"][:MOST_CELLS]]
-    shown = f" The first {len(rows)} of {leaks['found_total']:,}:" if leaks.get("found_total", 0) > len(rows) else ""
+    shown = f" The first {len(rows)} of {leaks['found_total']:,}:" if leaks["found_total"] > len(rows) else ""
     return (f'<section class="danger" id="leaks"><h2>Leak: training and held-out material overlap</h2>'
             f"<p>{isolated(leaks['message'])}{shown}</p>{data_table('leaked', columns, rows)}</section>")
 
