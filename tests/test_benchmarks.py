@@ -209,6 +209,10 @@ def test_the_markdown_has_command_source_interval_and_escaped_bars():
     assert "[A Paper](https://a.b/c), Proc 2020 |" in shown
 
 
+def test_a_benchmark_without_any_figure_says_so():
+    assert leaderboard_markdown([benchmark(published=())], []).endswith("Not measured yet, and no figure is published.")
+
+
 def test_the_leaderboard_goes_between_its_markers_and_nowhere_else(tmp_path):
     readme = tmp_path / "README.md"
     readme.write_text("before\n<!-- leaderboard -->\nold\n<!-- /leaderboard -->\nafter\n")
@@ -316,8 +320,8 @@ def test_the_command_fits_the_baselines_prints_both_sides_and_writes_the_leaderb
 )
 @pytest.mark.parametrize("name", [path.stem for path in sorted(OWN.glob("*.toml"))])
 def test_the_corpus_has_as_many_pairs_as_the_benchmark_says(name):
-    from quotestance.commands.named_material import named_pairs
+    from quotestance.data.material import read_named
 
     own = read_benchmark(OWN / f"{name}.toml")
     material = own.material if not own.material.startswith("data/") else str(OWN.parents[1] / own.material)
-    assert len(benchmark_pairs(own, named_pairs(material))) == own.pairs
+    assert len(benchmark_pairs(own, read_named(material))) == own.pairs

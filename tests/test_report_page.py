@@ -22,13 +22,13 @@ LABELS = ("favor", "against", "neutral")
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(2)>'\"</style>"
 
 
-def pairs(n: int = 60, *, target: str = "the new bridge", words: str = "we will build it", label: int = 0) -> list[Pair]:
-    """Gold pairs of twelve articles; `label` shifts the labels, so that another value is often wrong."""
+def pairs(n: int = 60, *, target: str = "the new bridge", words: str = "we will build it") -> list[Pair]:
+    """Gold pairs of twelve articles on five targets."""
     made = []
     for number in range(n):
         text = f"Before, in article {number}. “{words} {number}” she said. After."
         start = text.index("“") + 1
-        made.append(Pair(id=f"a{number % 12}#q{number}#t", text=text, target=f"{target} {number % 5}", label=LABELS[(number * (number % 4 == label) + number) % 3],
+        made.append(Pair(id=f"a{number % 12}#q{number}#t", text=text, target=f"{target} {number % 5}", label=LABELS[number // 2 % 3],
                          group=f"a{number % 12}", speaker=["Ana Silva", None][number % 2], quote=((start, start + len(words)),),
                          target_kind="policy", quote_kind="direct"))
     return made
@@ -42,7 +42,7 @@ def predicted(gold: list[Pair], *, chances: bool = True) -> list[Pair]:
 
 def report(gold: list[Pair] | None = None, *, chances: bool = True, **options: Any) -> Report:
     gold = gold or pairs()
-    return evaluate(gold, predicted(gold, chances=chances), rounds=50, **options)
+    return evaluate(gold, predicted(gold, chances=chances), rounds=20, **options)
 
 
 class Text(HTMLParser):
@@ -147,7 +147,7 @@ def test_a_perfect_model_has_no_mistakes() -> None:
 
 @pytest.mark.parametrize("words", ["never again " * 400, "<&>\"'" * 900, "ملا و ما " * 900])
 def test_the_page_stays_under_two_megabytes_and_counts_what_it_leaves_out(words: str) -> None:
-    made = report(pairs(1500, words=words))
+    made = report(pairs(1000, words=words))
     page = report_page(made)
     assert len(page.encode()) < 2_000_000
     shown = len([row for row in Text(page).rows if "data-f-gold" in row])

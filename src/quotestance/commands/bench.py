@@ -33,7 +33,8 @@ def bench(
 
     Example: quotestance bench vast-zero-shot newsmtsc-rw --models stance-small,tfidf --corpora ~/corpora
     """
-    from quotestance.commands.named_material import named_model, named_pairs
+    from quotestance.commands.named_material import named_model
+    from quotestance.data.material import read_named
     from quotestance.evaluate import benchmarks as library
     from quotestance.models import BASELINES
 
@@ -43,7 +44,7 @@ def bench(
     fitted = {}  # baselines, by name and training material: three benchmarks share VAST's
     results = []
     for benchmark in chosen:
-        pairs = named_pairs(benchmark.material, corpora)
+        pairs = read_named(benchmark.material, corpora)
         for one in names:
             if one in BASELINES and (one, benchmark.train) not in fitted:
                 fitted[one, benchmark.train] = named_model(one, benchmark.train, corpora)

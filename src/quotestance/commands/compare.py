@@ -9,9 +9,16 @@ import typer
 
 
 def compare(
-    reports: Annotated[list[Path], typer.Argument(help="Folders that 'quotestance evaluate --out' wrote, of the same gold.")],
-    runs: Annotated[bool, typer.Option("--runs", help="The reports are runs of one model (other seeds): print mean ± sd.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Write the comparisons (.json), or the examples on which models differ (.csv).")] = None,
+    reports: Annotated[
+        list[Path], typer.Argument(help="Folders that 'quotestance evaluate --out' wrote, of the same gold.")
+    ],
+    runs: Annotated[
+        bool, typer.Option("--runs", help="The reports are runs of one model (other seeds): print mean ± sd.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the comparisons (.json), or the examples on which models differ (.csv)."),
+    ] = None,
     examples: Annotated[int, typer.Option(help="How many examples to print on which two models differ.")] = 5,
     seed: Annotated[int, typer.Option(help="Of bootstrap and permutations.")] = 13,
     rounds: Annotated[int, typer.Option(help="Of bootstrap and permutations.")] = 1000,
@@ -46,13 +53,21 @@ def compare(
         for one in comparisons:
             typer.echo(one.to_text())
             for example in one.differences.head(examples).to_dict("records"):
-                typer.echo(f"    {example['target']} ← {_short(str(example['text']))}  gold {example['gold']}, "
-                           f"{one.a} {example['a']}, {one.b} {example['b']}")
+                typer.echo(
+                    f"    {example['target']} ← {_short(str(example['text']))}  gold {example['gold']}, "
+                    f"{one.a} {example['a']}, {one.b} {example['b']}"
+                )
         result = [one.to_json() for one in comparisons]
         table = pd.concat([one.differences.assign(model_a=one.a, model_b=one.b) for one in comparisons])
     if out is not None:
         with whole_file(out) as stream:
-            stream.write((json.dumps(result, indent=1, ensure_ascii=False) + "\n" if out.suffix == ".json" else table.to_csv(index=False)).encode())
+            stream.write(
+                (
+                    json.dumps(result, indent=1, ensure_ascii=False) + "\n"
+                    if out.suffix == ".json"
+                    else table.to_csv(index=False)
+                ).encode()
+            )
         typer.echo(f"Wrote {out}.")
 
 

@@ -56,8 +56,9 @@ def evaluate(
 
     Example: quotestance evaluate data/annotated/polnear/test.jsonl --model stance-small --corpora ~/corpora --out report/
     """
-    from quotestance.commands.named_material import named_model, named_pairs
+    from quotestance.commands.named_material import named_model
     from quotestance.data.errors import QuotestanceError
+    from quotestance.data.material import read_named
     from quotestance.data.splits import Split
     from quotestance.evaluate import evaluate as report_on
     from quotestance.evaluate.leaks import fingerprint
@@ -66,17 +67,17 @@ def evaluate(
 
     if (predicted is None) == (model is None):
         raise QuotestanceError("Give either a file of predictions or --model, and not both.")
-    pairs = named_pairs(gold, corpora)
+    pairs = read_named(gold, corpora)
     if split is not None:
         pairs = Split.read(split).apply(pairs)[part]
-    taught = [pair for name in training or [] for pair in named_pairs(name, corpora)]
+    taught = [pair for name in training or [] for pair in read_named(name, corpora)]
     learned_from = fingerprint(taught) if taught else None
     if model is not None:
         named = named_model(model, training or [], corpora)
         answers, labels = predicted_pairs(pairs, named.model), named.model.labels
         learned_from = learned_from or named.fingerprint
     else:
-        answers, labels = named_pairs(str(predicted), corpora), None
+        answers, labels = read_named(str(predicted), corpora), None
     notes = [*(note or []), *(NOTES[corpus] for corpus in sorted({pair.corpus or "" for pair in pairs} & set(NOTES)))]
     report = report_on(pairs, answers, labels=labels, seed=seed, rounds=rounds, training=learned_from, notes=notes)
     typer.echo(report.to_markdown(brief=True))

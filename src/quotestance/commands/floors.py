@@ -34,7 +34,8 @@ def floors(
     """
     from dataclasses import replace
 
-    from quotestance.commands.named_material import named_model, named_pairs
+    from quotestance.commands.named_material import named_model
+    from quotestance.data.material import read_named
     from quotestance.data.splits import material_digest
     from quotestance.evaluate import evaluate
     from quotestance.evaluate import floors as library
@@ -45,7 +46,7 @@ def floors(
     loaded = [named_model(one.strip()) for one in models.split(",") if one.strip()]
     measured = []
     for name in (one.strip() for one in gold.split(",") if one.strip()):
-        pairs = named_pairs(name, corpora)
+        pairs = read_named(name, corpora)
         for one in loaded:
             stances = one.model.predict_pairs([pair.with_label(None) for pair in pairs])
             predicted = [

@@ -35,7 +35,7 @@ def learning_curve(
 
     Example: quotestance learning-curve data/annotated/polnear/train.jsonl data/annotated/polnear/dev.jsonl
     """
-    from quotestance.commands.named_material import named_pairs
+    from quotestance.data.material import read_named
     from quotestance.evaluate.learning_curve import LearningCurveError, curve_summary
     from quotestance.evaluate.learning_curve import learning_curve as drawn
     from quotestance.models import BASELINES, load_stance_model
@@ -56,8 +56,8 @@ def learning_curve(
             f"--sizes {sizes}: give whole numbers with commas between them, e.g. 10,50,200."
         ) from None
     curve = drawn(
-        named_pairs(train, corpora),
-        named_pairs(heldout, corpora),
+        read_named(train, corpora),
+        read_named(heldout, corpora),
         fit_predict,
         sizes=wanted,
         seeds=range(13, 13 + seeds),

@@ -8,22 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
 
 if TYPE_CHECKING:
     from quotestance.models.protocol import StanceModel
 
 SETTINGS_FILE = "quotestance.json"
-
-
-def named_pairs(name: str, corpora: str | Path | None = None) -> list[Pair]:
-    """The pairs of a corpus split ('vast/test'), of articles, or of a table. Raises CorpusError and FormatError."""
-    from quotestance.data.corpora import CORPORA, load_pairs
-    from quotestance.data.material import read_material
-
-    if name.partition("/")[0] in CORPORA and not Path(name).exists():
-        return load_pairs(name, corpora)
-    return read_material(name, corpora)
 
 
 @dataclass(frozen=True)
@@ -45,7 +36,7 @@ def named_model(name: str, train: Sequence[str] = (), corpora: str | Path | None
     from quotestance.models.folders import model_folder
 
     if name in BASELINES:
-        pairs = [pair for one in train for pair in named_pairs(one, corpora)]
+        pairs = [pair for one in train for pair in read_named(one, corpora)]
         return NamedModel(name, load_stance_model(name, training=pairs), tuple(train))
     return NamedModel(Path(name).name, load_stance_model(name), _trained_on(model_folder(name)))
 

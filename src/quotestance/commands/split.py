@@ -33,15 +33,14 @@ def split(
 
     Example: quotestance split data/annotated/polnear/train.jsonl --by group --out data/splits/polnear.json
     """
-    from quotestance.commands.named_material import named_pairs
     from quotestance.data import splits
     from quotestance.data.files import read_articles
-    from quotestance.data.material import holds_articles
+    from quotestance.data.material import holds_articles, read_named
 
     if folds is not None and leave_one_out:
         raise splits.SplitError("--folds and --leave-one-out are two ways to do the same. Give one of them.")
     articles = Path(material).exists() and holds_articles(material)
-    pairs = splits.split_rows(read_articles(material)) if articles else named_pairs(material, corpora)
+    pairs = splits.split_rows(read_articles(material)) if articles else read_named(material, corpora)
     if folds is None and not leave_one_out:
         made = splits.split(pairs, test=test, dev=dev, by=by, seed=seed)
         typer.echo(f"{made.frame.to_string()}\nWrote {made.write(out)}.")

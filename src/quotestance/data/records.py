@@ -209,7 +209,7 @@ def _span_problems(article: Article) -> Iterator[str]:
         return
     for place, span in article.spans():
         held = article.text[span.start : span.end]
-        if held != span.text:
+        if held != span.text or span.end > len(article.text):
             yield f"{place}: the span says {span.text!r}, but characters {span.start}..{span.end} hold {held!r}. {REPAIR_HINT}"
 
 

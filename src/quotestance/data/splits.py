@@ -260,8 +260,8 @@ def _assigned(rows: list[Pair], shares: Mapping[str, float], by: str, seed: int)
     names = sorted(set(groups))
     if len(names) < len(shares):
         raise SplitError(
-            f"{len(names)} groups by '{by}' cannot fill {len(shares)} parts ({', '.join(shares)}). "
-            f"Ask for at most {len(names)} parts, or split by a column with more values."
+            f"{_counted_groups(len(names))} by '{by}' cannot fill {len(shares)} parts ({', '.join(shares)}). "
+            "Ask for fewer parts, add articles, or split by a column with more values."
         )
     labels = _check_labels(rows, by, at_least=len(shares), because=f"{len(shares)} parts need one each")
     sizes = _label_counts(rows, groups, names, labels)
@@ -415,6 +415,10 @@ def _check_part(name: str, part: Part, pairs: Sequence[Pair], by: str) -> None:
     else:
         reason = "ids, texts, targets or labels have changed"
     raise SplitError(f"The material of the part '{name}' has changed: {reason}. {REMEDY}")
+
+
+def _counted_groups(n: int) -> str:
+    return f"{n} group" if n == 1 else f"{n} groups"
 
 
 def _listed(groups: Sequence[str], shown: int = 3) -> str:

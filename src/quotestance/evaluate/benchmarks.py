@@ -314,6 +314,8 @@ def _section(benchmark: Benchmark, rows: pd.DataFrame) -> str:
         "| system | score | 95 % interval | n | comparable | source |",
         "|---|---|---|---|---|---|",
     ]
+    if rows.empty:
+        return "\n".join([*lines[:-2], "Not measured yet, and no figure is published."])
     for row in rows.to_dict("records"):
         interval = f"{row['low']:.3f}–{row['high']:.3f}" if pd.notna(row["low"]) else "–"
         n = f"{row['n']:,.0f}" if pd.notna(row["n"]) else "–"

@@ -73,7 +73,7 @@ class Leaks:
         """One sentence for the head of a report."""
         if not self:
             return f"None of {self.heldout_pairs:,} held-out pairs was found in {self.training_pairs:,} training pairs."
-        return (f"{len(self.affected):,} of {self.heldout_pairs:,} held-out pairs also stand in training (same article or topic, or the same or "
+        return (f"{len(self.affected):,} of {self.heldout_pairs:,} held-out pairs also stand in training (same article, or the same or "
                 "nearly the same text): scores on them say nothing about new articles.")
 
     def to_json(self) -> dict[str, Any]:
@@ -85,17 +85,18 @@ class Leaks:
 
 
 def find_leaks(heldout: Iterable[Pair], training: Iterable[Pair] | Mapping[str, Any]) -> Leaks:
-    """Groups (article, topic), texts and quotes of `heldout` that also stand in `training`, exactly or nearly.
+    """Articles, texts and quotes of `heldout` that also stand in `training`, exactly or nearly.
 
-    Groups are equal where their names and corpora are. A pair without a marked quote is one text; with one, both the quote (of
+    Groups are equal where their names and corpora are. A group that is the pair's target is a topic: that it is known is no leak,
+    but a condition, and the breakdown 'seen' shows it. A pair without a marked quote is one text; with one, both the quote (of
     five words or more) and the article around it are compared. Raises FormatError where a fingerprint cannot be read.
     """
     index = _read_fingerprint(training) if isinstance(training, Mapping) else _index(training)
     pairs = list(heldout)
     groups: dict[str, list[str]] = {}
     for pair in pairs:
-        if pair.group is not None:
-            groups.setdefault(_group_key(pair), []).append(pair.id)
+        if (key := _group_key(pair)) is not None:
+            groups.setdefault(key, []).append(pair.id)
     leaks: list[Leak] = []
     affected: set[str] = set()
     for key, ids in groups.items():
@@ -103,8 +104,9 @@ def find_leaks(heldout: Iterable[Pair], training: Iterable[Pair] | Mapping[str, 
         if digest in index.groups:
             leaks.append(Leak("same group", _group_name(key), index.groups[digest], 1.0, len(ids)))
             affected.update(ids)
-    for passage in _passages(pairs).values():
-        hit = index.nearest(passage)
+    for passage in sorted(_passages(pairs).values(), key=lambda one: one.role, reverse=True):   # texts before quotes
+        known = passage.role == "quote" and affected.issuperset(passage.names)   # a quote of an article that was found adds nothing
+        hit = None if known else index.nearest(passage)
         if hit is not None:
             kind, training_name, similarity = hit
             leaks.append(Leak(f"{kind} {passage.role}", passage.names[0], training_name, round(similarity, 3), len(passage.names)))
@@ -121,7 +123,7 @@ def fingerprint(pairs: Iterable[Pair]) -> dict[str, Any]:
     """
     rows = list(pairs)
     passages = list(_passages(rows).values())
-    groups = sorted({_digest(_group_key(pair)) for pair in rows if pair.group is not None})
+    groups = sorted({_digest(key) for pair in rows if (key := _group_key(pair)) is not None})
     targets = sorted({_digest(folded(pair.target)) for pair in rows})
     size = _sample_size([len(passage.shingles) for passage in passages], DIGEST_BYTES * (len(groups) + len(targets)))
     samples = [np.sort(passage.shingles >> np.uint64(32))[:size].astype("<u4") for passage in passages]
@@ -216,7 +218,7 @@ class _Index:
 def _index(training: Iterable[Pair]) -> _Index:
     rows = list(training)
     passages = list(_passages(rows).values())
-    groups: dict[bytes, str | None] = {_digest(_group_key(pair)): pair.group for pair in rows if pair.group is not None}
+    groups: dict[bytes, str | None] = {_digest(key): pair.group for pair in rows if (key := _group_key(pair)) is not None}
     return _Index(len(rows), groups, {_digest(folded(pair.target)) for pair in rows}, [one.digest for one in passages],
                   [one.names[0] for one in passages], [one.shingles for one in passages],
                   np.array([len(one.shingles) for one in passages], dtype=np.int64), shift=0)
@@ -297,7 +299,10 @@ def _sample_size(sizes: list[int], other: int) -> int:
     return SAMPLE_SIZES[-1]
 
 
-def _group_key(pair: Pair) -> str:
+def _group_key(pair: Pair) -> str | None:
+    """The article of a pair within its corpus; None where it has none, or its group is its target."""
+    if pair.group is None or folded(pair.group) == folded(pair.target):
+        return None
     return f"{pair.corpus or ''}\0{pair.group}"
 
 

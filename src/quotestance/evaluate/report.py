@@ -133,7 +133,7 @@ class Report:
     @property
     def mistakes(self) -> pd.DataFrame:
         """The wrong predictions that the report lists, the most confident first: context, quote (offsets in it), gold, predicted, …"""
-        return pd.DataFrame(self.content["mistakes"], columns=list(MISTAKE))
+        return pd.DataFrame(self.content["mistakes"], columns=list(MISTAKE), dtype=object)
 
     @property
     def leaks(self) -> Mapping[str, Any] | None:

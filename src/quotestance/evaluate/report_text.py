@@ -19,7 +19,7 @@ def report_markdown(content: Mapping[str, Any], *, brief: bool = False) -> str:
     """The report as Markdown, ending in a line feed. `brief`: what fits a terminal."""
     parts = [f"# {_cell(content['title'])}", *(f"> **Warning.** {_cell(line)}" for line in content["warnings"]), _headline(content), _labels(content)]
     if not brief:
-        parts += [_confusion(content), *(_breakdown(one) for one in content["breakdowns"].values()), _leaks(content), _mistakes(content)]
+        parts += [_confusion(content), *(_breakdown(one) for one in content["breakdowns"].values() if one["total_cells"] > 1), _leaks(content), _mistakes(content)]
     return "\n\n".join([*(part for part in parts if part), _made(content)]) + "\n"
 
 

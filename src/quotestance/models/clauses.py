@@ -6,32 +6,42 @@ from quotestance.models.cue_verbs import VERBS
 from quotestance.models.sentences import Token
 
 Tokens = tuple[Token, ...]
-Place = tuple[int, int]     # token numbers, half-open
+Place = tuple[int, int]  # token numbers, half-open
 
-PRONOUNS = frozenset("he she they it who i we you which one that".split())
-LOOSE = frozenset("many some both others most few several critics those these all none everyone everybody nobody someone another".split())
-BE = frozenset("is are was were be been being am isn't aren't wasn't weren't".split())
-HAVE = frozenset("has have had hasn't haven't hadn't having".split())
-MODALS = frozenset("""will would can could should may might must shall won't wouldn't can't couldn't shouldn't do does did don't doesn't didn't
-    cannot""".split())
+PRONOUNS = frozenset(["he", "she", "they", "it", "who", "i", "we", "you", "which", "one", "that"])
+LOOSE = frozenset(
+    ["many", "some", "both", "others", "most", "few", "several", "critics", "those", "these", "all", "none", "everyone", "everybody", "nobody", "someone", "another"]
+)
+BE = frozenset(["is", "are", "was", "were", "be", "been", "being", "am", "isn't", "aren't", "wasn't", "weren't"])
+HAVE = frozenset(["has", "have", "had", "hasn't", "haven't", "hadn't", "having"])
+MODALS = frozenset(
+    ["will", "would", "can", "could", "should", "may", "might", "must", "shall", "won't", "wouldn't", "can't", "couldn't", "shouldn't", "do", "does", "did", "don't", "doesn't", "didn't", "cannot"]
+)
 AUXILIARIES = BE | HAVE | MODALS | {"not", "never", "n't"}
-ADVERBS = frozenset("""also later now then once again still even just often always ever never first further sometimes soon thus
-    reportedly only long far twice already recently""".split())
-DETERMINERS = frozenset("the a an his her its their our my your this that these those some any no every each such another".split())
-POSSESSIVES = frozenset("his her its their our my your".split())
-PREPOSITIONS = frozenset("""of for in on at by with from to about over under against between among through during before after since into near
-    within without across amid despite like toward towards behind beyond via per upon including than outside inside around
-    off throughout until alongside as""".split())
-ADJUNCTS = frozenset("in on at during to via by through after before last this early late from over for when as while earlier while".split())
-SUBORDINATORS = frozenset("""that if when because while although though whether where how why since until unless what but so yet than as after
-    before once or nor""".split())
-DAYS = frozenset("""monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
-    october november december today yesterday tonight recently earlier later last""".split())
-COMMON_VERBS = frozenset("""is are was were has had have did does do went came got made took gave became began won lost met left kept ran
-    said says said put set led seems came goes gets makes takes gives comes leads won't includes included held spent sent stood
-    fell rose grew drew felt told knew broke chose""".split())
+ADVERBS = frozenset(
+    ["also", "later", "now", "then", "once", "again", "still", "even", "just", "often", "always", "ever", "never", "first", "further", "sometimes", "soon", "thus", "reportedly", "only", "long", "far", "twice", "already", "recently"]
+)
+DETERMINERS = frozenset(
+    ["the", "a", "an", "his", "her", "its", "their", "our", "my", "your", "this", "that", "these", "those", "some", "any", "no", "every", "each", "such", "another"]
+)
+POSSESSIVES = frozenset(["his", "her", "its", "their", "our", "my", "your"])
+PREPOSITIONS = frozenset(
+    ["of", "for", "in", "on", "at", "by", "with", "from", "to", "about", "over", "under", "against", "between", "among", "through", "during", "before", "after", "since", "into", "near", "within", "without", "across", "amid", "despite", "like", "toward", "towards", "behind", "beyond", "via", "per", "upon", "including", "than", "outside", "inside", "around", "off", "throughout", "until", "alongside", "as"]
+)
+ADJUNCTS = frozenset(
+    ["in", "on", "at", "during", "to", "via", "by", "through", "after", "before", "last", "this", "early", "late", "from", "over", "for", "when", "as", "while", "earlier", "while"]
+)
+SUBORDINATORS = frozenset(
+    ["that", "if", "when", "because", "while", "although", "though", "whether", "where", "how", "why", "since", "until", "unless", "what", "but", "so", "yet", "than", "as", "after", "before", "once", "or", "nor"]
+)
+DAYS = frozenset(
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "today", "yesterday", "tonight", "recently", "earlier", "later", "last"]
+)
+COMMON_VERBS = frozenset(
+    ["is", "are", "was", "were", "has", "had", "have", "did", "does", "do", "went", "came", "got", "made", "took", "gave", "became", "began", "won", "lost", "met", "left", "kept", "ran", "said", "says", "said", "put", "set", "led", "seems", "came", "goes", "gets", "makes", "takes", "gives", "comes", "leads", "won't", "includes", "included", "held", "spent", "sent", "stood", "fell", "rose", "grew", "drew", "felt", "told", "knew", "broke", "chose"]
+)
 ROLE_ENDS = ("man", "woman", "er", "or", "ist", "ant", "ent", "ian", "head", "chief", "ee")
-FIRST_PERSON = frozenset("i we you".split())
+FIRST_PERSON = frozenset(["i", "we", "you"])
 
 
 def stem(token: Token) -> str:
@@ -50,7 +60,9 @@ def verb_group_start(tokens: Tokens, i: int) -> int:
 
 
 def _adverb(token: Token) -> bool:
-    return token.low in ADVERBS or (token.low.endswith("ly") and len(token.low) > 4 and not token.capital and token.low not in ("family", "ally"))
+    return token.low in ADVERBS or (
+        token.low.endswith("ly") and len(token.low) > 4 and not token.capital and token.low not in ("family", "ally")
+    )
 
 
 def finite(tokens: Tokens, i: int) -> bool:
@@ -62,8 +74,14 @@ def finite(tokens: Tokens, i: int) -> bool:
     before = tokens[i - 1] if i else None
     if token.capital or not token.word:
         return False
-    modified = before is None or before.low in DETERMINERS or before.low.endswith("'s") or before.low in PREPOSITIONS or not before.word
-    if cue and cue.form == "past" or token.low.endswith("ed"):
+    modified = (
+        before is None
+        or before.low in DETERMINERS
+        or before.low.endswith("'s")
+        or before.low in PREPOSITIONS
+        or not before.word
+    )
+    if (cue and cue.form == "past") or token.low.endswith("ed"):
         following = tokens[i + 1].low if i + 1 < len(tokens) else ""
         return not modified and following != "by"
     return bool(cue and cue.form == "s" and not modified and before and (before.capital or before.low in PRONOUNS))
@@ -116,12 +134,15 @@ def _with_apposition(tokens: Tokens, comma: int) -> Place | None:
         return None
     head = inner[0]
     renames = (
-        head.low in DETERMINERS or head.text.isdigit() or head.low in ("who", "whose", "which", "himself", "herself", "former", "himself", "of")
-        or head.low.endswith(ROLE_ENDS) or (head.capital and len(inner) <= 3)
+        head.low in DETERMINERS
+        or head.text.isdigit()
+        or head.low in ("who", "whose", "which", "himself", "herself", "former", "himself", "of")
+        or head.low.endswith(ROLE_ENDS)
+        or (head.capital and len(inner) <= 3)
     )
     if len(inner) >= 2 and inner[-1].text.isdigit():
         return core
-    return (core[0], comma) if renames or len(inner) == 1 and head.text.isdigit() else core
+    return (core[0], comma) if renames or (len(inner) == 1 and head.text.isdigit()) else core
 
 
 def _core(tokens: Tokens, end: int) -> Place | None:
@@ -129,7 +150,9 @@ def _core(tokens: Tokens, end: int) -> Place | None:
     lowest = end
     while lowest > 0 and end - lowest < 40:
         token = tokens[lowest - 1]
-        if token.region >= 0 or (not token.word and token.text not in ("&", "/", "-", ".", "'", "’", "$", "%", ")", "(", "#", "@")):
+        if token.region >= 0 or (
+            not token.word and token.text not in ("&", "/", "-", ".", "'", "’", "$", "%", ")", "(", "#", "@")
+        ):
             break
         if token.text == "." and not (lowest > 1 and tokens[lowest - 2].end == token.start):
             break
@@ -147,8 +170,11 @@ def _core(tokens: Tokens, end: int) -> Place | None:
             break
         lowest -= 1
     lowest = _after_conjunction(tokens, lowest, end)
-    while lowest < end and (tokens[lowest].low in ("and", "yet", "even", "also", "meanwhile", "however", ".", ")") or _adverb(tokens[lowest])
-                            or tokens[lowest].low in DAYS):
+    while lowest < end and (
+        tokens[lowest].low in ("and", "yet", "even", "also", "meanwhile", "however", ".", ")")
+        or _adverb(tokens[lowest])
+        or tokens[lowest].low in DAYS
+    ):
         lowest += 1
     if lowest < end and tokens[lowest].low in PREPOSITIONS:
         lowest = _past_adjunct(tokens, lowest, end)
@@ -203,7 +229,13 @@ def subject_after(tokens: Tokens, i: int) -> Place | None:
             continue
         if not token.word and token.text not in ("&", "/", "-", "'", "’", "$", "%", "#", "@"):
             break
-        if k > i and (token.low in SUBORDINATORS or token.low in DAYS or token.low in PRONOUNS or finite(tokens, k) or _leads_adjunct(tokens, k)):
+        if k > i and (
+            token.low in SUBORDINATORS
+            or token.low in DAYS
+            or token.low in PRONOUNS
+            or finite(tokens, k)
+            or _leads_adjunct(tokens, k)
+        ):
             break
         k += 1
     if k == i:
@@ -228,7 +260,12 @@ def _apposition_after(tokens: Tokens, k: int) -> int:
     if k + 1 >= len(tokens) or tokens[k].text != ",":
         return k
     head = tokens[k + 1]
-    if not (head.low in DETERMINERS or head.low in ("who", "former", "head", "of") or head.low.endswith(ROLE_ENDS) or head.text.isdigit()):
+    if not (
+        head.low in DETERMINERS
+        or head.low in ("who", "former", "head", "of")
+        or head.low.endswith(ROLE_ENDS)
+        or head.text.isdigit()
+    ):
         return k
     if VERBS.get(head.low) and VERBS[head.low].form == "ing":
         return k

@@ -7,13 +7,26 @@ from dataclasses import dataclass, field
 
 # opening mark -> the marks that may close it
 PAIRS: dict[str, str] = {
-    "“": "”“", "„": "“”", "‟": "”", "«": "»", "»": "«", "‹": "›", "「": "」", "『": "』", "《": "》", '"': '"', "''": "''", "``": "''",
-    "‘": "’", "‚": "‘’", "'": "'",
+    "“": "”“",
+    "„": "“”",
+    "‟": "”",
+    "«": "»",
+    "»": "«",
+    "‹": "›",
+    "「": "」",
+    "『": "』",
+    "《": "》",
+    '"': '"',
+    "''": "''",
+    "``": "''",
+    "‘": "’",
+    "‚": "‘’",
+    "'": "'",
 }
-SINGLE = frozenset("‘‚'")               # marks that are also apostrophes
-EITHER = frozenset(['"', "''", "'"])    # the same mark opens and closes: its neighbours decide
-CLIPPED = frozenset("em til tis twas cause bout round n nuff cuz".split())   # words that begin with an apostrophe
-DEEPEST = 8                             # marks nested deeper than this are rubbish
+SINGLE = frozenset("‘‚'")  # marks that are also apostrophes
+EITHER = frozenset(['"', "''", "'"])  # the same mark opens and closes: its neighbours decide
+CLIPPED = frozenset(["em", "til", "tis", "twas", "cause", "bout", "round", "n", "nuff", "cuz"])  # words that begin with an apostrophe
+DEEPEST = 8  # marks nested deeper than this are rubbish
 MARK = re.compile(r"''|``|[“”„‟«»‹›「」『』《》\"‘’‚']")
 BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 WORD = re.compile(r"\w+")
@@ -85,7 +98,9 @@ def _role(text: str, mark: str, at: int, after: int, start: int, end: int, stack
         opens = tight_right and (not tight_left or before in "([{—–-/:“‘\"'…")
         closes = tight_left and not (next_one.isalnum() and before.isalnum())
         if mark == "'":
-            return _straight_single(text, after, before, next_one, opens, closes and any(one in "'" for one in inside), at, last_single)
+            return _straight_single(
+                text, after, before, next_one, opens, closes and any(one in "'" for one in inside), at, last_single
+            )
         if any(mark in PAIRS[one] for one in inside) and (closes or not opens) and not (opens and not tight_left):
             return "close"
         return "open" if opens or (not inside and tight_right and not before.isdigit()) else "none"
@@ -100,12 +115,16 @@ def _role(text: str, mark: str, at: int, after: int, start: int, end: int, stack
         return "open" if not before.isalnum() and tight_right and not _clipped(text, after) else "none"
     if mark == "‚":
         return "open" if not tight_left and tight_right else "none"
-    if mark in PAIRS and not (mark in "“»«" and inside and mark in PAIRS[inside[-1]] and (tight_left or not tight_right)):
+    if mark in PAIRS and not (
+        mark in "“»«" and inside and mark in PAIRS[inside[-1]] and (tight_left or not tight_right)
+    ):
         return "open"
     return "close"
 
 
-def _straight_single(text: str, after: int, before: str, next_one: str, opens: bool, closes: bool, at: int, last_single: int) -> str:
+def _straight_single(
+    text: str, after: int, before: str, next_one: str, opens: bool, closes: bool, at: int, last_single: int
+) -> str:
     if closes and not next_one.isalnum():
         return "none" if before in "sS" and last_single > at else "close"
     if opens and next_one.isalpha() and not _clipped(text, after):

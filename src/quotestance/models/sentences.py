@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from quotestance.models.quote_marks import Region, quoted_regions
 
 TOKEN = re.compile(r"\w+(?:['’.\-]\w+)*|--+|\.\.\.|[^\w\s]")
-ABBREVIATIONS = frozenset("""mr mrs ms dr sen rep gov gen col lt sgt st jr sr rev hon prof pres vs no inc corp co ltd dept u.s u.k u.n d.c a.m p.m
-    jan feb mar apr jun jul aug sept sep oct nov dec ave va ariz calif colo conn fla ga ill ind kan ky la mass md mich minn miss mo mont neb nev
-    okla ore pa tenn tex vt wash wis wyo del ala ark n.c s.c n.h n.j n.m n.y n.d s.d w.va r d e.g i.e ph.d messrs reps sens mt ft capt maj adm cmdr
-    atty""".split())
-STARTERS = frozenset("the a an he she it they we i but and in on at that this those these if as for so his her their when while after".split())
+ABBREVIATIONS = frozenset(
+    ["mr", "mrs", "ms", "dr", "sen", "rep", "gov", "gen", "col", "lt", "sgt", "st", "jr", "sr", "rev", "hon", "prof", "pres", "vs", "no", "inc", "corp", "co", "ltd", "dept", "u.s", "u.k", "u.n", "d.c", "a.m", "p.m", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "ave", "va", "ariz", "calif", "colo", "conn", "fla", "ga", "ill", "ind", "kan", "ky", "la", "mass", "md", "mich", "minn", "miss", "mo", "mont", "neb", "nev", "okla", "ore", "pa", "tenn", "tex", "vt", "wash", "wis", "wyo", "del", "ala", "ark", "n.c", "s.c", "n.h", "n.j", "n.m", "n.y", "n.d", "s.d", "w.va", "r", "d", "e.g", "i.e", "ph.d", "messrs", "reps", "sens", "mt", "ft", "capt", "maj", "adm", "cmdr", "atty"]
+)
+STARTERS = frozenset(
+    ["the", "a", "an", "he", "she", "it", "they", "we", "i", "but", "and", "in", "on", "at", "that", "this", "those", "these", "if", "as", "for", "so", "his", "her", "their", "when", "while", "after"]
+)
 ENDS = frozenset([".", "!", "?", "…", "...", "。", "！", "？"])
-LONGEST = 400       # tokens after which a sentence is cut, so that rubbish without stops costs linear time
+LONGEST = 400  # tokens after which a sentence is cut, so that rubbish without stops costs linear time
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _abbreviated(before: Token, after: Token) -> bool:
     if len(before.text) == 1 and before.capital:
         return after.low not in STARTERS or before.text == "I"
     if before.low in ABBREVIATIONS:
-        return "." not in before.low and before.low not in ("inc", "jr", "sr", "co") or after.low not in STARTERS
+        return ("." not in before.low and before.low not in ("inc", "jr", "sr", "co")) or after.low not in STARTERS
     return False
 
 

@@ -144,7 +144,7 @@ class StanceClassifier:
         """
         from quotestance.data.pair_tables import pairs_from_frame
 
-        stances = self.predict_pairs(pairs_from_frame(frame))
+        stances = self.predict_pairs(pairs_from_frame(frame, labels=None))
         answered = frame.copy()
         answered["predicted" if "label" in frame.columns else "label"] = [stance.label for stance in stances]
         for label in self.labels:

@@ -45,7 +45,7 @@ for (const box of all(".datatable")) {
   all("thead button", box).forEach(button => button.addEventListener("click", () => sortBy(table, button.parentNode)));
   const form = box.querySelector("form.filters");
   if (form) {
-    form.addEventListener("input", () => filter(box));
+    for (const kind of ["input", "change"]) form.addEventListener(kind, () => filter(box));
     form.addEventListener("submit", event => event.preventDefault());
     form.addEventListener("reset", () => setTimeout(() => filter(box)));
     filter(box);   // a browser may have kept choices over a reload

@@ -1,0 +1,65 @@
+"""`quotestance score-quotes`: found quotes and speakers against gold ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def score_quotes(
+    gold: Annotated[
+        str, typer.Argument(help="Gold articles: a file, a folder, or a corpus split such as polnear/dev.")
+    ],
+    predicted: Annotated[
+        Path | None, typer.Argument(help="The same articles with predicted quotes. Leave it out and give --model.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A quote finder to run on the gold texts: quotes-small, a folder, or rules.")
+    ] = None,
+    corpora: Annotated[
+        Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", help="Write the scores as JSON here.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 13,
+    rounds: Annotated[int, typer.Option(help="Bootstrap rounds; 0 for none.")] = 1000,
+    limit: Annotated[int | None, typer.Option(help="Score the first so many articles only.")] = None,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
+) -> None:
+    """Score quotes: contents (exact, overlap, soft; by kind), cue and source given a content, and speakers.
+
+    Example: quotestance score-quotes polnear/dev --model quotes-small --corpora ~/corpora
+    """
+    import json
+
+    from quotestance.data.atomic import whole_file
+    from quotestance.data.corpora import CORPORA, load_articles
+    from quotestance.data.errors import QuotestanceError
+    from quotestance.data.files import read_articles
+    from quotestance.data.material import with_text
+    from quotestance.evaluate import quotes as library
+
+    if (predicted is None) == (model is None):
+        raise QuotestanceError("Give either a file of predictions or --model, and not both.")
+    if gold.partition("/")[0] in CORPORA and not Path(gold).exists():
+        articles = load_articles(gold, corpora)
+    else:
+        articles = list(with_text(read_articles(gold), corpora))
+    articles = articles[:limit]
+    if model is not None:
+        from quotestance.models import load_quote_finder
+        from quotestance.models.speakers import resolve_speakers
+
+        finder = load_quote_finder(model, device=device)
+        bare = [article.replace(quotes=(), speakers=()) for article in articles]
+        answers = [resolve_speakers(a.replace(quotes=finder.find_quotes(a.text or ""))) for a in bare]
+    else:
+        wanted = {article.id for article in articles}
+        answers = [a for a in with_text(read_articles(str(predicted)), corpora) if limit is None or a.id in wanted]
+    scores = library.score_quotes(articles, answers, seed=seed, rounds=rounds)
+    typer.echo(scores.to_markdown())
+    if out is not None:
+        with whole_file(out) as stream:
+            stream.write((json.dumps(scores.to_dict(), indent=2) + "\n").encode())
+        typer.echo(f"Wrote {out}.")

@@ -1,0 +1,89 @@
+"""Gold and predicted quotes of one article into pairs that belong together, by the characters they share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from quotestance.data.records import Quote, Span
+
+MARKS = "“”„‟«»‹›「」『』《》\"‘’‚'`"  # at the ends of a span they do not count, nor does white space
+
+Places = tuple[tuple[int, int], ...]
+
+
+def content_places(quote: Quote, text: str) -> Places:
+    """Where a quote's words stand: its spans in order, without marks and white space at their ends.
+
+    Spans with nothing but marks and white space between them are one.
+    """
+    places: list[tuple[int, int]] = []
+    for start, end in sorted((span.start, span.end) for span in quote.spans):
+        start, end = trimmed(text, start, end)
+        if start >= end:
+            continue
+        if places and not text[places[-1][1] : start].strip(MARKS + " \t\r\n\u00a0"):
+            places[-1] = (places[-1][0], max(end, places[-1][1]))
+        else:
+            places.append((start, end))
+    return tuple(places)
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place without quotation marks and white space at its ends."""
+    while start < end and (text[start] in MARKS or text[start].isspace()):
+        start += 1
+    while start < end and (text[end - 1] in MARKS or text[end - 1].isspace()):
+        end -= 1
+    return start, end
+
+
+def mention_place(span: Span | None, text: str) -> Places:
+    """Where a speaker or cue stands; empty for none."""
+    if span is None:
+        return ()
+    place = trimmed(text, span.start, span.end)
+    return (place,) if place[0] < place[1] else ()
+
+
+def size(places: Places) -> int:
+    """Characters in the places."""
+    return sum(end - start for start, end in places)
+
+
+def shared(one: Places, other: Places) -> int:
+    """Characters in both; the places of each must be in order and apart, as `content_places` gives them."""
+    return sum(max(0, min(a[1], b[1]) - max(a[0], b[0])) for a in one for b in other)
+
+
+def overlap(one: Places, other: Places) -> float:
+    """Characters in both over characters in either: 1 where the two are equal, 0 where they share nothing."""
+    both = shared(one, other)
+    either = size(one) + size(other) - both
+    return both / either if either else 0.0
+
+
+def overlaps(gold: Sequence[Places], predicted: Sequence[Places]) -> NDArray[np.float64]:
+    """(gold, predicted) overlaps."""
+    return np.array([[overlap(g, p) for p in predicted] for g in gold]).reshape(len(gold), len(predicted))
+
+
+def covered(gold: Sequence[Places], predicted: Sequence[Places]) -> NDArray[np.float64]:
+    """(gold, predicted) shares of the gold characters that the predicted quote holds too."""
+    rows = [[shared(g, p) / size(g) if g else 0.0 for p in predicted] for g in gold]
+    return np.array(rows).reshape(len(gold), len(predicted))
+
+
+def matched(closeness: NDArray[np.float64], least: float) -> list[tuple[int, int]]:
+    """Pairs (gold row, predicted column), one to one, each at least `least` close: as many and as close as can be.
+
+    The assignment with the highest sum of 1 + closeness over its pairs (Kuhn 1955); pairs below `least` are never made.
+    """
+    if not closeness.size:
+        return []
+    worth = np.where(closeness >= least, 1 + closeness, 0.0)
+    rows, columns = linear_sum_assignment(worth, maximize=True)
+    return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if worth[row, column] > 0]

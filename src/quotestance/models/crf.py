@@ -1,0 +1,76 @@
+"""A linear-chain CRF: emission scores of a sequence into its likeliest tags, and the likelihood of given ones.
+
+Lafferty, McCallum & Pereira (ICML 2001). Shapes: sequences (n), steps (longest sequence), tags.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+NEVER = -1e4  # the score of what is not allowed; finite, so that gradients stay numbers
+
+
+class LinearChainCRF(nn.Module):
+    """Scores of one tag after another, learned; `allowed[i, j]` says whether tag j may follow tag i.
+
+    `first` and `last` (tags,) say which tags may begin and end a sequence.
+    """
+
+    def __init__(self, allowed: Tensor, first: Tensor, last: Tensor) -> None:
+        super().__init__()
+        tags = len(first)
+        self.transitions = nn.Parameter(torch.zeros(tags, tags))
+        self.begin = nn.Parameter(torch.zeros(tags))
+        self.finish = nn.Parameter(torch.zeros(tags))
+        self.register_buffer("never", torch.where(allowed, 0.0, NEVER), persistent=False)
+        self.register_buffer("never_first", torch.where(first, 0.0, NEVER), persistent=False)
+        self.register_buffer("never_last", torch.where(last, 0.0, NEVER), persistent=False)
+        self.never: Tensor
+        self.never_first: Tensor
+        self.never_last: Tensor
+
+    def negative_log_likelihood(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        """Of the tags, each sequence's, shape (n,). `emissions` (n, steps, tags); `mask` (n, steps) begins with True in every row."""
+        return self._log_partition(emissions, mask) - self._score(emissions, tags, mask)
+
+    def _score(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
+        rows = torch.arange(len(tags), device=tags.device)
+        chosen = emissions.gather(2, tags.unsqueeze(2)).squeeze(2)
+        steps = (self.transitions + self.never)[tags[:, :-1], tags[:, 1:]]
+        ends = tags[rows, mask.sum(1) - 1]
+        return (
+            (self.begin + self.never_first)[tags[:, 0]]
+            + (chosen * mask).sum(1)
+            + (steps * mask[:, 1:]).sum(1)
+            + (self.finish + self.never_last)[ends]
+        )
+
+    def _log_partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
+        steps = self.transitions + self.never
+        scores = self.begin + self.never_first + emissions[:, 0]
+        for step in range(1, emissions.shape[1]):
+            following = torch.logsumexp(scores.unsqueeze(2) + steps, dim=1) + emissions[:, step]
+            scores = torch.where(mask[:, step, None], following, scores)
+        return torch.logsumexp(scores + self.finish + self.never_last, dim=1)
+
+    @torch.no_grad()
+    def viterbi(self, emissions: Tensor, mask: Tensor) -> list[list[int]]:
+        """The likeliest tags of each sequence, each as long as its mask."""
+        steps = self.transitions + self.never
+        scores = self.begin + self.never_first + emissions[:, 0]
+        came_from = []
+        for step in range(1, emissions.shape[1]):
+            best, before = (scores.unsqueeze(2) + steps).max(dim=1)
+            came_from.append(before)
+            scores = torch.where(mask[:, step, None], best + emissions[:, step], scores)
+        ends = (scores + self.finish + self.never_last).argmax(1).tolist()
+        back = torch.stack(came_from, 1).cpu().numpy() if came_from else None
+        paths = []
+        for row, length in enumerate(mask.sum(1).tolist()):
+            path = [int(ends[row])]
+            for step in range(length - 2, -1, -1):
+                assert back is not None
+                path.append(int(back[row, step, path[-1]]))
+            paths.append(path[::-1])
+        return paths
