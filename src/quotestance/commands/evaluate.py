@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from quotestance.data.pairs import Pair
 
 # corpus of the gold labels -> what a reader must be told beside every score on it
 NOTES = {
@@ -58,10 +61,10 @@ def evaluate(
     """
     from quotestance.commands.named_material import named_model
     from quotestance.data.errors import QuotestanceError
+    from quotestance.data.labels import CODEBOOK
     from quotestance.data.material import read_named
     from quotestance.data.splits import Split
     from quotestance.evaluate import evaluate as report_on
-    from quotestance.evaluate.leaks import fingerprint
     from quotestance.models.protocol import predicted_pairs
     from quotestance.view.report_page import report_page
 
@@ -71,18 +74,25 @@ def evaluate(
     if split is not None:
         pairs = Split.read(split).apply(pairs)[part]
     taught = [pair for name in training or [] for pair in read_named(name, corpora)]
-    learned_from = fingerprint(taught) if taught else None
+    learned_from: dict[str, Any] | list[Pair] | None = taught or None
     if model is not None:
         named = named_model(model, training or [], corpora)
         answers, labels = predicted_pairs(pairs, named.model), named.model.labels
         learned_from = learned_from or named.fingerprint
     else:
-        answers, labels = read_named(str(predicted), corpora), None
-    notes = [*(note or []), *(NOTES[corpus] for corpus in sorted({pair.corpus or "" for pair in pairs} & set(NOTES)))]
-    report = report_on(pairs, answers, labels=labels, seed=seed, rounds=rounds, training=learned_from, notes=notes)
+        answers, labels = read_named(str(predicted), corpora), CODEBOOK
+    said = [*(note or []), *(NOTES[corpus] for corpus in sorted({pair.corpus or "" for pair in pairs} & set(NOTES)))]
+    report = report_on(
+        pairs,
+        answers,
+        labels=labels,
+        seed=seed,
+        rounds=rounds,
+        training=learned_from,
+        notes=said,
+        refuse_leaks=refuse_leaks,
+    )
     typer.echo(report.to_markdown(brief=True))
     if out is not None:
         report.write(out, page=report_page)
         typer.echo(f"Wrote {out}/report.html, report.md, report.json and predictions.jsonl.")
-    if refuse_leaks and report.leaks:
-        raise QuotestanceError(f"{report.leaks.summary} Leave them out of gold, or out of training, and run again.")

@@ -6,24 +6,27 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
+from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, model_folder
 
 if TYPE_CHECKING:
     from quotestance.models.protocol import StanceModel
 
-SETTINGS_FILE = "quotestance.json"
-
 
 @dataclass(frozen=True)
 class NamedModel:
-    """A model under the name it was asked for. `trained_on`: its training material by name, None if unknown."""
+    """A model under the name it was asked for. `trained_on`: its training material by name, None if unknown.
+
+    `fingerprint`: digests of that material (`evaluate.leaks`), for finding what gold shares with it; None if unknown.
+    """
 
     name: str
     model: StanceModel
     trained_on: tuple[str, ...] | None
+    fingerprint: dict[str, Any] | None = None
 
     def labels_of(self, pairs: Sequence[Pair]) -> list[str | None]:
         """One label a pair, in order."""
@@ -33,12 +36,13 @@ class NamedModel:
 def named_model(name: str, train: Sequence[str] = (), corpora: str | Path | None = None) -> NamedModel:
     """A shipped model, a model folder, or a baseline (tfidf, majority) that learns from the material `train` first."""
     from quotestance.models import BASELINES, load_stance_model
-    from quotestance.models.folders import model_folder
 
     if name in BASELINES:
         pairs = [pair for one in train for pair in read_named(one, corpora)]
         return NamedModel(name, load_stance_model(name, training=pairs), tuple(train))
-    return NamedModel(Path(name).name, load_stance_model(name), _trained_on(model_folder(name)))
+    return NamedModel(
+        Path(name).name, load_stance_model(name), _trained_on(model_folder(name)), _fingerprint(model_folder(name))
+    )
 
 
 def _trained_on(folder: Path) -> tuple[str, ...] | None:
@@ -50,3 +54,11 @@ def _trained_on(folder: Path) -> tuple[str, ...] | None:
         )
     except (OSError, KeyError, TypeError, json.JSONDecodeError):
         return None
+
+
+def _fingerprint(folder: Path) -> dict[str, Any] | None:
+    path = folder / FINGERPRINT_FILE
+    if not path.exists():
+        return None
+    held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return held

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class TfidfClassifier:
 
     name = "tfidf"
 
-    def __init__(self, pipeline: object, labels: LabelSet, revision: str) -> None:
+    def __init__(self, pipeline: Any, labels: LabelSet, revision: str) -> None:
         self.pipeline, self.labels, self.revision = pipeline, labels, revision
 
     @classmethod
@@ -61,11 +62,11 @@ class TfidfClassifier:
     def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
         if not pairs:
             return []
-        known = list(self.pipeline.classes_)  # type: ignore[attr-defined]
+        known = list(self.pipeline.classes_)
         probabilities = np.zeros((len(pairs), len(self.labels)))
         probabilities[:, [self.labels.index(label) for label in known]] = self.pipeline.predict_proba(
             [_words(pair) for pair in pairs]
-        )  # type: ignore[attr-defined]
+        )
         return [
             stance_of(pair.target, row, self.labels, signature(self))
             for pair, row in zip(pairs, probabilities.tolist(), strict=True)

@@ -27,13 +27,13 @@ FRAMES: dict[str, str] = {
     "cnq": "call",
     "nctq": "cite mention highlight",
     "n": """criticize criticise endorse praise accuse describe defend support oppose question reject dismiss denounce condemn attack
-        blame blast mock slam applaud welcome express propose offer back favor favour hail tout thank echo decry slap portray
-        identify discuss address invoke reference retweet quote name list label dub compare liken assail lambast lambaste bash
+        blame blast mock slam applaud welcome express propose offer back favor favour hail tout thank echo decry portray
+        identify discuss invoke reference retweet quote name list label dub compare liken assail lambast lambaste bash
         rip rebuke deride disavow disparage repudiate champion nominate label advocate demand request recommend
-        outline unveil disclose detail voice share view see regard consider deem want love hate like dislike admire
+        outline unveil disclose detail voice view regard consider deem want love hate dislike admire
         criticise chide scold castigate excoriate pan trash ridicule taunt bemoan downplay forecast protest celebrate congratulate
-        publish issue release embrace credit rebut refute ignore prefer charge commend laud salute extol rue regret relish lampoon
-        urge seek introduce approve authorize sign""",
+        issue embrace credit rebut refute ignore prefer charge commend laud salute extol rue regret relish lampoon
+        urge seek approve""",
 }
 # verb -> the particles and prepositions that make a reporting phrase of it; the content follows
 PHRASES: dict[str, str] = {
@@ -68,7 +68,7 @@ PHRASES: dict[str, str] = {
     "rule": "out",
     "lay": "out",
     "play": "down up",
-    "push back": "on",
+    
     "touch": "on",
     "focus": "on",
     "disagree": "with on",
@@ -90,7 +90,7 @@ PHRASES: dict[str, str] = {
     "disapprove": "of",
     "believe": "in",
     "think": "of about",
-    "say": "of about",
+    "describe": "as", "say": "of about",
     "write": "of about",
     "know": "about of",
     "harp": "on",

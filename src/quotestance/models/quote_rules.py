@@ -13,12 +13,12 @@ from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
 from quotestance.models.clauses import Place, Tokens, stem, subject_before, verb_group_start
 from quotestance.models.cue_verbs import VERBS
 from quotestance.models.quote_marks import paragraphs
-from quotestance.models.reporting import Report, reports
+from quotestance.models.reporting import DASHES, Report, reports
 from quotestance.models.sentences import ENDS, Sentence, sentences
 
 Chars = tuple[int, int]
 
-LABEL = re.compile(r"(?P<name>[^\W\d_][\w.’'\-]*(?: [\w.’'()\-]+){0,5})(?P<colon>: )(?=\S)")
+LABEL = re.compile(r"[“\"]?(?P<name>[^\W\d_][\w.’'\-]*(?: [\w.’'()\-]+){0,5})(?P<colon>: )(?=\S)")
 # what stands before a colon at the head of a line and is no speaker
 NO_SPEAKERS = frozenset(
     ["photo", "photos", "image", "images", "credit", "credits", "picture", "update", "updated", "note", "related", "read", "watch", "video", "source", "sources", "by", "caption", "correction", "warning", "published", "tags", "topics", "more", "see", "also", "follow", "listen", "exclusive", "breaking", "editor", "author", "contact", "location", "date", "time", "subject", "re", "fact", "opinion", "analysis", "part", "chapter", "question", "answer", "here", "this", "the", "these", "share", "advertisement"]
@@ -309,7 +309,7 @@ def _bare_speech(text: str, sentence: Sentence, drafts: list[_Draft], done: set[
             and behind < len(tokens)
             and not (tokens[last].text == "," and not tokens[behind].word)
         ):
-            source, cue = _unlisted_cue(tokens, behind)
+            source, cue = _signed(tokens, behind) or _unlisted_cue(tokens, behind)
             yield _Draft([place], source, cue, follows=True)
         elif (
             not opens
@@ -319,6 +319,14 @@ def _bare_speech(text: str, sentence: Sentence, drafts: list[_Draft], done: set[
             and tokens[first - 2 if first > 1 else 0].text in (",", ":")
         ):
             yield _Draft([place], _first_subject(tokens, first - 1), None, follows=True)
+
+
+def _signed(tokens: Tokens, k: int) -> tuple[Chars, None] | None:
+    """'"…" — *Ann Lee*': a dash and a name to the end of the sentence."""
+    rest = [token for token in tokens[k + 1 :] if token.word]
+    if tokens[k].text not in DASHES or not rest or len(rest) > 8 or not rest[0].capital:
+        return None
+    return (rest[0].start, rest[-1].end), None
 
 
 def _unlisted_cue(tokens: Tokens, k: int) -> tuple[Chars | None, Chars | None]:

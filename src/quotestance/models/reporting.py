@@ -30,9 +30,13 @@ from quotestance.models.cue_verbs import NOUNS, OFTEN_NOUNS, STATES, VERBS, Cue
 
 WH = frozenset(["how", "what", "why", "whether", "who", "when", "where", "if", "which"])
 DASHES = frozenset(["—", "–", "--", "―"])
+REPORTERS = frozenset("""poll survey study report ad letter memo statement editorial video spot website campaign bill lawsuit document analysis email
+    official adviser candidate nominee senator governor president leader mayor pollster lawyer strategist aide group committee""".split())
+NAMING = frozenset("called named dubbed labeled titled listed".split())
 OBJECTS = frozenset(
     ["him", "her", "them", "me", "us", "it", "himself", "herself", "themselves", "reporters", "voters", "supporters", "viewers", "you", "lawmakers", "people", "everyone"]
 )
+LEADING = frozenset("while if although though when as because after since before despite even".split())
 CUTTING = frozenset(["but", "while", "although", "though", "whereas"])
 MIND = frozenset(
     ["think", "believe", "know", "want", "hope", "wish", "love", "hate", "like", "see", "feel", "guess", "understand", "remember", "doubt", "wonder", "need", "consider", "prefer"]
@@ -132,7 +136,7 @@ def _is_verb(tokens: Tokens, i: int, cue: Cue) -> bool:
     before = tokens[start - 1] if start else None
     group = [one.low for one in tokens[start:i]]
     after = tokens[i + 1] if i + 1 < len(tokens) else None
-    if tokens[i].capital and i and not (cue.form in ("s", "past") and tokens[i - 1].capital):
+    if tokens[i].capital and i and not (cue.form in ("s", "past") and tokens[i - 1].capital and tokens[i].low != "states" and _headline(tokens)):
         return False
     if (
         before is not None
@@ -149,6 +153,8 @@ def _is_verb(tokens: Tokens, i: int, cue: Cue) -> bool:
     passive = any(low in BE for low in group) or (before is not None and before.low.endswith("'s") and False)
     if cue.form == "past":
         if passive or (after is not None and after.low == "by"):
+            return False
+        if tokens[i].low in NAMING and before is not None and before.word and not before.capital and stem(before) not in PRONOUNS and not group:
             return False
         return before is None or before.low not in PREPOSITIONS or before.low in ("after", "as", "before", "since")
     if cue.form == "s":
@@ -190,7 +196,16 @@ def _is_verb(tokens: Tokens, i: int, cue: Cue) -> bool:
             or (plural and not before.capital and tokens[i].low not in ("report", "state", "support"))
             or before.low in ("democrats", "republicans")
         )
+    if cue.speech or cue.lemma in ("think", "believe", "argue", "hope", "want"):
+        return before.word and before.low not in DETERMINERS and before.low not in PREPOSITIONS and before.low not in ("and", "or", "let") \
+            or before.text in (",", ")")
     return plural or stem(before) in ("they", "we", "i", "you", "who") or before.text in (",", ")")
+
+
+def _headline(tokens: Tokens) -> bool:
+    """Are most words capitalised?"""
+    words = [token for token in tokens if token.word]
+    return len(words) < 30 and sum(token.capital for token in words) * 10 >= 6 * len(words)
 
 
 TO_CUES = frozenset(
@@ -208,7 +223,8 @@ def _backward(tokens: Tokens, one: _Found, taken: list[bool]) -> Report | None:
     source: Place | None = None
     if start and (tokens[start - 1].text in (",", "—", "–", "--") or tokens[start - 1].mark):
         after = subject_after(tokens, end)
-        if after and one.cue.form in ("past", "s"):
+        speaks = after and tokens[after[0]].low not in ("that", "which", "it", "you", "one") and tokens[after[0]].low not in OBJECTS
+        if speaks and one.cue.form in ("past", "s") and _closed_by_comma(tokens, start - 1):
             source, inverted = after, True
     if source is None:
         source = subject_before(tokens, start)
@@ -218,7 +234,7 @@ def _backward(tokens: Tokens, one: _Found, taken: list[bool]) -> Report | None:
     if left == 0:
         return None
     edge = tokens[left - 1]
-    if not (edge.mark or edge.text in (",", "—", "–", "--", "?", "!")):
+    if not (edge.text in (",", "—", "–", "--", "?", "!") or edge.mark and (_closed_by_comma(tokens, left - 1) or content_is_one_region(tokens, left))):
         return None
     closing = source[1] if inverted else end
     if (
@@ -236,13 +252,18 @@ def _backward(tokens: Tokens, one: _Found, taken: list[bool]) -> Report | None:
         if taken[k] or (tokens[k].text == ";" and tokens[k].region < 0):
             content_start = k + 1
             break
+    if edge.mark:
+        opening = next((k for k in range(left - 1, -1, -1) if tokens[k].region != edge.region), -1)
+        if opening > content_start and tokens[opening].text == ":":
+            content_start = opening + 1
     content = _trimmed(tokens, content_start, content_end)
     if content is None or (content[1] - content[0] < 2 and tokens[content[0]].region < 0):
         return None
-    if _introduces_nothing(tokens, content):
+    rest = _trimmed(tokens, tail, len(tokens))
+    goes_on = bool(rest and (tokens[rest[0]].low in BE or tokens[rest[0]].low in MODALS or tokens[rest[0]].low in HAVE))
+    if not goes_on and _introduces_nothing(tokens, content):
         return None
     contents = [content]
-    rest = _trimmed(tokens, tail, len(tokens))
     if rest and tail < len(tokens) and tokens[tail - 1].text in (",", ":", "—", "–", "--"):
         first = tokens[rest[0]]
         if (first.region >= 0 or _goes_on(tokens, rest, content)) and not any(taken[rest[0] : rest[1]]):
@@ -252,6 +273,18 @@ def _backward(tokens: Tokens, one: _Found, taken: list[bool]) -> Report | None:
                 rest = trimmed or rest
             contents.append(rest)
     return Report(tuple(contents), (start, end), source, True)
+
+
+def content_is_one_region(tokens: Tokens, left: int) -> bool:
+    """Do all tokens before `left` stand in one pair of marks?"""
+    return all(token.region == tokens[left - 1].region for token in tokens[:left])
+
+
+def _closed_by_comma(tokens: Tokens, k: int) -> bool:
+    """Is token k a comma, or the end of a marked region whose last sign is one, or a stop? A marked fragment has none."""
+    while k > 0 and tokens[k].mark:
+        k -= 1
+    return tokens[k].text in (",", "?", "!", ".", "…", "...") or tokens[k].text in DASHES
 
 
 def _introduces_nothing(tokens: Tokens, content: Place) -> bool:
@@ -382,6 +415,9 @@ def _follow(tokens: Tokens, one: _Found) -> tuple[int, int] | None:
     """(first token of the content, end of the cue) behind the cue, as its frame allows; None where nothing fits."""
     frame, j = one.cue.frame, one.group[1]
     n = len(tokens)
+    if one.group[0] == 0 and one.cue.speech and one.cue.form == "past":     # "Said Lee: …"
+        named = subject_after(tokens, j)
+        return (named[1] + 1, j) if named and named[1] + 1 < n and tokens[named[1]].text in (":", ",") else None
     cue_end = j
     while j < n and tokens[j].region < 0 and (adverb(tokens[j]) or tokens[j].low == "also") and j - cue_end < 2:
         j += 1
@@ -430,7 +466,7 @@ def _follow(tokens: Tokens, one: _Found) -> tuple[int, int] | None:
         and token.low not in ("and", "or", "but", "up", "out")
     ):
         return (j, cue_end)
-    if "c" in frame and token.low in ("in", "with", "for", "under", "as", "despite") and one.cue.speech:
+    if "c" in frame and token.low in ("in", "for", "under", "as", "despite") and one.cue.speech:
         return (j, cue_end)
     return None
 
@@ -454,6 +490,8 @@ def _behind_adjunct(tokens: Tokens, j: int) -> int | None:
         if token.text == ":" and token.region < 0:
             return k + 1
         if token.text in (".", ";") and token.region < 0:
+            return None
+        if token.text == "," and token.region < 0 and not (tokens[k + 1].mark or tokens[k + 1].low == "that"):
             return None
         if token.low in PRONOUNS and k > j and tokens[k - 1].low in DAYS and token.low != "that":
             return k
@@ -550,6 +588,8 @@ def _source(tokens: Tokens, one: _Found, made: list[Report]) -> tuple[Place | No
             return (k, k + 1), one.at
         return subject_before(tokens, k + 1) or (k, k + 1), one.at
     before = tokens[start - 1] if start else None
+    if start == 0 and one.cue.speech and one.cue.form == "past":
+        return subject_after(tokens, one.group[1]), start
     if one.cue.form == "ing" and not any(token.low in BE for token in tokens[start : one.at]):
         if start == 0 or (start == 1 and tokens[0].low in ("while", "by", "in", "after", "before")):
             return _subject_behind_comma(tokens, one.at), one.at
@@ -610,11 +650,17 @@ def _stop(tokens: Tokens, first: int, taken: list[bool], one: _Found | None) -> 
     """Where a content that begins at `first` ends: a taken token, a coordinated cue, 'but', a dash, a participle of saying."""
     objects = one is not None and not ({"c", "t"} & set(one.cue.frame)) and "q" not in one.cue.frame
     clausal = one is not None and first and tokens[first - 1].low == "that"
+    subordinate = one is not None and tokens[0].low in LEADING and not any(token.text == "," for token in tokens[: one.at])
     for k in range(first, len(tokens)):
         token = tokens[k]
         if taken[k]:
             return k
         if token.region >= 0:
+            if token.mark and k + 1 < len(tokens) and tokens[k + 1].region != token.region and k > first:
+                if tokens[first].region == token.region and _ends_with_region(tokens, first, k):
+                    return k + 1
+                if _closed_by_comma(tokens, k) and tokens[k + 1].low in CUTTING | {"adding", "saying", "according"}:
+                    return k + 1
             continue
         after = tokens[k + 1] if k + 1 < len(tokens) else None
         if token.text == ";":
@@ -622,6 +668,8 @@ def _stop(tokens: Tokens, first: int, taken: list[bool], one: _Found | None) -> 
         if after is None or k == first:
             continue
         if token.text == ",":
+            if subordinate and (after.low in PRONOUNS or after.capital or after.low in DETERMINERS):
+                return k
             if after.low in CUTTING or after.low == "according":
                 return k
             cue = VERBS.get(after.low)
@@ -653,6 +701,17 @@ def _stop(tokens: Tokens, first: int, taken: list[bool], one: _Found | None) -> 
     return len(tokens)
 
 
+def _ends_with_region(tokens: Tokens, first: int, k: int) -> bool:
+    """A content that begins with a mark ends with it, unless the words behind complete its clause."""
+    inner = next((token for token in tokens[first:k] if token.word), None)
+    following = tokens[k + 1]
+    if following.text == ",":
+        return not (k + 2 < len(tokens) and tokens[k + 2].mark)
+    if inner is not None and inner.capital and _closed_by_comma(tokens, k):
+        return True
+    return following.low in ("and", "when", "as", "during", "in", "on", "at", "after", "before", "while", "but", "—", "–", "--", "because", "if")
+
+
 def _coordinated(tokens: Tokens, k: int, one: _Found | None) -> bool:
     """'… and *has vowed* to', '… and *he said*': a second cue with the same subject or a pronoun begins at k."""
     while k < len(tokens) and (adverb(tokens[k]) or tokens[k].low in HAVE):
@@ -660,8 +719,9 @@ def _coordinated(tokens: Tokens, k: int, one: _Found | None) -> bool:
     if k >= len(tokens) or tokens[k].region >= 0 or one is None:
         return False
     cue = VERBS.get(tokens[k].low)
-    if cue and cue.form == one.cue.form and cue.form in ("past", "s", "ing") and k + 1 < len(tokens):
-        return True
+    if cue and k + 1 < len(tokens) and (cue.form == one.cue.form and cue.form in ("past", "s", "ing") or
+                                        cue.form in ("past", "s") and cue.speech and one.cue.form != "base"):
+        return cue.form != "s" or tokens[k].low not in OFTEN_NOUNS or tokens[k + 1].low in ("that", "for", "to")
     following = VERBS.get(tokens[k + 1].low) if k + 2 < len(tokens) else None
     return bool(
         stem(tokens[k]) in ("he", "she", "they")

@@ -23,8 +23,9 @@ from quotestance.data.labels import LabelSet
 from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
 from quotestance.data.splits import Split
+from quotestance.evaluate.leaks import fingerprint
 from quotestance.models.batching import padded
-from quotestance.models.folders import SETTINGS_FILE, model_folder
+from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, model_folder
 from quotestance.models.inputs import InputOptions, add_markers
 from quotestance.models.precision import autocast, chosen
 from quotestance.models.stance import StanceClassifier, quiet_transformers
@@ -353,6 +354,8 @@ def _finish(
         _name(pairs): {"n": len(pairs), "macro_f1": round(macro_f1(saved, pairs), 4)} for pairs, _ in dev
     }
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    taught = fingerprint([pair for part in train for pair in part.pairs])
+    (folder / FINGERPRINT_FILE).write_text(json.dumps(taught) + "\n", encoding="utf-8")
     write_card(folder)
     log.info("%s: dev macro-F1 %s, temperature %.3f", folder, settings["dev"], saved.temperature)
     return saved

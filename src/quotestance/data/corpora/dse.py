@@ -28,14 +28,14 @@ BRACKETS = re.compile(r"[\[\]]")
 
 def read(root: Path, split: str) -> Iterator[Pair]:
     """The pairs of a split, in file order: speaker and target are the two entities in the direction of the sentiment."""
-    seen = set() if split == "test" else {_sentence(line) for line in _lines(root, "test")}
+    held_out = set() if split == "test" else {_sentence(line) for line in _lines(root, "test")}
+    seen: set[str] = set()
     for number, line in enumerate(_lines(root, split)):
         marked, first, second, number_of_class = line.rsplit("\t", 3)
-        if (marked, first, second) in seen and split != "test":
+        question = "\t".join((marked, first, second))
+        if split != "test" and (question in seen or _sentence(line) in held_out):
             continue
-        if _sentence(line) in seen and split != "test":
-            continue
-        seen.add((marked, first, second))
+        seen.add(question)
         label, forward = CLASSES[number_of_class.strip()]
         speaker, target = (first, second) if forward else (second, first)
         text, places = _without_brackets(marked)
