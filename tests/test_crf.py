@@ -33,7 +33,7 @@ def score(model: LinearChainCRF, emissions: torch.Tensor, tags: tuple[int, ...])
         model.finish + model.never_last,
     )
     total = begin[tags[0]] + finish[tags[-1]] + sum(emissions[place, tag] for place, tag in enumerate(tags))
-    return float(total + sum(steps[one, other] for one, other in pairwise(tags)))
+    return float((total + sum(steps[one, other] for one, other in pairwise(tags))).detach())
 
 
 @pytest.mark.parametrize("length", [1, 2, 5])

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_serializer
 
 from quotestance.data.labels import CODEBOOK, LabelSet
 
-FORMAT = "quotestance/1"
+FORMAT: Literal["quotestance/1"] = "quotestance/1"
 REPAIR_HINT = "Run 'quotestance validate --repair'."
 
 QuoteKind = Literal["direct", "indirect", "mixed"]

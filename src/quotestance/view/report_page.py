@@ -37,6 +37,7 @@ OVERALL = {
     "brier": ("Brier score", "lower is better; squared distance of the probabilities from the truth"),
     "expected_calibration_error": ("calibration error", "lower is better; how far confidence is from accuracy"),
 }
+BY_TARGET = "Score by target"
 HEADLINE = ("macro_f1", "accuracy", "semeval_favg")
 PER_LABEL = {"recall": "Recall", "precision": "Precision", "f1": "F1", "one_vs_rest_accuracy": "One-vs-rest accuracy"}
 
@@ -140,11 +141,12 @@ def _plots(data: Json) -> str:
         figures.append(("If it answers only where it is sure", coverage_figure(coverage)))
     if curve := data.get("learning_curve"):
         figures.append(("Would more articles help?", learning_curve_figure(curve)))
-    targets = [(one["cell"], one["macro_f1"]["value"], one["n"]) for one in _cells(data, "target")
-               if one["macro_f1"]["value"] is not None]
-    if len(targets) > 1:
-        figures.append(("Score by target", target_figure(targets)))
-    drawn = "".join(f'<figure><figcaption>{title}</figcaption><div class="scroll" tabindex="0" role="region" '
+    cells = [one for one in _cells(data, "target") if one["macro_f1"]["value"] is not None]
+    large = [one for one in cells if not one.get("small")] or cells
+    if len(large) > 1:
+        scores = [(one["cell"], one["macro_f1"]["value"], one["n"]) for one in large]
+        figures.append((BY_TARGET, target_figure(scores)))
+    drawn = "".join(f'<figure class="{"large" if title == BY_TARGET else "plot"}"><figcaption>{title}</figcaption><div class="scroll" tabindex="0" role="region" '
                     f'aria-label="{title}">{figure_svg(figure, title=title)}</div></figure>' for title, figure in figures)
     return f'<section><h2 id="plots">Plots</h2><div class="plots">{drawn}</div></section>'
 
@@ -161,16 +163,16 @@ def _breakdowns(data: Json) -> list[str]:
 
 
 def _breakdown(name: str, one: Json, labels: Sequence[str]) -> str:
-    columns = [Column(one["title"].capitalize()), Column("Pairs", numeric=True), Column("Articles", numeric=True),
-               Column("Accuracy", numeric=True), Column("Macro-F1", numeric=True),
+    columns = [Column(one["title"].capitalize()), Column("Pairs", numeric=True), Column("Macro-F1", numeric=True),
+               Column("Accuracy", numeric=True), Column("Articles", numeric=True),
                *(Column(f"Gold {label}", numeric=True) for label in labels)]
     rows = []
     for cell in one["cells"][:MOST_CELLS]:
         small = ' <span class="small">small</span>' if cell.get("small") else ""
         gold = cell.get("gold") or {}
         rows.append(Row([Cell(f'<span dir="auto">{escaped(cell["cell"])}</span>{small}', str(cell["cell"])),
-                         number_cell(cell["n"], ","), number_cell(cell["groups"], ","), _score_cell(cell["accuracy"]),
-                         _score_cell(cell["macro_f1"]), *(number_cell(gold.get(label, 0), ",") for label in labels)],
+                         number_cell(cell["n"], ","), _score_cell(cell["macro_f1"]), _score_cell(cell["accuracy"]),
+                         number_cell(cell["groups"], ","), *(number_cell(gold.get(label, 0), ",") for label in labels)],
                         css="few" if cell.get("small") else ""))
     total = one.get("total_cells", len(one["cells"]))
     cut = f" The {len(rows)} largest of {total:,} are shown." if total > len(rows) else ""

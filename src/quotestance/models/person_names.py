@@ -1,0 +1,219 @@
+"""The words of a speaker mention into what they name: a person's name without honorifics, a role, an organisation, a pronoun."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass, field
+from typing import Literal
+
+MentionKind = Literal["person", "role", "organisation", "pronoun", "group", "empty"]
+
+PRONOUNS: dict[str, str] = {
+    "he": "male", "him": "male", "his": "male", "himself": "male", "she": "female", "her": "female", "hers": "female", "herself": "female",
+    "they": "many", "them": "many", "their": "many", "it": "thing", "its": "thing", "who": "relative", "which": "relative", "that": "relative",
+    "i": "writer", "we": "writer", "me": "writer", "my": "writer", "our": "writer", "us": "writer", "you": "writer", "your": "writer",
+}
+# a title or honorific before a name -> the role nouns that may stand for its bearer ("the cleric")
+TITLES: dict[str, str] = {
+    "mr": "man", "mrs": "woman", "ms": "woman", "miss": "woman", "madam": "woman", "sir": "", "dame": "woman", "lord": "peer", "lady": "woman",
+    "dr": "doctor physician surgeon", "prof": "professor", "professor": "professor", "sen": "senator lawmaker", "senator": "senator lawmaker",
+    "sens": "senator", "rep": "congressman congresswoman representative lawmaker", "reps": "lawmaker",
+    "representative": "congressman congresswoman representative lawmaker", "congressman": "congressman lawmaker",
+    "congresswoman": "congresswoman lawmaker", "gov": "governor", "governor": "governor", "president": "president", "mayor": "mayor",
+    "minister": "minister", "secretary": "secretary", "speaker": "speaker", "chancellor": "chancellor", "premier": "premier",
+    "ayatollah": "cleric ayatollah", "hojatoleslam": "cleric", "imam": "cleric imam", "sheikh": "cleric sheikh", "mullah": "cleric",
+    "rev": "pastor reverend minister", "reverend": "pastor reverend minister", "pastor": "pastor", "pope": "pope pontiff", "bishop": "bishop",
+    "archbishop": "archbishop", "cardinal": "cardinal", "rabbi": "rabbi", "father": "priest",
+    "gen": "general", "general": "general", "col": "colonel", "colonel": "colonel", "maj": "major", "major": "major", "lt": "lieutenant",
+    "capt": "captain", "captain": "captain", "sgt": "sergeant", "sergeant": "sergeant", "adm": "admiral", "admiral": "admiral",
+    "cmdr": "commander", "commander": "commander", "king": "king monarch", "queen": "queen monarch", "prince": "prince", "princess": "princess",
+    "judge": "judge", "justice": "justice judge", "officer": "officer", "chief": "chief", "sheriff": "sheriff", "attorney": "attorney lawyer",
+    "ambassador": "ambassador", "director": "director", "chairman": "chairman", "chairwoman": "chairwoman", "leader": "leader",
+    "spokesman": "spokesman", "spokeswoman": "spokeswoman", "spokesperson": "spokesperson", "ceo": "chief executive", "coach": "coach",
+    "nominee": "nominee candidate", "candidate": "candidate", "councilman": "councilman", "councilwoman": "councilwoman", "del": "delegate",
+    "hon": "", "commissioner": "commissioner", "adviser": "adviser", "advisor": "advisor", "strategist": "strategist", "host": "host",
+    "pollster": "pollster", "manager": "manager", "analyst": "analyst", "moderator": "moderator", "economist": "economist", "anchor": "anchor",
+    "first": "", "lady's": "", "seyed": "", "seyyed": "", "sayyid": "", "sayed": "", "hajj": "", "haj": "", "hossein's": "", "mp": "lawmaker",
+}
+FEMALE_TITLES = frozenset("mrs ms miss madam dame lady queen princess congresswoman chairwoman spokeswoman councilwoman woman".split())
+MALE_TITLES = frozenset("""mr sir lord king prince congressman chairman spokesman councilman ayatollah pope father man imam cardinal bishop
+    hojatoleslam mullah businessman""".split())
+# words that make a run of capitals an organisation, document or place
+ORGANISATIONS = frozenset("""times post news press journal tribune herald guardian reuters committee party council university college department
+    ministry center centre foundation institute institution association union court senate house congress parliament agency administration bureau
+    campaign group company corporation corp inc bank fund organization organisation federation league commission board office service church
+    police assembly army states nations kingdom republic network television radio magazine observer poll survey act bill coalition alliance
+    team society force guard reserve treasury pentagon kremlin facebook twitter google cnn nbc abc cbs msnbc politico breitbart huffington wikileaks
+    politifact quinnipiac bloomberg gallup fbi cia nsa epa irs doj isis nato un eu us uk gop dnc rnc pac washington tehran moscow beijing
+    brussels america iran russia china israel iraq syria mexico britain france germany""".split())
+GROUPS = frozenset("""democrats republicans liberals conservatives officials sources critics experts supporters voters analysts lawmakers people
+    americans iranians russians advocates activists protesters observers scholars economists leaders aides advisers lawyers reporters prosecutors
+    researchers authorities investigators senators polls studies documents others many some most several few both those""".split())
+ROLE_HEADS = frozenset(word for roles in TITLES.values() for word in roles.split()) | frozenset("""lawmaker cleric billionaire businessman
+    businesswoman mogul candidate nominee frontrunner front-runner head official spokesman spokeswoman spokesperson author writer journalist
+    reporter founder owner executive actor actress singer activist lawyer attorney aide adviser advisor veteran scholar teacher student
+    politician statesman diplomat envoy scientist expert historian farmer leader chief director chairwoman chair chairperson editor columnist
+    prosecutor defendant victim witness mother father son daughter wife husband brother sister widow niece nephew democrat republican
+    libertarian independent socialist vermonter texan floridian new-yorker conservative liberal realtor contractor analyst strategist
+    pollster operative narrator lieutenant vice-president premier pontiff monarch""".split())
+PARTICLES = frozenset("de van von der den al el bin ibn la le di da du dos ben abu st".split())
+SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv"])
+NOT_NAMES = frozenset("""the a an but and in on at for if it he she they we i as this that these those when while after before so then now yet or
+    his her their our my your its monday tuesday wednesday thursday friday saturday sunday january february march april june july august
+    september october november december democratic republican american iranian russian british french german israeli islamic supreme
+    former u.s u.s. us gop new north south east west white black state federal national international today yesterday said former
+    what who why how there here not no yes one two three some many most mr mrs ms""".split())
+MALE = frozenset("""donald barack bill john mike michael david james robert paul ted marco ben bernie jeb chris george mitt tim joe rand jim tom thomas
+    richard william charles joseph daniel mark steven steve stephen andrew ken kenneth kevin brian gary larry jeff jeffrey scott eric ryan jacob
+    jonathan justin frank gregory greg raymond samuel patrick alexander jack dennis jerry tyler aaron jose adam nathan henry peter kyle walter
+    ethan jeremy harold keith christian roger noah gerald carl terry sean austin arthur lawrence jesse dylan bryan bruce albert harry lindsey
+    rudy rudolph newt reince paul ali ahmad mohammad muhammad hassan hossein javad vladimir xi angelo boris benjamin lester anderson sebastian
+    rush glenn alex matt matthew anthony tony barry norman alan dan dick doug douglas ed edward evan fred graham joel karl len luis martin max nate
+    neil oscar philip phil ralph randy ron ronald roy russell sam stuart todd vincent wayne rick bob bobby mitch harry robby corey""".split())
+FEMALE = frozenset("""hillary mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty margaret sandra ashley
+    kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca laura sharon cynthia kathleen amy angela shirley anna brenda
+    pamela emma nicole helen samantha katherine christine debra rachel carolyn janet catherine maria heather diane ruth julie olivia joyce virginia
+    victoria kelly lauren christina joan evelyn judith megan andrea cheryl hannah jacqueline martha gloria teresa ann anne sara madison frances
+    kathryn janice jean alice melania ivanka kellyanne carly loretta huma tiffany chelsea condoleezza ruth sonia elena theresa marine
+    aung dianne claire kirsten tulsi alicia monica gennifer paula juanita megyn kate katie jill jane julia katrina madeleine meg molly
+    wendy sally rosie robin regina""".split())
+WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
+
+
+@dataclass(frozen=True)
+class Mention:
+    """What a mention says: the name's words, the title's role nouns, a role head with the other words of the description, the gender."""
+
+    kind: MentionKind
+    name: tuple[str, ...] = ()
+    roles: frozenset[str] = frozenset()
+    words: frozenset[str] = field(default=frozenset())
+    gender: str = ""
+
+    @property
+    def surname(self) -> str:
+        return folded(family(self.name)) if self.name else ""
+
+
+def read_mention(text: str) -> Mention:
+    """What `text`, the words of a speaker mention, names. Never raises."""
+    words = [_unpossessive(word) for word in WORD.findall(text)]
+    if not words:
+        return Mention("empty")
+    lows = [word.lower().rstrip(".") for word in words]
+    if len(words) == 1 and lows[0] in PRONOUNS:
+        return Mention("pronoun", gender=PRONOUNS[lows[0]])
+    gender = _gender_of_title(lows)
+    roles = frozenset(role for low in lows if low in TITLES for role in TITLES[low].split()) | (frozenset(lows) & ROLE_HEADS)
+    content = frozenset(low for low in lows if len(low) > 2 and low not in NOT_NAMES)
+    head = re.split(r",| [—–(]|\(", text, maxsplit=1)[0]
+    name = _name(head) or (_name(text) if "," in text and not head.strip()[:1].isupper() else ())
+    if name and not gender:
+        gender = "male" if folded(name[0]) in MALE else "female" if folded(name[0]) in FEMALE else ""
+    if name:
+        return Mention("person", name, roles, content, gender if gender != "thing" else "")
+    if any(low in GROUPS for low in lows[:2]) or lows[-1] in GROUPS:
+        return Mention("group", words=content)
+    if _role_head(head) in ROLE_HEADS:
+        return Mention("role", (), frozenset([_role_head(head)]), content, gender)
+    if any(word[0].isupper() for word in words[1:]) or (words[0][0].isupper() and lows[0] not in NOT_NAMES):
+        return Mention("organisation", tuple(_without_article(words)), words=content)
+    return Mention("group", words=content)
+
+
+def best_name(variants: list[tuple[str, ...]]) -> str:
+    """The fullest of a person's names, without middle initials and honorifics."""
+    def weight(name: tuple[str, ...]) -> tuple[int, int]:
+        plain = _plain(name)
+        return (min(len(plain), 3), -len(plain))
+
+    return " ".join(_plain(max(variants, key=weight))) if variants else ""
+
+
+def _plain(name: tuple[str, ...]) -> tuple[str, ...]:
+    plain = tuple(word for i, word in enumerate(name) if not (0 < i < len(name) - 1 and len(word.rstrip(".")) == 1))
+    return plain or name
+
+
+def family(name: tuple[str, ...]) -> str:
+    """The last word of the name that is no suffix."""
+    for word in reversed(name):
+        if word.lower().rstrip(".") not in SUFFIXES:
+            return word
+    return name[-1]
+
+
+def folded(word: str) -> str:
+    """Lower case without accents, for comparing names."""
+    decomposed = unicodedata.normalize("NFKD", word.lower().replace("’", "'"))
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).rstrip(".")
+
+
+def same_spelling(left: str, right: str) -> bool:
+    """Equal, or one letter doubled, dropped or changed in a word of five or more: Khamenei, Khamenei; Seyed, Seyyed."""
+    a, b = folded(left), folded(right)
+    if a == b:
+        return True
+    if min(len(a), len(b)) < 5 or abs(len(a) - len(b)) > 1 or a[0] != b[0] or a.endswith("s") != b.endswith("s"):
+        return False
+    if len(a) == len(b):
+        return len(a) > 5 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
+    shorter, longer = sorted((a, b), key=len)
+    return any(shorter == longer[:i] + longer[i + 1 :] for i in range(len(longer)))
+
+
+def _unpossessive(word: str) -> str:
+    return re.sub(r"['’]s?$", "", word) or word
+
+
+def _without_article(words: list[str]) -> list[str]:
+    return words[1:] if len(words) > 1 and words[0].lower() in ("the", "a", "an") else words
+
+
+def _gender_of_title(lows: list[str]) -> str:
+    if any(low in FEMALE_TITLES for low in lows):
+        return "female"
+    return "male" if any(low in MALE_TITLES for low in lows) else ""
+
+
+def _name(text: str) -> tuple[str, ...]:
+    """The person's name at the end of a phrase: the capitals behind the last title or lower-case word; () where it names no person."""
+    text = re.sub(r"\([^)]*\)?", " ", text)
+    text = re.sub(r"[\"“”„«»].*?[\"“”„«»]", " ", text)
+    words = [_unpossessive(word) for word in WORD.findall(text)]
+    if not words or re.search(r"['’]s?\s*$", text) and len(words) > 6:
+        return ()
+    run: list[str] = []
+    titled = False
+    for word in reversed(words):
+        low = word.lower().rstrip(".")
+        if low in TITLES:
+            titled = True
+            break
+        if not (word[0].isupper() or low in PARTICLES and run):
+            break
+        run.append(word)
+    run.reverse()
+    while run and (run[0].lower() in NOT_NAMES or run[0].lower() in PARTICLES):
+        run.pop(0)
+    if not run or len(run) > 4 and not titled:
+        return ()
+    lows = [word.lower() for word in run]
+    if any(low in ORGANISATIONS for low in lows) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS:
+        return ()
+    before = words[: len(words) - len(run)]
+    if before and before[-1].lower() in ("of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"):
+        return ()
+    if all(word.isupper() for word in run) and len(run) == 1 and len(run[0]) <= 5 and not titled:
+        return ()
+    return tuple(run[-4:])
+
+
+def _role_head(text: str) -> str:
+    """The head noun of a description: the word before its first preposition, or its last."""
+    lows = [_unpossessive(word).lower() for word in WORD.findall(text)]
+    for i, low in enumerate(lows):
+        if low in ("of", "for", "at", "from", "in", "with", "who", "on", "to", "and") and i:
+            return lows[i - 1]
+    return lows[-1] if lows else ""

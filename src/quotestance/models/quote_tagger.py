@@ -1,0 +1,231 @@
+"""The learned quote finder: article texts into quotes with speaker mention and cue, from a plain folder of safetensors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from quotestance.data.records import Quote
+from quotestance.models.batching import length_sorted_batches
+from quotestance.models.folders import SETTINGS_FILE, ModelError, checked_folder
+from quotestance.models.precision import autocast
+from quotestance.models.quote_decoding import Found, Place, best_mention, quotes_of, spans_of_tags
+from quotestance.models.quote_network import ENDS, OUTSIDE, POINTED, Fragments, QuoteNetwork, batch_of
+from quotestance.models.quote_windows import Words, windows_of, words_of
+from quotestance.models.stance import quiet_transformers, weights_revision
+
+WEIGHTS_FILE = "model.safetensors"
+ARTICLES_A_CHUNK = 16  # read together: enough for full batches; memory does not grow with the number of articles
+TOKENS_A_BATCH = 4096
+GPU_FACTOR = 16
+NO_REVISION = "untrained"
+
+
+@dataclass(frozen=True)
+class FinderOptions:
+    """How texts are read and answers decoded; chosen on dev and kept with the weights.
+
+    `size`, `context`: tokens of a window and of the context on each side of its core. `reach`: words before and behind a content
+    among which source and cue are looked for. `tagged`: only words tagged as source or cue are pointed at, else any.
+    `outside`: added to the score of "no quote here"; more finds fewer. `link`: the least logit that joins two fragments.
+    `snap`: the share of characters in either that makes a fragment become a marked region; above 1, never.
+    """
+
+    size: int = 256
+    context: int = 32
+    reach: int = 64
+    tagged: bool = False
+    outside: float = 0.0
+    link: float = 0.0
+    snap: float = 0.8
+
+
+class LearnedQuoteFinder:
+    """A fine-tuned encoder that tags contents, points at the source and the cue of each, and joins what is interrupted."""
+
+    def __init__(
+        self,
+        network: QuoteNetwork,
+        tokenizer: Any,
+        *,
+        options: FinderOptions | None = None,
+        name: str = "quotes",
+        revision: str = NO_REVISION,
+        device: str | None = None,
+        precision: str = "auto",
+    ) -> None:
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.network = network.to(self.device).eval()
+        self.tokenizer, self.options = tokenizer, options or FinderOptions(reach=network.reach)
+        self.name, self.revision, self.precision = name, revision, precision
+
+    @classmethod
+    def untrained(cls, encoder_folder: str | Path, **settings: Any) -> LearnedQuoteFinder:
+        """An encoder of transformers with new heads, to train."""
+        from transformers import AutoModel, AutoTokenizer
+
+        options = settings.pop("options", None) or FinderOptions()
+        with quiet_transformers():
+            encoder = AutoModel.from_pretrained(
+                encoder_folder, dtype=torch.float32, add_pooling_layer=False, attn_implementation="sdpa"
+            )
+            tokenizer = AutoTokenizer.from_pretrained(encoder_folder)
+        return cls(QuoteNetwork(encoder, reach=options.reach), tokenizer, options=options, **settings)
+
+    @classmethod
+    def from_pretrained(
+        cls, folder: str | Path, *, device: str | None = None, precision: str = "auto"
+    ) -> LearnedQuoteFinder:
+        """Load a model folder, or a shipped model by name ('quotes-small').
+
+        Raises ModelError where the folder is not one of ours, or holds pickled weights or code.
+        """
+        from safetensors.torch import load_file
+        from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+        path = checked_folder(folder, needs=SETTINGS_FILE)
+        settings = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
+        if settings.get("task") != "quotes":
+            raise ModelError(f"{path} is not a quote finder. Name one, such as quotes-small.")
+        options = FinderOptions(**settings["options"])
+        with quiet_transformers():
+            config = AutoConfig.from_pretrained(path, local_files_only=True)
+            encoder = AutoModel.from_config(config, add_pooling_layer=False, attn_implementation="sdpa")
+            tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+        network = QuoteNetwork(encoder, reach=options.reach)
+        weights = {name: value.float() for name, value in load_file(path / WEIGHTS_FILE).items()}
+        missing = set(network.state_dict()) ^ set(weights)
+        if missing:
+            raise ModelError(f"{path / WEIGHTS_FILE} does not fit its settings: {', '.join(sorted(missing)[:3])} …")
+        network.load_state_dict(weights)
+        return cls(
+            network,
+            tokenizer,
+            options=options,
+            name=settings["name"],
+            revision=weights_revision(path),
+            device=device,
+            precision=precision,
+        )
+
+    def save_pretrained(self, folder: str | Path, **provenance: Any) -> Path:
+        """Write the folder, weights in half precision; `provenance` (recipe, scores, …) is kept in quotestance.json."""
+        from safetensors.torch import save_file
+
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        half = {
+            name: value.detach().to("cpu", torch.float16).contiguous()
+            for name, value in self.network.state_dict().items()
+        }
+        save_file(half, path / WEIGHTS_FILE, metadata={"format": "pt"})
+        self.network.encoder.config.save_pretrained(path)
+        self.tokenizer.save_pretrained(path)
+        settings = {"name": self.name, "task": "quotes", "options": asdict(self.options), **provenance}
+        (path / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+    def with_options(self, **changes: Any) -> LearnedQuoteFinder:
+        """The same weights, decoded otherwise."""
+        return LearnedQuoteFinder(
+            self.network,
+            self.tokenizer,
+            options=replace(self.options, **changes),
+            name=self.name,
+            revision=self.revision,
+            device=str(self.device),
+            precision=self.precision,
+        )
+
+    def find_quotes(self, text: str) -> tuple[Quote, ...]:
+        """The quotes of a text in its order."""
+        return next(self.find_many([text]))
+
+    def find_many(self, texts: Iterable[str]) -> Iterator[tuple[Quote, ...]]:
+        """The quotes of each text, in order; a few texts are held at a time."""
+        waiting = iter(texts)
+        while chunk := list(islice(waiting, ARTICLES_A_CHUNK)):
+            articles = [words_of(text, self.tokenizer) for text in chunk]
+            with torch.inference_mode():
+                for words, vectors in zip(articles, self._vectors(articles), strict=True):
+                    yield quotes_of(words, self._found(words, vectors), snap=self.options.snap) if len(words) else ()
+
+    def _vectors(self, articles: Sequence[Words]) -> list[Tensor]:
+        """For each article the vectors of its words, each read in the window where it has context on both sides."""
+        size, context = self.options.size - 2, self.options.context  # two tokens mark beginning and end
+        hidden = int(self.network.encoder.config.hidden_size)
+        vectors = [torch.zeros(len(words), hidden, device=self.device) for words in articles]
+        windows = [
+            (number, w) for number, words in enumerate(articles) for w in windows_of(words, size=size, context=context)
+        ]
+        lengths = [int(articles[n].first[w.right] - articles[n].first[w.left]) for n, w in windows]
+        budget = TOKENS_A_BATCH * (GPU_FACTOR if self.device.type == "cuda" else 1)
+        for rows in length_sorted_batches(lengths, budget):
+            chosen = [windows[row] for row in rows]
+            batch = batch_of([(articles[n], w) for n, w in chosen], self.tokenizer, size=size).to(self.device)
+            with autocast(self.precision, self.device):
+                read = self.network.word_vectors(batch)
+            for (number, window), part in zip(
+                chosen, read.split([w.core_end - w.core for _, w in chosen]), strict=True
+            ):
+                vectors[number][window.core : window.core_end] = part
+        return vectors
+
+    def _found(self, words: Words, vectors: Tensor) -> list[Found]:
+        paragraph = torch.from_numpy(words.paragraph).to(self.device)
+        same = torch.cat([paragraph.new_zeros(1), (paragraph[1:] == paragraph[:-1]).long()]).float()
+        emissions = self.network.emissions(vectors, same)
+        emissions[:, OUTSIDE] += self.options.outside
+        tagged = spans_of_tags(self._tags(words, emissions))
+        contents = [place for place in tagged["content"] if _says_something(words, place)]
+        if not contents:
+            return []
+        start, end = (torch.tensor([place[side] for place in contents], device=self.device) for side in (0, 1))
+        fragments = Fragments(start, end, torch.zeros_like(start), torch.full_like(start, len(words)))
+        made = self.network.fragment_vectors(vectors, fragments)
+        scores, places = self.network.pointers(vectors, made, fragments, paragraph)
+        logs = scores.log_softmax(2).cpu().numpy().astype(np.float64)
+        goes_on = [False] * len(contents)
+        if len(contents) > 1:
+            order = torch.arange(len(contents), device=self.device)
+            links = self.network.links(vectors, made, fragments, order[:-1], order[1:])
+            goes_on = [False, *(links > self.options.link).tolist()]
+        where = places.cpu().numpy()
+        found = []
+        for row, place in enumerate(contents):
+            pointed = {}
+            for number, role in enumerate(POINTED):
+                first, last = logs[row, ENDS * number], logs[row, ENDS * number + 1]
+                pointed[role] = best_mention(first, last, where[row], tagged[role] if self.options.tagged else None)
+            found.append(Found(place, pointed["source"], pointed["cue"], goes_on[row]))
+        return found
+
+    def _tags(self, words: Words, emissions: Tensor) -> list[int]:
+        """The likeliest tags, paragraph by paragraph, all paragraphs at once."""
+        grid, mask = paragraph_grid(words.paragraph)
+        picked = emissions[torch.from_numpy(grid).to(self.device)]
+        paths = self.network.crf.viterbi(picked, torch.from_numpy(mask).to(self.device))
+        return [number for path in paths for number in path]
+
+
+def paragraph_grid(paragraph: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[Any, Any]:
+    """Flat words as (paragraphs, longest) numbers and a mask; the words of a paragraph stand together."""
+    ends = np.flatnonzero(np.diff(paragraph)) + 1
+    starts = np.concatenate([[0], ends])
+    lengths = np.diff(np.concatenate([starts, [len(paragraph)]]))
+    steps = np.arange(int(lengths.max()))
+    mask = steps[None, :] < lengths[:, None]
+    return np.where(mask, starts[:, None] + steps[None, :], starts[:, None]), mask
+
+
+def _says_something(words: Words, place: Place) -> bool:
+    held = words.text[int(words.start[place[0]]) : int(words.end[place[1] - 1])]
+    return any(character.isalnum() for character in held)
