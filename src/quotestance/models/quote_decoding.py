@@ -19,6 +19,7 @@ MARKS = '“”„‟«»‹›「」『』《》"`'  # never at the ends of a s
 LONGEST_MENTION = 40  # words of a source or cue
 SNAP = 0.8  # a fragment that shares this much with a marked region becomes the region
 NO_PLACE = (-1, -1)
+OUT_OF_REACH = -1e3  # a log-probability that only words outside the article have
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def best_mention(
     """
     none = Pointed(NO_PLACE, float(first[0] + last[0]))
     if candidates is not None:
-        index = {int(word): number for number, word in enumerate(places, 1)}
+        index = {int(word): number for number, word in enumerate(places, 1) if first[number] > OUT_OF_REACH}
         scored = [
             Pointed((a, b), float(first[index[a]] + last[index[b - 1]]))
             for a, b in candidates

@@ -151,12 +151,22 @@ class LearnedQuoteFinder:
 
     def find_many(self, texts: Iterable[str]) -> Iterator[tuple[Quote, ...]]:
         """The quotes of each text, in order; a few texts are held at a time."""
+        for words, vectors in self.read(texts):
+            yield self.decode(words, vectors)
+
+    def read(self, texts: Iterable[str]) -> Iterator[tuple[Words, Tensor]]:
+        """Each text's words and their vectors, (words, hidden): all that decoding needs."""
         waiting = iter(texts)
         while chunk := list(islice(waiting, ARTICLES_A_CHUNK)):
             articles = [words_of(text, self.tokenizer) for text in chunk]
             with torch.inference_mode():
-                for words, vectors in zip(articles, self._vectors(articles), strict=True):
-                    yield quotes_of(words, self._found(words, vectors), snap=self.options.snap) if len(words) else ()
+                vectors = self._vectors(articles)
+            yield from zip(articles, vectors, strict=True)
+
+    @torch.inference_mode()
+    def decode(self, words: Words, vectors: Tensor) -> tuple[Quote, ...]:
+        """The quotes of a text that was read."""
+        return quotes_of(words, self._found(words, vectors), snap=self.options.snap) if len(words) else ()
 
     def _vectors(self, articles: Sequence[Words]) -> list[Tensor]:
         """For each article the vectors of its words, each read in the window where it has context on both sides."""
@@ -173,9 +183,8 @@ class LearnedQuoteFinder:
             batch = batch_of([(articles[n], w) for n, w in chosen], self.tokenizer, size=size).to(self.device)
             with autocast(self.precision, self.device):
                 read = self.network.word_vectors(batch)
-            for (number, window), part in zip(
-                chosen, read.split([w.core_end - w.core for _, w in chosen]), strict=True
-            ):
+            parts = torch.split(read, [window.core_end - window.core for _, window in chosen])  # type: ignore[no-untyped-call]
+            for (number, window), part in zip(chosen, parts, strict=True):
                 vectors[number][window.core : window.core_end] = part
         return vectors
 

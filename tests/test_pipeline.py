@@ -1,0 +1,110 @@
+"""One article through all stages, on the same record."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from quotestance.data.labels import CODEBOOK
+from quotestance.data.pairs import Pair, article_pairs, article_questions
+from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
+from quotestance.models.pipeline import Analyst, answer_questions
+from quotestance.models.protocol import stance_of
+
+TEXT = 'Mayor Ann Lee spoke on Monday. "We open the park," Lee said. "The road stays shut," said Bob Ray.'
+
+
+class Finder:
+    """Knows the two quotes of TEXT."""
+
+    name, revision = "fake", "1"
+
+    def find_quotes(self, text: str) -> tuple[Quote, ...]:
+        def span(words: str) -> Span:
+            return Span.of(text, text.rindex(words), text.rindex(words) + len(words))
+
+        return (
+            Quote(id="q1", kind="direct", spans=(span("We open the park,"),), speaker=QuoteSpeaker(mention=span("Lee"))),
+            Quote(id="q2", kind="direct", spans=(span("The road stays shut,"),), speaker=QuoteSpeaker(mention=span("Bob Ray"))),
+        )
+
+
+class Model:
+    """In favor of whatever its quote names; it notes what it was asked."""
+
+    name, revision, labels = "fake", "7", CODEBOOK
+
+    def __init__(self) -> None:
+        self.asked: list[Pair] = []
+
+    def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
+        self.asked += pairs
+        rows = [(0.8, 0.1, 0.1) if pair.target in pair.quote_text else (0.1, 0.1, 0.8) for pair in pairs]
+        return [stance_of(pair.target, row, CODEBOOK, "model:fake@7") for pair, row in zip(pairs, rows, strict=True)]
+
+
+def test_a_text_comes_out_with_quotes_speakers_and_a_stance_on_every_target() -> None:
+    article = Analyst(Finder(), Model()).analyze(TEXT, targets=["park", Target(id="r", name="road")])
+    assert article.text == TEXT
+    assert [target.name for target in article.targets] == ["park", "road"]
+    first, second = article.quotes
+    assert first.speaker.name.endswith("Ann Lee")
+    assert [(s.target, s.label, s.probability) for s in second.stances] == [(article.targets[0].id, "neutral", 0.8), ("r", "favor", 0.8)]
+    assert {s.annotator for quote in article.quotes for s in quote.stances} == {"model:fake@7"}
+
+
+def test_the_article_passed_in_stays_as_it_was() -> None:
+    before = Article(id="a", text=TEXT, targets=(Target(id="p", name="park"),))
+    kept = before.model_copy(deep=True)
+    [after] = Analyst(Finder(), Model()).analyze_many([before])
+    assert before == kept
+    assert after.quotes
+
+
+def test_only_open_questions_are_asked_and_given_labels_stay() -> None:
+    span = Span.of(TEXT, TEXT.index("We"), TEXT.index(',"'))
+    quote = Quote(id="q", spans=(span,), stances=(Stance(target="p", label="against", annotator="gold"), Stance(target="r")))
+    article = Article(id="a", text=TEXT, targets=(Target(id="p", name="park"), Target(id="r", name="road")), quotes=(quote,))
+    model = Model()
+    [answered] = answer_questions([article], model)
+    assert [pair.target for pair in model.asked] == ["road"]
+    assert [(s.label, s.annotator) for s in answered.quotes[0].stances] == [("against", "gold"), ("neutral", "model:fake@7")]
+
+
+def test_an_article_without_targets_gets_quotes_and_no_stance() -> None:
+    article = Analyst(Finder(), Model()).analyze(TEXT)
+    assert len(article.quotes) == 2
+    assert all(not quote.stances for quote in article.quotes)
+
+
+def test_many_articles_come_out_in_order_and_one_at_a_time() -> None:
+    articles = (Article(id=f"a{number}", text=TEXT, targets=(Target(id="p", name="park"),)) for number in range(100))
+    stream = Analyst(Finder(), Model()).analyze_many(articles)
+    assert next(stream).id == "a0"
+    assert next(articles).id != "a99", "the whole stream was read before the first article came out"
+    assert len(list(stream)) == 98
+
+
+def test_pairs_of_an_article_show_the_resolved_name_and_the_place_of_the_quote() -> None:
+    span = Span.of(TEXT, TEXT.index("We"), TEXT.index(',"'))
+    article = Article(
+        id="a", text=TEXT, targets=(Target(id="p", name="park"),), speakers=(Speaker(id="lee", name="Ann Lee"),),
+        quotes=(Quote(id="q", spans=(span,), speaker=QuoteSpeaker(id="lee"), stances=(
+            Stance(target="p", label="favor", annotator="a1"), Stance(target="p", label="against", annotator="a2"))),),
+    )
+    assert list(article_pairs([article])) == []
+    [pair] = article_pairs([article], unclear=True)
+    assert (pair.label, pair.speaker, pair.quote_text, pair.group) == ("unclear", "Ann Lee", "We open the park", "a")
+    assert list(article_questions([article])) == []
+
+
+def test_resolved_names_of_one_article_do_not_reach_into_another() -> None:
+    quote = Quote(id="q", spans=(Span.of(TEXT, 0, 5),), speaker=QuoteSpeaker(id="s"))
+    first = Article(id="a", text=TEXT, speakers=(Speaker(id="s", name="Ann Lee"),), quotes=(quote,))
+    second = first.replace(speakers=(Speaker(id="s", name="Bob Ray"),))
+    assert (first.quotes[0].speaker.name, second.quotes[0].speaker.name) == ("Ann Lee", "Bob Ray")
+
+
+def test_a_text_free_record_cannot_be_asked() -> None:
+    article = Article(id="a", text=None, text_ref={"corpus": "polnear"})
+    with pytest.raises(ValueError, match="has no text"):
+        Analyst(Finder(), Model()).extract(article)

@@ -1,0 +1,153 @@
+"""The shipped stance model and the baselines behind one protocol: in order, calibrated, signed, and safe to load."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import quotestance as qs
+from quotestance.data.pairs import Pair
+from quotestance.models import load_stance_model
+from quotestance.models.folders import ModelError, model_folder
+from quotestance.models.precision import autocast, chosen
+from quotestance.models.protocol import StanceModel, predicted_pairs
+from quotestance.models.stance import StanceClassifier
+
+PAIRS = [
+    Pair(id="1", text="We firmly support the new climate law.", target="climate law", label="favor", group="a"),
+    Pair(id="2", text="This ban is a disgrace and must be repealed.", target="ban on protests", label="against", group="b"),
+    Pair(id="3", text="The committee meets on Tuesday to discuss the budget.", target="budget", label="neutral", group="c"),
+]
+
+
+@pytest.fixture(scope="module")
+def shipped() -> StanceClassifier:
+    return StanceClassifier.from_pretrained("stance-small")
+
+
+@pytest.fixture(params=["stance-small", "tfidf", "majority"])
+def model(request: pytest.FixtureRequest) -> StanceModel:
+    return load_stance_model(request.param, training=PAIRS)
+
+
+def test_every_model_answers_in_order_with_probabilities_and_signs(model: StanceModel) -> None:
+    stances = model.predict_pairs(PAIRS)
+    assert len(stances) == len(PAIRS)
+    for stance, pair in zip(stances, PAIRS, strict=True):
+        assert stance.target == pair.target
+        assert stance.label == max(stance.probabilities, key=stance.probabilities.get)
+        assert list(stance.probabilities) == list(model.labels)
+        assert sum(stance.probabilities.values()) == pytest.approx(1, abs=1e-5)
+        assert stance.annotator == f"model:{model.name}@{model.revision}"
+    assert model.predict_pairs([]) == []
+
+
+def test_plain_cases_are_read_rightly(shipped: StanceClassifier) -> None:
+    assert [stance.label for stance in shipped.predict_pairs(PAIRS)] == ["favor", "against", "neutral"]
+
+
+def test_the_model_does_not_see_the_labels(shipped: StanceClassifier) -> None:
+    turned = [pair.with_label("against") for pair in PAIRS]
+    assert [p.label for p in predicted_pairs(turned, shipped)] == [p.label for p in predicted_pairs(PAIRS, shipped)]
+
+
+def test_answers_do_not_depend_on_what_stands_beside(shipped: StanceClassifier) -> None:
+    alone = [shipped.predict_pairs([pair])[0].probabilities for pair in PAIRS]
+    long = Pair(id="x", text="word " * 300, target="anything")
+    together = [stance.probabilities for stance in shipped.predict_pairs([*PAIRS, long, *PAIRS])]
+    for number, probabilities in enumerate(alone):
+        for label, value in probabilities.items():
+            assert together[number][label] == pytest.approx(value, abs=2e-3)
+            assert together[number + 4][label] == together[number][label]
+
+
+def test_predict_takes_lists_of_one_length(shipped: StanceClassifier) -> None:
+    with pytest.raises(ValueError, match="2 texts and 1 targets"):
+        shipped.predict(["a", "b"], ["t"])
+    with pytest.raises(ValueError, match="takes lists"):
+        shipped.predict("a", "t")
+
+
+def test_predict_frame_keeps_rows_index_and_columns(shipped: StanceClassifier) -> None:
+    frame = pd.DataFrame({"text": [pair.text for pair in PAIRS], "target": [pair.target for pair in PAIRS], "outlet": list("xyz")}, index=[7, 3, 5])
+    answered = shipped.predict_frame(frame)
+    assert answered.index.tolist() == [7, 3, 5]
+    assert answered["outlet"].tolist() == list("xyz")
+    assert answered["label"].tolist() == ["favor", "against", "neutral"]
+    assert answered[["p_favor", "p_against", "p_neutral"]].sum(axis=1).tolist() == pytest.approx([1, 1, 1], abs=1e-5)
+    assert "label" not in frame
+
+
+def test_predict_frame_never_overwrites_gold(shipped: StanceClassifier) -> None:
+    frame = pd.DataFrame({"text": ["We support it."], "target": ["it"], "label": ["against"]})
+    answered = shipped.predict_frame(frame)
+    assert answered["label"].tolist() == ["against"]
+    assert "predicted" in answered
+
+
+def test_plain_transformers_load_the_shipped_folder() -> None:
+    from transformers import AutoModelForSequenceClassification
+
+    plain = AutoModelForSequenceClassification.from_pretrained(model_folder("stance-small"))
+    assert [plain.config.id2label[number] for number in range(3)] == ["favor", "against", "neutral"]
+
+
+def test_shipped_weights_are_half_precision_safetensors_of_at_most_50_mb() -> None:
+    from safetensors import safe_open
+
+    path = model_folder("stance-small") / "model.safetensors"
+    assert path.stat().st_size <= 50_000_000
+    with safe_open(path, "pt") as weights:
+        assert {str(weights.get_tensor(name).dtype) for name in weights.keys()} == {"torch.float16"}   # noqa: SIM118
+
+
+def test_the_card_tells_who_made_the_labels() -> None:
+    card = (model_folder("stance-small") / "README.md").read_text(encoding="utf-8")
+    settings = json.loads((model_folder("stance-small") / "quotestance.json").read_text(encoding="utf-8"))
+    assert "language model" in card
+    assert f"{settings['dev']['polnear']['macro_f1']:.3f}" in card
+
+
+@pytest.mark.parametrize("name", ["weights.bin", "code.py", "pickled.pkl"])
+def test_a_folder_with_pickles_or_code_is_refused(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model_folder("stance-small"), folder)
+    (folder / name).write_bytes(b"x")
+    with pytest.raises(ModelError, match="could run code"):
+        StanceClassifier.from_pretrained(folder)
+
+
+def test_a_folder_that_points_outside_itself_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model_folder("stance-small"), folder)
+    (tmp_path / "secret.txt").write_text("x", encoding="utf-8")
+    (folder / "vocab.txt").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(ModelError, match="points outside"):
+        StanceClassifier.from_pretrained(folder)
+
+
+def test_unknown_models_and_baselines_without_training_say_what_to_do() -> None:
+    with pytest.raises(ModelError, match=r"no model 'stance-huge'.*stance-small"):
+        qs.load_stance_model("stance-huge")
+    with pytest.raises(ModelError, match="--training"):
+        qs.load_stance_model("tfidf")
+
+
+def test_precision_is_one_of_three_words() -> None:
+    import torch
+
+    cpu = torch.device("cpu")
+    assert chosen("fp32", cpu) == "fp32"
+    assert chosen("auto", cpu) in {"fp32", "bf16"}
+    with pytest.raises(ValueError, match="auto, fp32, bf16"):
+        autocast("fp16", cpu)
+
+
+def test_bf16_gives_nearly_the_same_probabilities(shipped: StanceClassifier) -> None:
+    half = StanceClassifier.from_pretrained("stance-small", precision="bf16")
+    for full_row, half_row in zip(shipped.predict_pairs(PAIRS), half.predict_pairs(PAIRS), strict=True):
+        assert half_row.label == full_row.label
+        for label in shipped.labels:
+            assert half_row.probabilities[label] == pytest.approx(full_row.probabilities[label], abs=0.03)
