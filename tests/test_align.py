@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from quotestance.data.errors import LabelError
 from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair

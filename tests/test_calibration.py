@@ -2,8 +2,15 @@
 
 import numpy as np
 import pytest
-from quotestance.evaluate.calibration import brier_score, coverage_accuracy, expected_calibration_error, log_loss, reliability
 from sklearn import metrics
+
+from quotestance.evaluate.calibration import (
+    brier_score,
+    coverage_accuracy,
+    expected_calibration_error,
+    log_loss,
+    reliability,
+)
 
 DRAWING = np.random.default_rng(3)
 PROBABILITIES = DRAWING.dirichlet([1, 1, 1], size=300)

@@ -2,7 +2,16 @@
 
 import numpy as np
 import pytest
-from quotestance.evaluate.intervals import bootstrap, distinct_rows, group_counts, interval, no_interval, resampled, resampled_means
+
+from quotestance.evaluate.intervals import (
+    bootstrap,
+    distinct_rows,
+    group_counts,
+    interval,
+    no_interval,
+    resampled,
+    resampled_means,
+)
 from quotestance.evaluate.scores import accuracy, confusion, macro_f1
 
 DRAWING = np.random.default_rng(7)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn import metrics
+
 from quotestance.data.errors import LabelError
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.evaluate import score, scores
-from sklearn import metrics
 
 LABELS = list(CODEBOOK)
 codes = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, max_size=60)

@@ -52,8 +52,10 @@ def score_quotes(
         from quotestance.models.speakers import resolve_speakers
 
         finder = load_quote_finder(model, device=device)
+        find = getattr(finder, "find_many", lambda texts: map(finder.find_quotes, texts))
         bare = [article.replace(quotes=(), speakers=()) for article in articles]
-        answers = [resolve_speakers(a.replace(quotes=finder.find_quotes(a.text or ""))) for a in bare]
+        found = find(article.text or "" for article in bare)
+        answers = [resolve_speakers(a.replace(quotes=quotes)) for a, quotes in zip(bare, found, strict=True)]
     else:
         wanted = {article.id for article in articles}
         answers = [a for a in with_text(read_articles(str(predicted)), corpora) if limit is None or a.id in wanted]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 LEVEL = 0.95
 FEW_GROUPS = 10             # below, percentile intervals are known to be too narrow: said in the report
-MOST_BLOCKS = 20_000        # groups that means are resampled over one by one
+MOST_BLOCKS = 5_000         # groups that means are resampled over one by one
 DRAWN_AT_ONCE = 4_000_000   # numbers held in memory while drawing (32 MB)
 
 Values = NDArray[np.float64]

@@ -1,8 +1,8 @@
 """Held-out and training material into what stands in both: articles, texts, and texts that are nearly the same.
 
 A text is compared by its words alone: case, white space and punctuation are folded. Nearly the same means that the runs of
-five words (shingles) of both overlap by half (Jaccard index), or that nine tenths of the shorter stand in the longer
-(Broder 1997). Training is given as pairs, or as the `fingerprint` that is kept beside a model's weights: it holds digests and
+five words (shingles) of both overlap by half (Jaccard index), or that nine tenths of those of the held-out
+text stand in the training text (Broder 1997). Training is given as pairs, or as the `fingerprint` that is kept beside a model's weights: it holds digests and
 samples of shingles and no word of the texts, and overlaps are then estimated from the samples.
 """
 
@@ -199,14 +199,13 @@ class _Index:
                 yield int(owner)
 
     def _similarity(self, ours: Hashes, owner: int) -> float | None:
-        """The larger of Jaccard index and containment if either is high enough, else None."""
+        """The larger of Jaccard index and containment of ours in theirs if either is high enough, else None."""
         theirs = self.samples[owner]
         whole = len(theirs) >= self.sizes[owner]
         in_range = ours if whole else ours[: int(np.searchsorted(ours, theirs[-1], side="right"))]
         shared = len(np.intersect1d(in_range, theirs, assume_unique=True))
         jaccard = shared / (len(in_range) + len(theirs) - shared)
-        enough = [len(theirs)] + ([len(in_range)] if len(in_range) >= FEWEST_SHARED else [])
-        containment = shared / min(enough)
+        containment = shared / len(in_range) if len(in_range) >= FEWEST_SHARED else 0.0
         if jaccard < NEAR_JACCARD and containment < NEAR_CONTAINMENT:
             return None
         return float(min(1.0, max(jaccard, containment)))

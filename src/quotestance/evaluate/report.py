@@ -156,8 +156,11 @@ class Report:
         _write(place / "report.md", self.to_markdown().encode("utf-8", "replace"))
         if self.predictions is not None:
             with whole_file(place / PREDICTIONS) as stream:
-                for row in self.predictions.to_dict("records"):
-                    stream.write(json_line({str(key): value for key, value in row.items()}, where=f"{PREDICTIONS}, pair {row['id']}"))
+                columns = [self.predictions[name].tolist() for name in self.predictions]
+                for values in zip(*columns, strict=True):
+                    row = dict(zip(self.predictions.columns, values, strict=True))
+                    row["probabilities"] = row["probabilities"] and dict(row["probabilities"])
+                    stream.write(json_line(row, where=f"{PREDICTIONS}, pair {row['id']}"))
         if page is not None:
             _write(place / "report.html", page(self).encode("utf-8", "replace"))
         return place
@@ -345,7 +348,7 @@ def _predictions(aligned: Aligned) -> pd.DataFrame:
         "text": [pair.quote_text for pair in aligned.gold],
         "gold": [pair.label for pair in aligned.gold],
         "predicted": aligned.predicted_labels,
-        "probabilities": [pair.probabilities and dict(pair.probabilities) if pair is not None else None for pair in aligned.predicted],
+        "probabilities": [pair.probabilities if pair is not None else None for pair in aligned.predicted],
     }, dtype=object)
 
 

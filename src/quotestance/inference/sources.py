@@ -60,7 +60,10 @@ class Sources:
         for path in self._paths:
             if path == STANDARD_STREAM and self._spool is not None:
                 place = Path(self._spool.name)
-                yield Source(place, "standard input", "stdin", _sniffed(place), place.stat().st_size)
+                ending = _sniffed(place)
+                if ending not in self.endings:
+                    ending = ".csv"  # what is neither JSON nor wanted as text
+                yield Source(place, "standard input", "stdin", ending, place.stat().st_size)
             elif os.path.isdir(path):
                 yield from self._below(path)
             else:

@@ -8,6 +8,7 @@ import datetime
 import io
 import math
 import sys
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,7 @@ NOT_UTF8 = "\udc80", "\udcff"  # what a byte that is not UTF-8 is read as
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its number from 1, the line it begins on (None in Parquet and JSON files), and its cells by column."""
+    """One row: its number from 1 (0: the file is this one), the line it begins on (None in Parquet and JSON files), and its cells by column."""
 
     number: int
     line: int | None
@@ -49,7 +50,7 @@ def _delimited(source: Source, delimiter: str) -> Iterator[Row | Reject]:
                 return
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
             yield from _rows_of(csv.reader(text, delimiter=delimiter, strict=True), source, stream)
-    except (OSError, EOFError) as problem:
+    except (OSError, EOFError, zlib.error) as problem:
         yield Reject(source.name, None, f"the file breaks off or can't be read ({problem}).")
     finally:
         csv.field_size_limit(limit)
@@ -126,20 +127,21 @@ def _parquet(source: Source) -> Iterator[Row | Reject]:
 def _json(source: Source) -> Iterator[Row | Reject]:
     whole = source.ending == ".json"
     number = 0
-    for entry in in_order(
-        lambda refuse: read_json(source.path, whole=whole, refuse=refuse), source.path, source.name
-    ):
+    for entry in in_order(lambda refuse: read_json(source.path, whole=whole, refuse=refuse), source.path, source.name):
         if isinstance(entry, Reject):
             number += 1
             yield entry
             continue
         source.read = min(source.read + len(entry.raw), source.size)
-        for value in entry.value if whole and isinstance(entry.value, list) else [entry.value]:
-            number += 1
+        several = not whole or isinstance(entry.value, list)
+        for value in entry.value if whole and several else [entry.value]:
+            number += several
             if isinstance(value, dict):
                 yield Row(number, entry.line, value)
             else:
-                yield Reject(source.name, entry.line, f"row {number} should be an object {{ … }}, but is {value!r:.40}.")
+                yield Reject(
+                    source.name, entry.line, f"row {number} should be an object {{ … }}, but is {value!r:.40}."
+                )
 
 
 def plain(value: Any) -> Any:

@@ -4,42 +4,57 @@ from __future__ import annotations
 
 from quotestance.models.cue_verbs import VERBS
 from quotestance.models.sentences import Token
+from quotestance.models.word_tables import word_set
 
 Tokens = tuple[Token, ...]
 Place = tuple[int, int]  # token numbers, half-open
 
-PRONOUNS = frozenset(["he", "she", "they", "it", "who", "i", "we", "you", "which", "one", "that"])
-LOOSE = frozenset(
-    ["many", "some", "both", "others", "most", "few", "several", "critics", "those", "these", "all", "none", "everyone", "everybody", "nobody", "someone", "another"]
-)
-BE = frozenset(["is", "are", "was", "were", "be", "been", "being", "am", "isn't", "aren't", "wasn't", "weren't"])
+PRONOUNS = word_set("""
+    he she they it who i we you which one that
+""")
+LOOSE = word_set("""
+    many some both others most few several critics those these all none everyone everybody nobody someone
+    another
+""")
+BE = word_set("""
+    is are was were be been being am isn't aren't wasn't weren't
+""")
 HAVE = frozenset(["has", "have", "had", "hasn't", "haven't", "hadn't", "having"])
-MODALS = frozenset(
-    ["will", "would", "can", "could", "should", "may", "might", "must", "shall", "won't", "wouldn't", "can't", "couldn't", "shouldn't", "do", "does", "did", "don't", "doesn't", "didn't", "cannot"]
-)
+MODALS = word_set("""
+    will would can could should may might must shall won't wouldn't can't couldn't shouldn't do does did don't
+    doesn't didn't cannot
+""")
 AUXILIARIES = BE | HAVE | MODALS | {"not", "never", "n't"}
-ADVERBS = frozenset(
-    ["also", "later", "now", "then", "once", "again", "still", "even", "just", "often", "always", "ever", "never", "first", "further", "sometimes", "soon", "thus", "reportedly", "only", "long", "far", "twice", "already", "recently"]
-)
-DETERMINERS = frozenset(
-    ["the", "a", "an", "his", "her", "its", "their", "our", "my", "your", "this", "that", "these", "those", "some", "any", "no", "every", "each", "such", "another"]
-)
+ADVERBS = word_set("""
+    also later now then once again still even just often always ever never first further sometimes soon thus
+    reportedly only long far twice already recently
+""")
+DETERMINERS = word_set("""
+    the a an his her its their our my your this that these those some any no every each such another
+""")
 POSSESSIVES = frozenset(["his", "her", "its", "their", "our", "my", "your"])
-PREPOSITIONS = frozenset(
-    ["of", "for", "in", "on", "at", "by", "with", "from", "to", "about", "over", "under", "against", "between", "among", "through", "during", "before", "after", "since", "into", "near", "within", "without", "across", "amid", "despite", "like", "toward", "towards", "behind", "beyond", "via", "per", "upon", "including", "than", "outside", "inside", "around", "off", "throughout", "until", "alongside", "as"]
-)
-ADJUNCTS = frozenset(
-    ["in", "on", "at", "during", "to", "via", "by", "through", "after", "before", "last", "this", "early", "late", "from", "over", "for", "when", "as", "while", "earlier", "while"]
-)
-SUBORDINATORS = frozenset(
-    ["that", "if", "when", "because", "while", "although", "though", "whether", "where", "how", "why", "since", "until", "unless", "what", "but", "so", "yet", "than", "as", "after", "before", "once", "or", "nor"]
-)
-DAYS = frozenset(
-    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "today", "yesterday", "tonight", "recently", "earlier", "later", "last"]
-)
-COMMON_VERBS = frozenset(
-    ["is", "are", "was", "were", "has", "had", "have", "did", "does", "do", "went", "came", "got", "made", "took", "gave", "became", "began", "won", "lost", "met", "left", "kept", "ran", "said", "says", "said", "put", "set", "led", "seems", "came", "goes", "gets", "makes", "takes", "gives", "comes", "leads", "won't", "includes", "included", "held", "spent", "sent", "stood", "fell", "rose", "grew", "drew", "felt", "told", "knew", "broke", "chose"]
-)
+PREPOSITIONS = word_set("""
+    of for in on at by with from to about over under against between among through during before after since
+    into near within without across amid despite like toward towards behind beyond via per upon including than
+    outside inside around off throughout until alongside as
+""")
+ADJUNCTS = word_set("""
+    in on at during to via by through after before last this early late from over for when as while earlier
+    while
+""")
+SUBORDINATORS = word_set("""
+    that if when because while although though whether where how why since until unless what but so yet than as
+    after before once or nor
+""")
+DAYS = word_set("""
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december today yesterday tonight recently earlier later last
+""")
+COMMON_VERBS = word_set("""
+    is are was were has had have did does do went came got made took gave became began won lost met left kept
+    ran said says said put set led seems came goes gets makes takes gives comes leads won't includes included
+    held spent sent stood fell rose grew drew felt told knew broke chose
+""")
 ROLE_ENDS = ("man", "woman", "er", "or", "ist", "ant", "ent", "ian", "head", "chief", "ee")
 FIRST_PERSON = frozenset(["i", "we", "you"])
 
@@ -54,12 +69,12 @@ def stem(token: Token) -> str:
 
 def verb_group_start(tokens: Tokens, i: int) -> int:
     """The first token of the auxiliaries and adverbs that belong to the verb at i."""
-    while i > 0 and tokens[i - 1].region < 0 and (tokens[i - 1].low in AUXILIARIES or _adverb(tokens[i - 1])):
+    while i > 0 and tokens[i - 1].region < 0 and (tokens[i - 1].low in AUXILIARIES or adverb(tokens[i - 1])):
         i -= 1
     return i
 
 
-def _adverb(token: Token) -> bool:
+def adverb(token: Token) -> bool:
     return token.low in ADVERBS or (
         token.low.endswith("ly") and len(token.low) > 4 and not token.capital and token.low not in ("family", "ally")
     )
@@ -94,7 +109,7 @@ def subject_before(tokens: Tokens, i: int) -> Place | None:
     last = tokens[i - 1]
     if last.region >= 0:
         return None
-    if stem(last) in PRONOUNS and not (last.low == "that" and i > 1 and False):
+    if stem(last) in PRONOUNS:
         return (i - 1, i)
     if last.text in (",", "—", "–", "--"):
         return _with_apposition(tokens, i - 1)
@@ -156,7 +171,7 @@ def _core(tokens: Tokens, end: int) -> Place | None:
             break
         if token.text == "." and not (lowest > 1 and tokens[lowest - 2].end == token.start):
             break
-        if token.low in SUBORDINATORS and not (token.low in ("as", "before", "after", "than", "since") and False):
+        if token.low in SUBORDINATORS:
             break
         if token.low in PRONOUNS and token.low != "one":
             break
@@ -172,7 +187,7 @@ def _core(tokens: Tokens, end: int) -> Place | None:
     lowest = _after_conjunction(tokens, lowest, end)
     while lowest < end and (
         tokens[lowest].low in ("and", "yet", "even", "also", "meanwhile", "however", ".", ")")
-        or _adverb(tokens[lowest])
+        or adverb(tokens[lowest])
         or tokens[lowest].low in DAYS
     ):
         lowest += 1
@@ -240,7 +255,7 @@ def subject_after(tokens: Tokens, i: int) -> Place | None:
         k += 1
     if k == i:
         return None
-    if tokens[i].low in PREPOSITIONS or tokens[i].low in SUBORDINATORS or _adverb(tokens[i]) or tokens[i].low in DAYS:
+    if tokens[i].low in PREPOSITIONS or tokens[i].low in SUBORDINATORS or adverb(tokens[i]) or tokens[i].low in DAYS:
         return None
     return (i, min(_apposition_after(tokens, k), len(tokens)))
 
@@ -275,5 +290,9 @@ def _apposition_after(tokens: Tokens, k: int) -> int:
         last_stop = token.text == "." and end + 1 >= len(tokens)
         if token.region >= 0 or last_stop or token.text in (",", ";", ":", "—", "–", "--"):
             break
+        if head.low != "who" and finite(
+            tokens, end
+        ):  # "according to the mayor, the plan is dead": a clause, no apposition
+            return k
         end += 1
     return end

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from quotestance.models.word_tables import word_set
+
 # letters of a frame: what may follow the verb as content
 #   c a clause without "that", or a noun phrase     t a clause with "that"     w how, what, whether, why …
 #   i "to" and an infinitive     n a noun phrase only     o someone spoken to, then a clause or an infinitive
@@ -68,13 +70,11 @@ PHRASES: dict[str, str] = {
     "rule": "out",
     "lay": "out",
     "play": "down up",
-    
     "touch": "on",
     "focus": "on",
     "disagree": "with on",
     "caution": "against",
     "inveigh": "against",
-    "vow": "to",
     "weigh": "in",
     "respond": "to",
     "react": "to",
@@ -90,7 +90,8 @@ PHRASES: dict[str, str] = {
     "disapprove": "of",
     "believe": "in",
     "think": "of about",
-    "describe": "as", "say": "of about",
+    "describe": "as",
+    "say": "of about",
     "write": "of about",
     "know": "about of",
     "harp": "on",
@@ -234,9 +235,16 @@ PAST: dict[str, tuple[str, ...]] = {
 }
 DOUBLED = frozenset(word for word, forms in PAST.items() if forms[0].endswith("ed") and len(forms[0]) == len(word) + 3)
 # forms that are nouns more often than verbs: they need a subject right before them
-OFTEN_NOUNS = frozenset(
-    ["claim", "claims", "report", "reports", "state", "states", "call", "calls", "support", "supports", "attack", "attacks", "question", "questions", "view", "views", "hope", "hopes", "promise", "promises", "plan", "plans", "fear", "fears", "doubt", "doubts", "vow", "vows", "pledge", "pledges", "tweet", "tweets", "post", "posts", "note", "notes", "show", "shows", "estimate", "estimates", "demand", "demands", "request", "requests", "praise", "name", "names", "list", "lists", "quote", "quotes", "offer", "offers", "back", "backs", "address", "addresses", "favor", "favors", "boast", "boasts", "find", "finds", "read", "reads", "mock", "order", "orders", "challenge", "challenges", "press", "aim", "aims", "label", "labels", "share", "shares", "issue", "issues", "release", "releases", "credit", "charge", "charges", "see", "like", "likes", "love", "want", "blame", "vote", "votes", "talk", "talks", "point", "points", "focus", "comment", "comments", "stress", "joke", "jokes", "warning", "recall", "respond", "appeal", "welcome", "sign", "signs", "rip", "protest", "protests", "reference", "ask", "figure", "guess"]
-)
+OFTEN_NOUNS = word_set("""
+    claim claims report reports state states call calls support supports attack attacks question questions view
+    views hope hopes promise promises plan plans fear fears doubt doubts vow vows pledge pledges tweet tweets
+    post posts note notes show shows estimate estimates demand demands request requests praise name names list
+    lists quote quotes offer offers back backs address addresses favor favors boast boasts find finds read reads
+    mock order orders challenge challenges press aim aims label labels share shares issue issues release
+    releases credit charge charges see like likes love want blame vote votes talk talks point points focus
+    comment comments stress joke jokes warning recall respond appeal welcome sign signs rip protest protests
+    reference ask figure guess
+""")
 
 
 @dataclass(frozen=True)

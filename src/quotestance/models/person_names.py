@@ -7,77 +7,212 @@ import unicodedata
 from dataclasses import dataclass, field
 from typing import Literal
 
+from quotestance.models.word_tables import word_set
+
 MentionKind = Literal["person", "role", "organisation", "pronoun", "group", "empty"]
 
 PRONOUNS: dict[str, str] = {
-    "he": "male", "him": "male", "his": "male", "himself": "male", "she": "female", "her": "female", "hers": "female", "herself": "female",
-    "they": "many", "them": "many", "their": "many", "it": "thing", "its": "thing", "who": "relative", "which": "relative", "that": "relative",
-    "i": "writer", "we": "writer", "me": "writer", "my": "writer", "our": "writer", "us": "writer", "you": "writer", "your": "writer",
+    "he": "male",
+    "him": "male",
+    "his": "male",
+    "himself": "male",
+    "she": "female",
+    "her": "female",
+    "hers": "female",
+    "herself": "female",
+    "they": "many",
+    "them": "many",
+    "their": "many",
+    "it": "thing",
+    "its": "thing",
+    "who": "relative",
+    "which": "relative",
+    "that": "relative",
+    "i": "writer",
+    "we": "writer",
+    "me": "writer",
+    "my": "writer",
+    "our": "writer",
+    "us": "writer",
+    "you": "writer",
+    "your": "writer",
 }
 # a title or honorific before a name -> the role nouns that may stand for its bearer ("the cleric")
 TITLES: dict[str, str] = {
-    "mr": "man", "mrs": "woman", "ms": "woman", "miss": "woman", "madam": "woman", "sir": "", "dame": "woman", "lord": "peer", "lady": "woman",
-    "dr": "doctor physician surgeon", "prof": "professor", "professor": "professor", "sen": "senator lawmaker", "senator": "senator lawmaker",
-    "sens": "senator", "rep": "congressman congresswoman representative lawmaker", "reps": "lawmaker",
-    "representative": "congressman congresswoman representative lawmaker", "congressman": "congressman lawmaker",
-    "congresswoman": "congresswoman lawmaker", "gov": "governor", "governor": "governor", "president": "president", "mayor": "mayor",
-    "minister": "minister", "secretary": "secretary", "speaker": "speaker", "chancellor": "chancellor", "premier": "premier",
-    "ayatollah": "cleric ayatollah", "hojatoleslam": "cleric", "imam": "cleric imam", "sheikh": "cleric sheikh", "mullah": "cleric",
-    "rev": "pastor reverend minister", "reverend": "pastor reverend minister", "pastor": "pastor", "pope": "pope pontiff", "bishop": "bishop",
-    "archbishop": "archbishop", "cardinal": "cardinal", "rabbi": "rabbi", "father": "priest",
-    "gen": "general", "general": "general", "col": "colonel", "colonel": "colonel", "maj": "major", "major": "major", "lt": "lieutenant",
-    "capt": "captain", "captain": "captain", "sgt": "sergeant", "sergeant": "sergeant", "adm": "admiral", "admiral": "admiral",
-    "cmdr": "commander", "commander": "commander", "king": "king monarch", "queen": "queen monarch", "prince": "prince", "princess": "princess",
-    "judge": "judge", "justice": "justice judge", "officer": "officer", "chief": "chief", "sheriff": "sheriff", "attorney": "attorney lawyer",
-    "ambassador": "ambassador", "director": "director", "chairman": "chairman", "chairwoman": "chairwoman", "leader": "leader",
-    "spokesman": "spokesman", "spokeswoman": "spokeswoman", "spokesperson": "spokesperson", "ceo": "chief executive", "coach": "coach",
-    "nominee": "nominee candidate", "candidate": "candidate", "councilman": "councilman", "councilwoman": "councilwoman", "del": "delegate",
-    "hon": "", "commissioner": "commissioner", "adviser": "adviser", "advisor": "advisor", "strategist": "strategist", "host": "host",
-    "pollster": "pollster", "manager": "manager", "analyst": "analyst", "moderator": "moderator", "economist": "economist", "anchor": "anchor",
-    "first": "", "lady's": "", "seyed": "", "seyyed": "", "sayyid": "", "sayed": "", "hajj": "", "haj": "", "hossein's": "", "mp": "lawmaker",
+    "mr": "man",
+    "mrs": "woman",
+    "ms": "woman",
+    "miss": "woman",
+    "madam": "woman",
+    "sir": "",
+    "dame": "woman",
+    "lord": "peer",
+    "lady": "woman",
+    "dr": "doctor physician surgeon",
+    "prof": "professor",
+    "professor": "professor",
+    "sen": "senator lawmaker",
+    "senator": "senator lawmaker",
+    "sens": "senator",
+    "rep": "congressman congresswoman representative lawmaker",
+    "reps": "lawmaker",
+    "representative": "congressman congresswoman representative lawmaker",
+    "congressman": "congressman lawmaker",
+    "congresswoman": "congresswoman lawmaker",
+    "gov": "governor",
+    "governor": "governor",
+    "president": "president",
+    "mayor": "mayor",
+    "minister": "minister",
+    "secretary": "secretary",
+    "speaker": "speaker",
+    "chancellor": "chancellor",
+    "premier": "premier",
+    "ayatollah": "cleric ayatollah",
+    "hojatoleslam": "cleric",
+    "imam": "cleric imam",
+    "sheikh": "cleric sheikh",
+    "mullah": "cleric",
+    "rev": "pastor reverend minister",
+    "reverend": "pastor reverend minister",
+    "pastor": "pastor",
+    "pope": "pope pontiff",
+    "bishop": "bishop",
+    "archbishop": "archbishop",
+    "cardinal": "cardinal",
+    "rabbi": "rabbi",
+    "father": "priest",
+    "gen": "general",
+    "general": "general",
+    "col": "colonel",
+    "colonel": "colonel",
+    "maj": "major",
+    "major": "major",
+    "lt": "lieutenant",
+    "capt": "captain",
+    "captain": "captain",
+    "sgt": "sergeant",
+    "sergeant": "sergeant",
+    "adm": "admiral",
+    "admiral": "admiral",
+    "cmdr": "commander",
+    "commander": "commander",
+    "king": "king monarch",
+    "queen": "queen monarch",
+    "prince": "prince",
+    "princess": "princess",
+    "judge": "judge",
+    "justice": "justice judge",
+    "officer": "officer",
+    "chief": "chief",
+    "sheriff": "sheriff",
+    "attorney": "attorney lawyer",
+    "ambassador": "ambassador",
+    "director": "director",
+    "chairman": "chairman",
+    "chairwoman": "chairwoman",
+    "leader": "leader",
+    "spokesman": "spokesman",
+    "spokeswoman": "spokeswoman",
+    "spokesperson": "spokesperson",
+    "ceo": "chief executive",
+    "coach": "coach",
+    "nominee": "nominee candidate",
+    "candidate": "candidate",
+    "councilman": "councilman",
+    "councilwoman": "councilwoman",
+    "del": "delegate",
+    "hon": "",
+    "commissioner": "commissioner",
+    "adviser": "adviser",
+    "advisor": "advisor",
+    "strategist": "strategist",
+    "host": "host",
+    "pollster": "pollster",
+    "manager": "manager",
+    "analyst": "analyst",
+    "moderator": "moderator",
+    "economist": "economist",
+    "anchor": "anchor",
+    "first": "",
+    "lady's": "",
+    "seyed": "",
+    "seyyed": "",
+    "sayyid": "",
+    "sayed": "",
+    "hajj": "",
+    "haj": "",
+    "hossein's": "",
+    "mp": "lawmaker",
 }
-FEMALE_TITLES = frozenset("mrs ms miss madam dame lady queen princess congresswoman chairwoman spokeswoman councilwoman woman".split())
-MALE_TITLES = frozenset("""mr sir lord king prince congressman chairman spokesman councilman ayatollah pope father man imam cardinal bishop
-    hojatoleslam mullah businessman""".split())
+FEMALE_TITLES = word_set("""
+    mrs ms miss madam dame lady queen princess congresswoman chairwoman spokeswoman councilwoman woman
+""")
+MALE_TITLES = word_set("""
+    mr sir lord king prince congressman chairman spokesman councilman ayatollah pope father man imam cardinal
+    bishop hojatoleslam mullah businessman
+""")
 # words that make a run of capitals an organisation, document or place
-ORGANISATIONS = frozenset("""times post news press journal tribune herald guardian reuters committee party council university college department
-    ministry center centre foundation institute institution association union court senate house congress parliament agency administration bureau
-    campaign group company corporation corp inc bank fund organization organisation federation league commission board office service church
-    police assembly army states nations kingdom republic network television radio magazine observer poll survey act bill coalition alliance
-    team society force guard reserve treasury pentagon kremlin facebook twitter google cnn nbc abc cbs msnbc politico breitbart huffington wikileaks
-    politifact quinnipiac bloomberg gallup fbi cia nsa epa irs doj isis nato un eu us uk gop dnc rnc pac washington tehran moscow beijing
-    brussels america iran russia china israel iraq syria mexico britain france germany""".split())
-GROUPS = frozenset("""democrats republicans liberals conservatives officials sources critics experts supporters voters analysts lawmakers people
-    americans iranians russians advocates activists protesters observers scholars economists leaders aides advisers lawyers reporters prosecutors
-    researchers authorities investigators senators polls studies documents others many some most several few both those""".split())
-ROLE_HEADS = frozenset(word for roles in TITLES.values() for word in roles.split()) | frozenset("""lawmaker cleric billionaire businessman
-    businesswoman mogul candidate nominee frontrunner front-runner head official spokesman spokeswoman spokesperson author writer journalist
-    reporter founder owner executive actor actress singer activist lawyer attorney aide adviser advisor veteran scholar teacher student
-    politician statesman diplomat envoy scientist expert historian farmer leader chief director chairwoman chair chairperson editor columnist
-    prosecutor defendant victim witness mother father son daughter wife husband brother sister widow niece nephew democrat republican
-    libertarian independent socialist vermonter texan floridian new-yorker conservative liberal realtor contractor analyst strategist
-    pollster operative narrator lieutenant vice-president premier pontiff monarch""".split())
-PARTICLES = frozenset("de van von der den al el bin ibn la le di da du dos ben abu st".split())
+ORGANISATIONS = word_set("""
+    times post news press journal tribune herald guardian reuters committee party council university college
+    department ministry center centre foundation institute institution association union court senate house
+    congress parliament agency administration bureau campaign group company corporation corp inc bank fund
+    organization organisation federation league commission board office service church police assembly army
+    states nations kingdom republic network television radio magazine observer poll survey act bill coalition
+    alliance team society force guard reserve treasury pentagon kremlin facebook twitter google cnn nbc abc cbs
+    msnbc politico breitbart huffington wikileaks politifact quinnipiac bloomberg gallup fbi cia nsa epa irs doj
+    isis nato un eu us uk gop dnc rnc pac washington tehran moscow beijing brussels america iran russia china
+    israel iraq syria mexico britain france germany
+""")
+GROUPS = word_set("""
+    democrats republicans liberals conservatives officials sources critics experts supporters voters analysts
+    lawmakers people americans iranians russians advocates activists protesters observers scholars economists
+    leaders aides advisers lawyers reporters prosecutors researchers authorities investigators senators polls
+    studies documents others many some most several few both those
+""")
+ROLE_HEADS = frozenset(word for roles in TITLES.values() for word in roles.split()) | word_set("""
+    lawmaker cleric billionaire businessman businesswoman mogul candidate nominee frontrunner front-runner head
+    official spokesman spokeswoman spokesperson author writer journalist reporter founder owner executive actor
+    actress singer activist lawyer attorney aide adviser advisor veteran scholar teacher student politician
+    statesman diplomat envoy scientist expert historian farmer leader chief director chairwoman chair
+    chairperson editor columnist prosecutor defendant victim witness mother father son daughter wife husband
+    brother sister widow niece nephew democrat republican libertarian independent socialist vermonter texan
+    floridian new-yorker conservative liberal realtor contractor analyst strategist pollster operative narrator
+    lieutenant vice-president premier pontiff monarch
+""")
+PARTICLES = word_set("""
+    de van von der den al el bin ibn la le di da du dos ben abu st
+""")
 SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv"])
-NOT_NAMES = frozenset("""the a an but and in on at for if it he she they we i as this that these those when while after before so then now yet or
-    his her their our my your its monday tuesday wednesday thursday friday saturday sunday january february march april june july august
-    september october november december democratic republican american iranian russian british french german israeli islamic supreme
-    former u.s u.s. us gop new north south east west white black state federal national international today yesterday said former
-    what who why how there here not no yes one two three some many most mr mrs ms""".split())
-MALE = frozenset("""donald barack bill john mike michael david james robert paul ted marco ben bernie jeb chris george mitt tim joe rand jim tom thomas
-    richard william charles joseph daniel mark steven steve stephen andrew ken kenneth kevin brian gary larry jeff jeffrey scott eric ryan jacob
-    jonathan justin frank gregory greg raymond samuel patrick alexander jack dennis jerry tyler aaron jose adam nathan henry peter kyle walter
-    ethan jeremy harold keith christian roger noah gerald carl terry sean austin arthur lawrence jesse dylan bryan bruce albert harry lindsey
-    rudy rudolph newt reince paul ali ahmad mohammad muhammad hassan hossein javad vladimir xi angelo boris benjamin lester anderson sebastian
-    rush glenn alex matt matthew anthony tony barry norman alan dan dick doug douglas ed edward evan fred graham joel karl len luis martin max nate
-    neil oscar philip phil ralph randy ron ronald roy russell sam stuart todd vincent wayne rick bob bobby mitch harry robby corey""".split())
-FEMALE = frozenset("""hillary mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty margaret sandra ashley
-    kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca laura sharon cynthia kathleen amy angela shirley anna brenda
-    pamela emma nicole helen samantha katherine christine debra rachel carolyn janet catherine maria heather diane ruth julie olivia joyce virginia
-    victoria kelly lauren christina joan evelyn judith megan andrea cheryl hannah jacqueline martha gloria teresa ann anne sara madison frances
-    kathryn janice jean alice melania ivanka kellyanne carly loretta huma tiffany chelsea condoleezza ruth sonia elena theresa marine
-    aung dianne claire kirsten tulsi alicia monica gennifer paula juanita megyn kate katie jill jane julia katrina madeleine meg molly
-    wendy sally rosie robin regina""".split())
+NOT_NAMES = word_set("""
+    the a an but and in on at for if it he she they we i as this that these those when while after before so
+    then now yet or his her their our my your its monday tuesday wednesday thursday friday saturday sunday
+    january february march april june july august september october november december democratic republican
+    american iranian russian british french german israeli islamic supreme former u.s u.s. us gop new north
+    south east west white black state federal national international today yesterday said former what who why
+    how there here not no yes one two three some many most mr mrs ms
+""")
+MALE = word_set("""
+    donald barack bill john mike michael david james robert paul ted marco ben bernie jeb chris george mitt tim
+    joe rand jim tom thomas richard william charles joseph daniel mark steven steve stephen andrew ken kenneth
+    kevin brian gary larry jeff jeffrey scott eric ryan jacob jonathan justin frank gregory greg raymond samuel
+    patrick alexander jack dennis jerry tyler aaron jose adam nathan henry peter kyle walter ethan jeremy harold
+    keith christian roger noah gerald carl terry sean austin arthur lawrence jesse dylan bryan bruce albert
+    harry lindsey rudy rudolph newt reince paul ali ahmad mohammad muhammad hassan hossein javad vladimir xi
+    angelo boris benjamin lester anderson sebastian rush glenn alex matt matthew anthony tony barry norman alan
+    dan dick doug douglas ed edward evan fred graham joel karl len luis martin max nate neil oscar philip phil
+    ralph randy ron ronald roy russell sam stuart todd vincent wayne rick bob bobby mitch harry robby corey
+""")
+FEMALE = word_set("""
+    hillary mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty margaret
+    sandra ashley kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca laura sharon
+    cynthia kathleen amy angela shirley anna brenda pamela emma nicole helen samantha katherine christine debra
+    rachel carolyn janet catherine maria heather diane ruth julie olivia joyce virginia victoria kelly lauren
+    christina joan evelyn judith megan andrea cheryl hannah jacqueline martha gloria teresa ann anne sara
+    madison frances kathryn janice jean alice melania ivanka kellyanne carly loretta huma tiffany chelsea
+    condoleezza ruth sonia elena theresa marine aung dianne claire kirsten tulsi alicia monica gennifer paula
+    juanita megyn kate katie jill jane julia katrina madeleine meg molly wendy sally rosie robin regina
+""")
 WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 
@@ -105,7 +240,9 @@ def read_mention(text: str) -> Mention:
     if len(words) == 1 and lows[0] in PRONOUNS:
         return Mention("pronoun", gender=PRONOUNS[lows[0]])
     gender = _gender_of_title(lows)
-    roles = frozenset(role for low in lows if low in TITLES for role in TITLES[low].split()) | (frozenset(lows) & ROLE_HEADS)
+    roles = frozenset(role for low in lows if low in TITLES for role in TITLES[low].split()) | (
+        frozenset(lows) & ROLE_HEADS
+    )
     content = frozenset(low for low in lows if len(low) > 2 and low not in NOT_NAMES)
     head = re.split(r",| [—–(]|\(", text, maxsplit=1)[0]
     name = _name(head) or (_name(text) if "," in text and not head.strip()[:1].isupper() else ())
@@ -113,7 +250,7 @@ def read_mention(text: str) -> Mention:
         gender = "male" if folded(name[0]) in MALE else "female" if folded(name[0]) in FEMALE else ""
     if name:
         return Mention("person", name, roles, content, gender if gender != "thing" else "")
-    if any(low in GROUPS for low in lows[:2]) or lows[-1] in GROUPS:
+    if any(low in GROUPS for low in lows[:2]) or _role_head(head) in GROUPS:
         return Mention("group", words=content)
     if _role_head(head) in ROLE_HEADS:
         return Mention("role", (), frozenset([_role_head(head)]), content, gender)
@@ -124,6 +261,7 @@ def read_mention(text: str) -> Mention:
 
 def best_name(variants: list[tuple[str, ...]]) -> str:
     """The fullest of a person's names, without middle initials and honorifics."""
+
     def weight(name: tuple[str, ...]) -> tuple[int, int]:
         plain = _plain(name)
         return (min(len(plain), 3), -len(plain))
@@ -134,6 +272,13 @@ def best_name(variants: list[tuple[str, ...]]) -> str:
 def _plain(name: tuple[str, ...]) -> tuple[str, ...]:
     plain = tuple(word for i, word in enumerate(name) if not (0 < i < len(name) - 1 and len(word.rstrip(".")) == 1))
     return plain or name
+
+
+def person_start(run: list[str]) -> int:
+    """Where the person begins in a run of capitals such as 'Writers Union Ann Lee': behind the organisation's last word."""
+    last = max((i for i, word in enumerate(run) if word.lower() in ORGANISATIONS), default=-1)
+    behind = run[last + 1 :]
+    return last + 1 if len(behind) > 1 and folded(behind[0]) in MALE | FEMALE else 0
 
 
 def family(name: tuple[str, ...]) -> str:
@@ -182,7 +327,7 @@ def _name(text: str) -> tuple[str, ...]:
     text = re.sub(r"\([^)]*\)?", " ", text)
     text = re.sub(r"[\"“”„«»].*?[\"“”„«»]", " ", text)
     words = [_unpossessive(word) for word in WORD.findall(text)]
-    if not words or re.search(r"['’]s?\s*$", text) and len(words) > 6:
+    if not words or (re.search(r"['’]s?\s*$", text) and len(words) > 6):
         return ()
     run: list[str] = []
     titled = False
@@ -191,18 +336,20 @@ def _name(text: str) -> tuple[str, ...]:
         if low in TITLES:
             titled = True
             break
-        if not (word[0].isupper() or low in PARTICLES and run):
+        if not (word[0].isupper() or (low in PARTICLES and run)):
             break
         run.append(word)
     run.reverse()
     while run and (run[0].lower() in NOT_NAMES or run[0].lower() in PARTICLES):
         run.pop(0)
-    if not run or len(run) > 4 and not titled:
+    before = words[: len(words) - len(run)]
+    if start := person_start(run):
+        run, before = run[start:], []
+    if not run or (len(run) > 4 and not titled):
         return ()
     lows = [word.lower() for word in run]
     if any(low in ORGANISATIONS for low in lows) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS:
         return ()
-    before = words[: len(words) - len(run)]
     if before and before[-1].lower() in ("of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"):
         return ()
     if all(word.isupper() for word in run) and len(run) == 1 and len(run[0]) <= 5 and not titled:

@@ -25,7 +25,9 @@ PAIRS: dict[str, str] = {
 }
 SINGLE = frozenset("‘‚'")  # marks that are also apostrophes
 EITHER = frozenset(['"', "''", "'"])  # the same mark opens and closes: its neighbours decide
-CLIPPED = frozenset(["em", "til", "tis", "twas", "cause", "bout", "round", "n", "nuff", "cuz"])  # words that begin with an apostrophe
+CLIPPED = frozenset(
+    ["em", "til", "tis", "twas", "cause", "bout", "round", "n", "nuff", "cuz"]
+)  # words that begin with an apostrophe
 DEEPEST = 8  # marks nested deeper than this are rubbish
 MARK = re.compile(r"''|``|[“”„‟«»‹›「」『』《》\"‘’‚']")
 BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")

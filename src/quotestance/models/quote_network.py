@@ -116,7 +116,8 @@ class QuoteNetwork(nn.Module):
         self.query = nn.Linear(WIDTH, pointers * KEY)
         self.key = nn.Linear(hidden, pointers * KEY)
         self.none = nn.Linear(WIDTH, pointers)
-        self.distance = nn.Parameter(torch.zeros(2 * reach, pointers))
+        near = -torch.arange(1, reach + 1).log()  # most sources and cues stand beside their content
+        self.distance = nn.Parameter(torch.cat([near.flip(0), near])[:, None].repeat(1, pointers))
         self.other_paragraph = nn.Parameter(torch.zeros(pointers))
         self.gap = nn.Embedding(len(GAPS) + 1, WIDTH)
         self.link = nn.Sequential(nn.Linear(3 * WIDTH + hidden, WIDTH), nn.GELU(), nn.Linear(WIDTH, 1))

@@ -6,32 +6,39 @@ The baseline of the learned finder. No parser and no model: closed lists, measur
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
-from quotestance.models.clauses import Place, Tokens, stem, subject_before, verb_group_start
+from quotestance.models.clauses import Place, Tokens, finite, stem, subject_before, verb_group_start
 from quotestance.models.cue_verbs import VERBS
 from quotestance.models.quote_marks import paragraphs
 from quotestance.models.reporting import DASHES, Report, reports
 from quotestance.models.sentences import ENDS, Sentence, sentences
+from quotestance.models.word_tables import word_set
 
 Chars = tuple[int, int]
 
 LABEL = re.compile(r"[“\"]?(?P<name>[^\W\d_][\w.’'\-]*(?: [\w.’'()\-]+){0,5})(?P<colon>: )(?=\S)")
 # what stands before a colon at the head of a line and is no speaker
-NO_SPEAKERS = frozenset(
-    ["photo", "photos", "image", "images", "credit", "credits", "picture", "update", "updated", "note", "related", "read", "watch", "video", "source", "sources", "by", "caption", "correction", "warning", "published", "tags", "topics", "more", "see", "also", "follow", "listen", "exclusive", "breaking", "editor", "author", "contact", "location", "date", "time", "subject", "re", "fact", "opinion", "analysis", "part", "chapter", "question", "answer", "here", "this", "the", "these", "share", "advertisement"]
-)
-COMMON = frozenset(
-    ["the", "of", "and", "to", "in", "a", "is", "that", "for", "it", "was", "on", "with", "as", "he", "said", "his", "at", "by", "from", "be", "have", "not", "are", "this", "but", "they", "an", "who", "she"]
-)
+NO_SPEAKERS = word_set("""
+    photo photos image images credit credits picture update updated note related read watch video source sources
+    by caption correction warning published tags topics more see also follow listen exclusive breaking editor
+    author contact location date time subject re fact opinion analysis part chapter question answer here this
+    the these share advertisement
+""")
+COMMON = word_set("""
+    the of and to in a is that for it was on with as he said his at by from be have not are this but they an who
+    she
+""")
 COMMON_SHARE = 0.12  # English news has about .35 of its words in COMMON, German or French under .08
 FEWEST_WORDS = (
     12  # below this a text is too short to tell its language, and is read as English where its letters are Latin
 )
 LATIN = re.compile(r"[A-Za-z]")
 WORD = re.compile(r"\w+")
+NEAR = 64  # quotes and spans that may still lie in the sentence at hand; a limit keeps one endless paragraph linear
 SPEECH_WORDS = 4  # a marked sentence without any word of saying is speech from this many words; fewer may be a title
 
 
@@ -83,8 +90,6 @@ def _quote(text: str, name: str, draft: _Draft, marked: list[Chars]) -> Quote:
 
 def _kind(text: str, spans: list[Chars], marked: list[Chars]) -> QuoteKind:
     """Direct where all words stand in marks, indirect where none does, else mixed."""
-    from bisect import bisect_right
-
     inside = outside = False
     for start, end in spans:
         at = start
@@ -124,6 +129,8 @@ def _english_drafts(text: str, marked: list[Chars]) -> list[_Draft]:
             body = start + len(label) + 2
             marked.extend(_marked(sentences(text, body, end)))
             span = _stripped(text, body, end)
+            if span and number == 0 and text[span[1] - 1] == ".":  # a headline's stop is no part of it
+                span = _stripped(text, span[0], span[1] - 1)
             if span:
                 drafts.append(_Draft([span], (start, start + len(label)), (start + len(label), start + len(label) + 1)))
             state = _State()
@@ -273,7 +280,7 @@ def _cue(tokens: Tokens, place: Place) -> Chars:
 def _bare_speech(text: str, sentence: Sentence, drafts: list[_Draft], done: set[int]) -> Iterator[_Draft]:
     """Marked speech that no word of saying reports: whole sentences in marks, and '"…," she smiled'."""
     tokens = sentence.tokens
-    covered = [span for draft in drafts for span in draft.spans if span[1] > sentence.start]
+    covered = [span for draft in drafts[-NEAR:] for span in draft.spans[-NEAR:] if span[1] > sentence.start]
     numbers = sorted({token.region for token in tokens if token.region >= 0})
     for number in numbers:
         region = sentence.regions[number]
@@ -355,8 +362,6 @@ def _unlisted_cue(tokens: Tokens, k: int) -> tuple[Chars | None, Chars | None]:
 
 
 def _first_subject(tokens: Tokens, limit: int) -> Chars | None:
-    from quotestance.models.clauses import finite
-
     for k in range(1, limit):
         if tokens[k].region < 0 and finite(tokens, k):
             return _named(tokens, subject_before(tokens, verb_group_start(tokens, k)))
@@ -368,11 +373,11 @@ def _announcement(sentence: Sentence) -> Report | None:
     tokens = sentence.tokens
     for k in range(len(tokens) - 2, max(-1, len(tokens) - 24), -1):
         cue = VERBS.get(tokens[k].low)
-        spoken = (
-            (cue
-            and cue.speech
-            and cue.form in ("past", "s", "ing"))
-            or tokens[k].low in ("made", "issued", "released", "gave")
+        spoken = (cue and cue.speech and cue.form in ("past", "s", "ing")) or tokens[k].low in (
+            "made",
+            "issued",
+            "released",
+            "gave",
         )
         if tokens[k].region < 0 and spoken:
             start = verb_group_start(tokens, k)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from itertools import islice
+from itertools import compress, islice
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,11 @@ from quotestance.models.folders import SETTINGS_FILE, ModelError, checked_folder
 from quotestance.models.precision import autocast
 from quotestance.models.quote_decoding import Found, Place, best_mention, quotes_of, spans_of_tags
 from quotestance.models.quote_network import ENDS, OUTSIDE, POINTED, Fragments, QuoteNetwork, batch_of
+from quotestance.models.quote_rules import RuleQuoteFinder, is_english
 from quotestance.models.quote_windows import Words, windows_of, words_of
 from quotestance.models.stance import quiet_transformers, weights_revision
 
+log = logging.getLogger(__name__)
 WEIGHTS_FILE = "model.safetensors"
 ARTICLES_A_CHUNK = 16  # read together: enough for full batches; memory does not grow with the number of articles
 TOKENS_A_BATCH = 4096
@@ -127,6 +130,7 @@ class LearnedQuoteFinder:
             for name, value in self.network.state_dict().items()
         }
         save_file(half, path / WEIGHTS_FILE, metadata={"format": "pt"})
+        (path / WEIGHTS_FILE).chmod(0o644)
         self.network.encoder.config.save_pretrained(path)
         self.tokenizer.save_pretrained(path)
         settings = {"name": self.name, "task": "quotes", "options": asdict(self.options), **provenance}
@@ -150,9 +154,16 @@ class LearnedQuoteFinder:
         return next(self.find_many([text]))
 
     def find_many(self, texts: Iterable[str]) -> Iterator[tuple[Quote, ...]]:
-        """The quotes of each text, in order; a few texts are held at a time."""
-        for words, vectors in self.read(texts):
-            yield self.decode(words, vectors)
+        """The quotes of each text, in order; a few texts are held at a time.
+
+        Of texts that are not English only what stands in quotation marks is found, by rules; a warning is logged.
+        """
+        waiting = iter(texts)
+        while chunk := list(islice(waiting, ARTICLES_A_CHUNK)):
+            english = [is_english(text) for text in chunk]
+            found = iter([self.decode(*one) for one in self.read(list(compress(chunk, english)))])
+            for text, readable in zip(chunk, english, strict=True):
+                yield next(found) if readable else _marked_only(text)
 
     def read(self, texts: Iterable[str]) -> Iterator[tuple[Words, Tensor]]:
         """Each text's words and their vectors, (words, hidden): all that decoding needs."""
@@ -233,6 +244,11 @@ def paragraph_grid(paragraph: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[Any,
     steps = np.arange(int(lengths.max()))
     mask = steps[None, :] < lengths[:, None]
     return np.where(mask, starts[:, None] + steps[None, :], starts[:, None]), mask
+
+
+def _marked_only(text: str) -> tuple[Quote, ...]:
+    log.warning("The text %r… does not read as English: only what stands in quotation marks is found.", text[:40])
+    return RuleQuoteFinder().find_quotes(text)
 
 
 def _says_something(words: Words, place: Place) -> bool:

@@ -68,7 +68,8 @@ def words_of(text: str, tokenizer: Any) -> Words:
     tokens: list[int] = []
     first: list[int] = []
     if places:
-        encoded = tokenizer([text[a:b] for a, b in places], add_special_tokens=False, return_offsets_mapping=True)
+        parts = [text[a:b] for a, b in places]
+        encoded = tokenizer(parts, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
         for number, (offset, _) in enumerate(places):
             before = -1
             word_ids = encoded.word_ids(number)

@@ -19,28 +19,36 @@ from quotestance.models.clauses import (
     PRONOUNS,
     Place,
     Tokens,
+    adverb,
     finite,
     stem,
     subject_after,
     subject_before,
     verb_group_start,
 )
-from quotestance.models.clauses import _adverb as adverb
 from quotestance.models.cue_verbs import NOUNS, OFTEN_NOUNS, STATES, VERBS, Cue
+from quotestance.models.word_tables import word_set
 
 WH = frozenset(["how", "what", "why", "whether", "who", "when", "where", "if", "which"])
 DASHES = frozenset(["—", "–", "--", "―"])
-REPORTERS = frozenset("""poll survey study report ad letter memo statement editorial video spot website campaign bill lawsuit document analysis email
-    official adviser candidate nominee senator governor president leader mayor pollster lawyer strategist aide group committee""".split())
-NAMING = frozenset("called named dubbed labeled titled listed".split())
-OBJECTS = frozenset(
-    ["him", "her", "them", "me", "us", "it", "himself", "herself", "themselves", "reporters", "voters", "supporters", "viewers", "you", "lawmakers", "people", "everyone"]
-)
-LEADING = frozenset("while if although though when as because after since before despite even".split())
+REPORTERS = word_set("""
+    poll survey study report ad letter memo statement editorial video spot website campaign bill lawsuit
+    document analysis email official adviser candidate nominee senator governor president leader mayor pollster
+    lawyer strategist aide group committee
+""")
+NAMING = frozenset(["called", "named", "dubbed", "labeled", "titled", "listed"])
+OBJECTS = word_set("""
+    him her them me us it himself herself themselves reporters voters supporters viewers you lawmakers people
+    everyone
+""")
+LEADING = word_set("""
+    while if although though when as because after since before despite even
+""")
 CUTTING = frozenset(["but", "while", "although", "though", "whereas"])
-MIND = frozenset(
-    ["think", "believe", "know", "want", "hope", "wish", "love", "hate", "like", "see", "feel", "guess", "understand", "remember", "doubt", "wonder", "need", "consider", "prefer"]
-)
+MIND = word_set("""
+    think believe know want hope wish love hate like see feel guess understand remember doubt wonder need
+    consider prefer
+""")
 LOOKAHEAD = 18  # tokens in which an adjunct ("in a statement on Tuesday") may stand between cue and content
 
 
@@ -104,10 +112,8 @@ def _cue_at(tokens: Tokens, i: int) -> _Found | None:
     before = tokens[i - 1] if i else None
     if token.low in STATES and before is not None:
         start = verb_group_start(tokens, i)
-        if (
-            any(one.low in BE for one in tokens[start:i])
-            or (stem(tokens[start - 1]) != tokens[start - 1].low
-            and stem(tokens[start - 1]) in PRONOUNS)
+        if any(one.low in BE for one in tokens[start:i]) or (
+            stem(tokens[start - 1]) != tokens[start - 1].low and stem(tokens[start - 1]) in PRONOUNS
         ):
             frame = STATES[token.low]
             letters, _, preposition = frame.partition("p:")
@@ -136,15 +142,19 @@ def _is_verb(tokens: Tokens, i: int, cue: Cue) -> bool:
     before = tokens[start - 1] if start else None
     group = [one.low for one in tokens[start:i]]
     after = tokens[i + 1] if i + 1 < len(tokens) else None
-    if tokens[i].capital and i and not (cue.form in ("s", "past") and tokens[i - 1].capital and tokens[i].low != "states" and _headline(tokens)):
+    if (
+        tokens[i].capital
+        and i
+        and not (
+            cue.form in ("s", "past") and tokens[i - 1].capital and tokens[i].low != "states" and _headline(tokens)
+        )
+    ):
         return False
     if (
         before is not None
         and (
-            (before.low in DETERMINERS
-            and before.low not in ("this", "that", "some", "any", "those", "these"))
-            or (before.low.endswith("'s")
-            and stem(before) not in PRONOUNS)
+            (before.low in DETERMINERS and before.low not in ("this", "that", "some", "any", "those", "these"))
+            or (before.low.endswith("'s") and stem(before) not in PRONOUNS)
             or before.low in ("of", "for", "with", "from")
         )
         and cue.form != "ing"
@@ -154,7 +164,16 @@ def _is_verb(tokens: Tokens, i: int, cue: Cue) -> bool:
     if cue.form == "past":
         if passive or (after is not None and after.low == "by"):
             return False
-        if tokens[i].low in NAMING and before is not None and before.word and not before.capital and stem(before) not in PRONOUNS and not group:
+        if (
+            tokens[i].low in NAMING
+            and before is not None
+            and before.word
+            and not before.capital
+            and stem(before) not in PRONOUNS
+            and not group
+            and after is not None
+            and after.capital
+        ):
             return False
         return before is None or before.low not in PREPOSITIONS or before.low in ("after", "as", "before", "since")
     if cue.form == "s":
@@ -185,8 +204,7 @@ def _is_verb(tokens: Tokens, i: int, cue: Cue) -> bool:
     if before.low == "to":
         return cue.lemma in TO_CUES and i > 1
     plural = (
-        (before.low.endswith("s")
-        and not before.low.endswith(("ss", "'s", "us")))
+        (before.low.endswith("s") and not before.low.endswith(("ss", "'s", "us")))
         or before.low in LOOSE
         or before.low in ("people", "they")
     )
@@ -197,8 +215,12 @@ def _is_verb(tokens: Tokens, i: int, cue: Cue) -> bool:
             or before.low in ("democrats", "republicans")
         )
     if cue.speech or cue.lemma in ("think", "believe", "argue", "hope", "want"):
-        return before.word and before.low not in DETERMINERS and before.low not in PREPOSITIONS and before.low not in ("and", "or", "let") \
-            or before.text in (",", ")")
+        return (
+            before.word
+            and before.low not in DETERMINERS
+            and before.low not in PREPOSITIONS
+            and before.low not in ("and", "or", "let")
+        ) or before.text in (",", ")")
     return plural or stem(before) in ("they", "we", "i", "you", "who") or before.text in (",", ")")
 
 
@@ -208,9 +230,10 @@ def _headline(tokens: Tokens) -> bool:
     return len(words) < 30 and sum(token.capital for token in words) * 10 >= 6 * len(words)
 
 
-TO_CUES = frozenset(
-    ["say", "announce", "discuss", "endorse", "criticize", "denounce", "condemn", "warn", "declare", "suggest", "argue", "explain", "urge", "defend", "praise"]
-)
+TO_CUES = word_set("""
+    say announce discuss endorse criticize denounce condemn warn declare suggest argue explain urge defend
+    praise
+""")
 
 
 # --- content before the cue
@@ -223,7 +246,11 @@ def _backward(tokens: Tokens, one: _Found, taken: list[bool]) -> Report | None:
     source: Place | None = None
     if start and (tokens[start - 1].text in (",", "—", "–", "--") or tokens[start - 1].mark):
         after = subject_after(tokens, end)
-        speaks = after and tokens[after[0]].low not in ("that", "which", "it", "you", "one") and tokens[after[0]].low not in OBJECTS
+        speaks = (
+            after
+            and tokens[after[0]].low not in ("that", "which", "it", "you", "one")
+            and tokens[after[0]].low not in OBJECTS
+        )
         if speaks and one.cue.form in ("past", "s") and _closed_by_comma(tokens, start - 1):
             source, inverted = after, True
     if source is None:
@@ -234,7 +261,10 @@ def _backward(tokens: Tokens, one: _Found, taken: list[bool]) -> Report | None:
     if left == 0:
         return None
     edge = tokens[left - 1]
-    if not (edge.text in (",", "—", "–", "--", "?", "!") or edge.mark and (_closed_by_comma(tokens, left - 1) or content_is_one_region(tokens, left))):
+    if not (
+        edge.text in (",", "—", "–", "--", "?", "!")
+        or (edge.mark and (_closed_by_comma(tokens, left - 1) or _is_one_region(tokens, left)))
+    ):
         return None
     closing = source[1] if inverted else end
     if (
@@ -275,7 +305,7 @@ def _backward(tokens: Tokens, one: _Found, taken: list[bool]) -> Report | None:
     return Report(tuple(contents), (start, end), source, True)
 
 
-def content_is_one_region(tokens: Tokens, left: int) -> bool:
+def _is_one_region(tokens: Tokens, left: int) -> bool:
     """Do all tokens before `left` stand in one pair of marks?"""
     return all(token.region == tokens[left - 1].region for token in tokens[:left])
 
@@ -367,8 +397,13 @@ def _goes_on(tokens: Tokens, rest: Place, content: Place) -> bool:
     complete = any(finite(tokens, k) for k in range(*content))
     if first.low in BE or first.low in MODALS or first.low in HAVE:
         return True
-    return (
-        (not complete and finite(tokens, rest[0])) or first.low in ("because", "since", "if", "until", "unless", "even")
+    return (not complete and finite(tokens, rest[0])) or first.low in (
+        "because",
+        "since",
+        "if",
+        "until",
+        "unless",
+        "even",
     )
 
 
@@ -415,7 +450,7 @@ def _follow(tokens: Tokens, one: _Found) -> tuple[int, int] | None:
     """(first token of the content, end of the cue) behind the cue, as its frame allows; None where nothing fits."""
     frame, j = one.cue.frame, one.group[1]
     n = len(tokens)
-    if one.group[0] == 0 and one.cue.speech and one.cue.form == "past":     # "Said Lee: …"
+    if one.group[0] == 0 and one.cue.speech and one.cue.form == "past":  # "Said Lee: …"
         named = subject_after(tokens, j)
         return (named[1] + 1, j) if named and named[1] + 1 < n and tokens[named[1]].text in (":", ",") else None
     cue_end = j
@@ -569,7 +604,19 @@ def _forward(tokens: Tokens, one: _Found, taken: list[bool], found: list[_Found]
         and not one.cue.phrases
     ):
         return None
-    return Report((content,), (start, max(cue_end, one.group[1])), source, one.cue.speech)
+    contents = [content]
+    if (
+        source
+        and source[1] - source[0] > 2
+        and tokens[source[0]].low in ("a", "an")
+        and tokens[source[0] + 2].capital
+        and not tokens[source[0] + 1].capital
+        and tokens[source[0] - 1].text == ","
+        and not any(taken[source[0] : source[1]])
+    ):
+        contents = [(source[0], source[0] + 2), content]  # "a move *Ann Lee* called …": the move is what she speaks of
+        source = (source[0] + 2, source[1])
+    return Report(tuple(contents), (start, max(cue_end, one.group[1])), source, one.cue.speech)
 
 
 def _weak(tokens: Tokens, one: _Found) -> bool:
@@ -595,12 +642,8 @@ def _source(tokens: Tokens, one: _Found, made: list[Report]) -> tuple[Place | No
             return _subject_behind_comma(tokens, one.at), one.at
         if before is not None and not (before.word and (before.capital or before.low.endswith("s"))):
             return _shared(tokens, start, made), one.at
-    if (
-        (before is not None
-        and before.low in ("and", "or", "but", "then"))
-        or (before is not None
-        and before.text == ","
-        and one.cue.form != "ing")
+    if (before is not None and before.low in ("and", "or", "but", "then")) or (
+        before is not None and before.text == "," and one.cue.form != "ing"
     ):
         apposed = subject_before(tokens, start) if before is not None and before.text == "," else None
         if apposed:
@@ -648,9 +691,11 @@ def _content_end(tokens: Tokens, first: int, one: _Found, taken: list[bool]) -> 
 
 def _stop(tokens: Tokens, first: int, taken: list[bool], one: _Found | None) -> int:
     """Where a content that begins at `first` ends: a taken token, a coordinated cue, 'but', a dash, a participle of saying."""
-    objects = one is not None and not ({"c", "t"} & set(one.cue.frame)) and "q" not in one.cue.frame
+    objects = one is not None and (one.cue.lemma == "call" or not {"c", "t", "q"} & set(one.cue.frame))
     clausal = one is not None and first and tokens[first - 1].low == "that"
-    subordinate = one is not None and tokens[0].low in LEADING and not any(token.text == "," for token in tokens[: one.at])
+    subordinate = (
+        one is not None and tokens[0].low in LEADING and not any(token.text == "," for token in tokens[: one.at])
+    )
     for k in range(first, len(tokens)):
         token = tokens[k]
         if taken[k]:
@@ -663,7 +708,7 @@ def _stop(tokens: Tokens, first: int, taken: list[bool], one: _Found | None) -> 
                     return k + 1
             continue
         after = tokens[k + 1] if k + 1 < len(tokens) else None
-        if token.text == ";":
+        if token.text == ";" and not (after and after.low in ("otherwise", "therefore", "thus", "hence")):
             return k
         if after is None or k == first:
             continue
@@ -690,11 +735,8 @@ def _stop(tokens: Tokens, first: int, taken: list[bool], one: _Found | None) -> 
             and k > first + 1
             and (
                 token.low in ("after", "when", "while", "during", "before", "because", "since")
-                or (token.low in ("on", "in", "at")
-                and after.low in DAYS)
-                or (token.low in DAYS
-                and not token.low == "may"
-                and not token.low == "march")
+                or (token.low in ("on", "in", "at") and after.low in DAYS)
+                or (token.low in DAYS and token.low != "may" and token.low != "march")
             )
         ):
             return k
@@ -709,7 +751,24 @@ def _ends_with_region(tokens: Tokens, first: int, k: int) -> bool:
         return not (k + 2 < len(tokens) and tokens[k + 2].mark)
     if inner is not None and inner.capital and _closed_by_comma(tokens, k):
         return True
-    return following.low in ("and", "when", "as", "during", "in", "on", "at", "after", "before", "while", "but", "—", "–", "--", "because", "if")
+    return following.low in (
+        "and",
+        "when",
+        "as",
+        "during",
+        "in",
+        "on",
+        "at",
+        "after",
+        "before",
+        "while",
+        "but",
+        "—",
+        "–",
+        "--",
+        "because",
+        "if",
+    )
 
 
 def _coordinated(tokens: Tokens, k: int, one: _Found | None) -> bool:
@@ -719,8 +778,14 @@ def _coordinated(tokens: Tokens, k: int, one: _Found | None) -> bool:
     if k >= len(tokens) or tokens[k].region >= 0 or one is None:
         return False
     cue = VERBS.get(tokens[k].low)
-    if cue and k + 1 < len(tokens) and (cue.form == one.cue.form and cue.form in ("past", "s", "ing") or
-                                        cue.form in ("past", "s") and cue.speech and one.cue.form != "base"):
+    if (
+        cue
+        and k + 1 < len(tokens)
+        and (
+            (cue.form == one.cue.form and cue.form in ("past", "s", "ing"))
+            or (cue.form in ("past", "s") and cue.speech and one.cue.form != "base")
+        )
+    ):
         return cue.form != "s" or tokens[k].low not in OFTEN_NOUNS or tokens[k + 1].low in ("that", "for", "to")
     following = VERBS.get(tokens[k + 1].low) if k + 2 < len(tokens) else None
     return bool(
@@ -735,14 +800,12 @@ def _trimmed(tokens: Tokens, start: int, end: int) -> Place | None:
     """Without an introducing "that", marks, and stops at the ends; None where no word is left."""
     while start < end and (
         tokens[start].mark
-        or (tokens[start].region < 0
-        and tokens[start].text in (",", ":", ";", ".", ")", "—", "–", "--"))
+        or (tokens[start].region < 0 and tokens[start].text in (",", ":", ";", ".", ")", "—", "–", "--"))
     ):
         start += 1
     while start < end and (
         tokens[end - 1].mark
-        or (tokens[end - 1].region < 0
-        and (tokens[end - 1].text in (",", ":", ";", ".", "—", "–", "--", "(")))
+        or (tokens[end - 1].region < 0 and (tokens[end - 1].text in (",", ":", ";", ".", "—", "–", "--", "(")))
     ):
         end -= 1
     if end - start > 1 and tokens[start].low == "that" and tokens[start].region < 0:

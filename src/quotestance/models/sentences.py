@@ -6,15 +6,21 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
+from quotestance.models.cue_verbs import VERBS
 from quotestance.models.quote_marks import Region, quoted_regions
+from quotestance.models.word_tables import word_set
 
 TOKEN = re.compile(r"\w+(?:['’.\-]\w+)*|--+|\.\.\.|[^\w\s]")
-ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "dr", "sen", "rep", "gov", "gen", "col", "lt", "sgt", "st", "jr", "sr", "rev", "hon", "prof", "pres", "vs", "no", "inc", "corp", "co", "ltd", "dept", "u.s", "u.k", "u.n", "d.c", "a.m", "p.m", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec", "ave", "va", "ariz", "calif", "colo", "conn", "fla", "ga", "ill", "ind", "kan", "ky", "la", "mass", "md", "mich", "minn", "miss", "mo", "mont", "neb", "nev", "okla", "ore", "pa", "tenn", "tex", "vt", "wash", "wis", "wyo", "del", "ala", "ark", "n.c", "s.c", "n.h", "n.j", "n.m", "n.y", "n.d", "s.d", "w.va", "r", "d", "e.g", "i.e", "ph.d", "messrs", "reps", "sens", "mt", "ft", "capt", "maj", "adm", "cmdr", "atty"]
-)
-STARTERS = frozenset(
-    ["the", "a", "an", "he", "she", "it", "they", "we", "i", "but", "and", "in", "on", "at", "that", "this", "those", "these", "if", "as", "for", "so", "his", "her", "their", "when", "while", "after"]
-)
+ABBREVIATIONS = word_set("""
+    mr mrs ms dr sen rep gov gen col lt sgt st jr sr rev hon prof pres vs no inc corp co ltd dept u.s u.k u.n
+    d.c a.m p.m jan feb mar apr jun jul aug sept sep oct nov dec ave va ariz calif colo conn fla ga ill ind kan
+    ky la mass md mich minn miss mo mont neb nev okla ore pa tenn tex vt wash wis wyo del ala ark n.c s.c n.h
+    n.j n.m n.y n.d s.d w.va r d e.g i.e ph.d messrs reps sens mt ft capt maj adm cmdr atty
+""")
+STARTERS = word_set("""
+    the a an he she it they we i but and in on at that this those these if as for so his her their when while
+    after
+""")
 ENDS = frozenset([".", "!", "?", "…", "...", "。", "！", "？"])
 LONGEST = 400  # tokens after which a sentence is cut, so that rubbish without stops costs linear time
 
@@ -115,8 +121,6 @@ def _abbreviated(before: Token, after: Token) -> bool:
 
 def _names_a_speaker(tokens: list[Token], i: int) -> bool:
     """'"Really?" Ann Lee asked.': a name and a word of saying behind a question."""
-    from quotestance.models.cue_verbs import VERBS
-
     for token in tokens[i : i + 6]:
         if token.low in VERBS and VERBS[token.low].speech:
             return True

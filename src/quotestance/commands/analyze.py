@@ -1,0 +1,128 @@
+"""`quotestance analyze`: raw articles into quotes, speakers and stances."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from quotestance.data.records import Target
+
+FEW = 3  # so many articles are also shown as a table when they are written to a file
+HINT = (
+    'Nothing was asked, so there are quotes and speakers only. Ask with --target "…" or --targets FILE; '
+    "questions that stand in records are answered by 'quotestance predict'."
+)
+
+
+def analyze(
+    articles: Annotated[
+        list[str],
+        typer.Argument(
+            help="Articles: .txt, .html, .json, .jsonl, .csv, .tsv, .parquet, folders, globs, or - (stdin)."
+        ),
+    ],
+    targets: Annotated[Path | None, typer.Option("--targets", help="A targets file (.toml): what is asked.")] = None,
+    target: Annotated[list[str] | None, typer.Option("--target", help="A target in words; may be repeated.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", help="Where to write: .jsonl, .json, .csv, .tsv, .parquet or .html. Else a table is shown."
+        ),
+    ] = None,
+    quotes: Annotated[str, typer.Option(help="The quote finder: rules, quotes-small or a model folder.")] = "rules",
+    model: Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")] = "stance-small",
+    text: Annotated[str, typer.Option(help="The column with the article's text.")] = "text",
+    id: Annotated[str | None, typer.Option("--id", help="The column with the article's id.")] = None,
+    abstain_below: Annotated[
+        float | None, typer.Option(help="Say 'unclear' where the label is less probable than this.")
+    ] = None,
+    show_neutral: Annotated[
+        bool, typer.Option("--show-neutral", help="Show neutral stances in the table, too.")
+    ] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that can't be used.")] = False,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
+    precision: Annotated[str, typer.Option(help="auto (the faster, measured), fp32 or bf16.")] = "auto",
+) -> None:
+    """Find who says what in articles, and whether each speaker is for or against each target.
+
+    Example: quotestance analyze seeds/*.txt --targets seeds/targets.toml --out demo/report.html
+    """
+    import tempfile
+    from functools import partial
+
+    from quotestance.commands.batch_run import run_to_file, steady_model
+    from quotestance.commands.stance_table import print_articles
+    from quotestance.data.errors import QuotestanceError
+    from quotestance.inference.extract import analyzed_records, extracted_records
+    from quotestance.inference.readers import raw_articles
+    from quotestance.inference.runs import Plan
+    from quotestance.inference.writers import ARTICLE_ENDINGS, check_ending, most_records, write_article_records
+    from quotestance.models import load_quote_finder
+    from quotestance.view.article_page import article_page
+
+    if resume and out is None:
+        raise QuotestanceError("--resume needs --out: only a run that writes a file can be resumed.")
+    asked = _asked(targets, target or [])
+    with tempfile.TemporaryDirectory(prefix="quotestance-") as nowhere:
+        place = out or Path(nowhere, "articles.jsonl")
+        check_ending(place, ARTICLE_ENDINGS)
+        reading = raw_articles(articles, text=text, id=id, targets=asked, out=place)
+        finder = load_quote_finder(quotes, device=device)
+        options: dict[str, Any] = {
+            "deed": "analyze",
+            "quotes": f"{finder.name}@{finder.revision}",
+            "targets": [one.model_dump(exclude_unset=True, mode="json") for one in asked],
+            "text": text,
+            "id": id,
+            "out": place.name,
+        }
+        labels: tuple[str, ...] = ()
+        work = extracted_records(finder)
+        if asked:
+            stance, made_by = steady_model(
+                model, place, device=device, precision=precision, resume=resume, abstain_below=abstain_below
+            )
+            work, labels = analyzed_records(finder, stance), tuple(stance.labels)
+            options.update(made_by)
+        done = run_to_file(
+            reading,
+            work,
+            place,
+            what="articles",
+            write=partial(write_article_records, labels=labels, page=article_page),
+            plan=Plan(options, most=most_records(place)),
+            resume=resume,
+            strict=strict,
+            sample=FEW + 1,
+            quiet=out is None,
+        )
+        if out is None:
+            print_articles(_records(place), show_neutral=show_neutral)
+            if done.rejects:
+                typer.echo(Path(f"{place}.rejects.jsonl").read_text(encoding="utf-8"), err=True, nl=False)
+        elif done.rows_out <= FEW:
+            print_articles(done.sample, show_neutral=show_neutral)
+    if not asked:
+        typer.echo(HINT, err=True)
+
+
+def _asked(file: Path | None, names: Sequence[str]) -> tuple[Target, ...]:
+    from quotestance.data.targets import read_targets, target_from_name
+
+    asked = list(read_targets(file)) if file is not None else []
+    for name in names:
+        if name.strip() not in {one.name for one in asked}:
+            asked.append(target_from_name(name, taken={one.id for one in asked}))
+    return tuple(asked)
+
+
+def _records(path: Path) -> Any:
+    import json
+
+    with open(path, encoding="utf-8", newline="\n") as lines:
+        yield from map(json.loads, lines)

@@ -1,0 +1,88 @@
+"""What analyze, extract and predict share: a run with its progress, its summary, and its end on Ctrl-C."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from quotestance.inference.progress import Summary
+    from quotestance.inference.readers import Item, Reading
+    from quotestance.inference.runs import Plan, Work, Write
+    from quotestance.models.protocol import StanceModel
+
+INTERRUPTED = 130  # the exit status of a program that Ctrl-C ended
+
+
+def run_to_file(
+    reading: Reading[Item],
+    work: Work[Item],
+    out: Path,
+    *,
+    what: str,
+    write: Write,
+    plan: Plan,
+    resume: bool,
+    strict: bool,
+    sample: int = 0,
+    quiet: bool = False,
+) -> Summary:
+    """Do the run and print its summary. Ctrl-C leaves it resumable and exits with 130."""
+    from quotestance.inference.progress import RunProgress
+    from quotestance.inference.runs import run
+
+    try:
+        done = run(
+            reading,
+            work,
+            out,
+            write=write,
+            plan=plan,
+            resume=resume,
+            strict=strict,
+            progress=RunProgress(what),
+            sample=sample,
+        )
+    except KeyboardInterrupt:
+        typer.echo("Stopped. What was computed is kept: give the same command with --resume to go on.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    if not quiet:
+        typer.echo(done.in_words(what))
+        typer.echo(f"Wrote {out}" + (f", and {out}.rejects.jsonl with the rejected." if done.rejects else "."))
+    return done
+
+
+def steady_model(
+    name: str, out: Path, *, device: str | None, precision: str, resume: bool, abstain_below: float | None
+) -> tuple[StanceModel, Mapping[str, Any]]:
+    """The stance model, and the options that make its answers what they are, for the manifest of a run.
+
+    'auto' precision is measured, and may be measured otherwise tomorrow: a resumed run keeps that which it began with.
+    """
+    from quotestance.data.errors import QuotestanceError
+    from quotestance.inference.predict import Abstaining
+    from quotestance.inference.runs import begun_with
+    from quotestance.models import load_stance_model
+    from quotestance.models.precision import PRECISIONS, chosen
+
+    if precision not in PRECISIONS:
+        raise QuotestanceError(f"Unknown precision '{precision}'. There are: {', '.join(PRECISIONS)}.")
+    if abstain_below is not None and not 0 < abstain_below <= 1:
+        raise QuotestanceError(f"--abstain-below is a probability between 0 and 1, not {abstain_below}.")
+    earlier = (begun_with(out) or {}) if resume else {}
+    if precision == "auto" and earlier.get("precision") in PRECISIONS:
+        precision = earlier["precision"]
+    model = load_stance_model(name, device=device, precision=precision)
+    place = getattr(model, "device", None)
+    options = {
+        "model": f"{model.name}@{model.revision}",
+        "device": place.type if place is not None else None,
+        "precision": chosen(precision, place) if place is not None else None,
+        "abstain_below": abstain_below,
+    }
+    if place is not None:
+        model.precision = options["precision"]  # type: ignore[attr-defined]
+    return (Abstaining(model, abstain_below) if abstain_below is not None else model), options

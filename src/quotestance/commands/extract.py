@@ -1,0 +1,53 @@
+"""`quotestance extract`: raw articles into quotes and speakers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def extract(
+    articles: Annotated[
+        list[str],
+        typer.Argument(
+            help="Articles: .txt, .html, .json, .jsonl, .csv, .tsv, .parquet, folders, globs, or - (stdin)."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Where to write: .jsonl, .json, .csv, .tsv, .parquet or .html.")],
+    quotes: Annotated[str, typer.Option(help="The quote finder: rules, quotes-small or a model folder.")] = "rules",
+    text: Annotated[str, typer.Option(help="The column with the article's text.")] = "text",
+    id: Annotated[str | None, typer.Option("--id", help="The column with the article's id.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that can't be used.")] = False,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
+) -> None:
+    """Find the quotes of articles and who speaks. Nothing is asked about stances.
+
+    Example: quotestance extract seeds/*.txt --out demo/quotes.jsonl
+    """
+    from functools import partial
+
+    from quotestance.commands.batch_run import run_to_file
+    from quotestance.inference.extract import extracted_records
+    from quotestance.inference.readers import raw_articles
+    from quotestance.inference.runs import Plan
+    from quotestance.inference.writers import ARTICLE_ENDINGS, check_ending, most_records, write_article_records
+    from quotestance.models import load_quote_finder
+    from quotestance.view.article_page import article_page
+
+    check_ending(out, ARTICLE_ENDINGS)
+    reading = raw_articles(articles, text=text, id=id, out=out)
+    finder = load_quote_finder(quotes, device=device)
+    options = {"deed": "extract", "quotes": f"{finder.name}@{finder.revision}", "text": text, "id": id, "out": out.name}
+    run_to_file(
+        reading,
+        extracted_records(finder),
+        out,
+        what="articles",
+        write=partial(write_article_records, page=article_page),
+        plan=Plan(options, most=most_records(out)),
+        resume=resume,
+        strict=strict,
+    )

@@ -1,0 +1,84 @@
+"""`quotestance predict`: questions into stances with probabilities."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def predict(
+    questions: Annotated[
+        str,
+        typer.Argument(
+            help="Records (.json, .jsonl, a folder, -) with questions, or a pair table (.csv, .tsv, .jsonl, .parquet)."
+        ),
+    ],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="Where to write, by its ending: .jsonl, .csv, .tsv, .parquet; records also .json, .html."
+        ),
+    ],
+    model: Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")] = "stance-small",
+    corpora: Annotated[
+        Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
+    ] = None,
+    text: Annotated[str, typer.Option(help="The column of a pair table with the text.")] = "text",
+    target: Annotated[str, typer.Option(help="The column of a pair table with the target.")] = "target",
+    id: Annotated[
+        str, typer.Option("--id", help="The column of a pair table with the id; without one: row-1, row-2, …")
+    ] = "id",
+    abstain_below: Annotated[
+        float | None, typer.Option(help="Say 'unclear' where the label is less probable than this.")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that can't be used.")] = False,
+    device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
+    precision: Annotated[str, typer.Option(help="auto (the faster, measured), fp32 or bf16.")] = "auto",
+) -> None:
+    """Answer questions: every stance of a record that has no label, every row of a pair table (text, target).
+
+    A table gets the columns label (predicted, where it has a label), p_favor, p_against, p_neutral and model.
+
+    Example: quotestance predict questions.csv --out answers.csv
+    """
+    from functools import partial
+
+    from quotestance.commands.batch_run import run_to_file, steady_model
+    from quotestance.inference import predict as answers
+    from quotestance.inference import readers, writers
+    from quotestance.inference.runs import PAIRS_A_SHARD, Plan
+    from quotestance.view.article_page import article_page
+
+    table = readers.is_pair_table(questions)
+    writers.check_ending(out, writers.PAIR_ENDINGS if table else writers.ARTICLE_ENDINGS)
+    columns = {"text": text, "target": target, "id": id}
+    stance, made_by = steady_model(
+        model, out, device=device, precision=precision, resume=resume, abstain_below=abstain_below
+    )
+    options: dict[str, Any] = {"deed": "predict", **made_by, "columns": columns if table else None, "out": out.name}
+    labels = tuple(stance.labels)
+    if table:
+        run_to_file(
+            readers.pair_rows(questions, columns, out=out),
+            answers.answered_rows(stance),
+            out,
+            what="pairs",
+            write=partial(writers.write_pair_records, labels=labels),
+            plan=Plan(options, rows_a_shard=PAIRS_A_SHARD),
+            resume=resume,
+            strict=strict,
+        )
+    else:
+        run_to_file(
+            readers.records(questions, corpora=corpora, out=out),
+            answers.answered_records(stance),
+            out,
+            what="articles",
+            write=partial(writers.write_article_records, labels=labels, page=article_page),
+            plan=Plan(options, most=writers.most_records(out)),
+            resume=resume,
+            strict=strict,
+        )

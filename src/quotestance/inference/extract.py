@@ -1,0 +1,25 @@
+"""Raw articles into article records, as the work of a run: quotes and speakers only, or stances too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+from quotestance.data.files import article_record
+from quotestance.data.records import Article
+from quotestance.models.pipeline import Analyst, QuoteFinder
+from quotestance.models.protocol import StanceModel
+
+Work = Callable[[Sequence[Article]], list[dict[str, Any]]]
+
+
+def extracted_records(finder: QuoteFinder) -> Work:
+    """Articles in, their records with quotes and resolved speakers out."""
+    analyst = Analyst(finder, cast(StanceModel, None))  # extracting asks no stance model
+    return lambda articles: [article_record(analyst.extract(article)) for article in articles]
+
+
+def analyzed_records(finder: QuoteFinder, model: StanceModel) -> Work:
+    """Articles with targets in, their records with quotes, speakers and stances out."""
+    analyst = Analyst(finder, model)
+    return lambda articles: [article_record(article) for article in analyst.analyze_many(articles)]

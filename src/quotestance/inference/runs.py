@@ -1,0 +1,349 @@
+"""A stream of rows through a model into one file, so that a run killed at any moment can be finished to the same bytes.
+
+The input is cut into shards of a fixed number of rows. Each shard is computed by itself and written whole or not at all
+under `OUT.parts/`, beside a manifest of what the run is: digests of the input, model, options. When all are there, they
+become `OUT`, `OUT.rejects.jsonl` (if any row was refused) and `OUT.run.json` (the manifest with its counts), and the
+parts go. What a shard holds depends on its rows alone, so an interrupted run and an unbroken one write the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import count, islice, zip_longest
+from pathlib import Path
+from typing import Any
+
+from quotestance.data.atomic import STANDARD_STREAM, whole_file
+from quotestance.data.errors import FormatError, QuotestanceError
+from quotestance.data.json_lines import json_line
+from quotestance.inference.lock import Taken, held
+from quotestance.inference.progress import RunProgress, Summary
+from quotestance.inference.readers import Item, Reading
+from quotestance.inference.rejects import Reject
+
+ARTICLES_A_SHARD = 64  # some 20 s of two cores: what a kill may cost
+PAIRS_A_SHARD = 2048
+FORMAT = "quotestance-run/1"
+MANIFEST, INPUTS, LOCK = "run.json", "inputs.txt", "lock"
+MOST_CHANGES = 10  # that are spelled out
+
+Work = Callable[[Sequence[Item]], list[dict[str, Any]]]  # a shard's items -> one record each, in order, with its 'id'
+Write = Callable[[Iterable[dict[str, Any]], Path], None]
+
+
+class RunError(QuotestanceError):
+    """A run that can't go on as asked."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a run is: its options (the model among them), and how many rows make a shard."""
+
+    options: Mapping[str, Any]
+    rows_a_shard: int = ARTICLES_A_SHARD
+    most: int | None = None  # records that the output can hold
+
+
+def run(
+    reading: Reading[Item],
+    work: Work[Item],
+    out: str | Path,
+    *,
+    write: Write,
+    plan: Plan,
+    resume: bool = False,
+    strict: bool = False,
+    progress: RunProgress | None = None,
+    sample: int = 0,
+) -> Summary:
+    """Work through everything that is read and write `out` by `write`; with `resume`, go on where a run was stopped.
+
+    Rows in are rows out and rejects; that is checked. `strict` stops at the first reject. `sample` first records are
+    returned with the summary. Raises RunError where another run holds this output, where an unfinished run lies there
+    and `resume` is not given, and where `resume` meets another input, model or option than the run began with.
+    """
+    if str(out) == STANDARD_STREAM:
+        raise RunError("A run needs a file that it can be resumed to. Name one with --out.")
+    parts = Parts(Path(os.path.realpath(out)))
+    try:
+        parts.folder.mkdir(parents=True, exist_ok=True)
+        with held(parts.folder / LOCK):
+            try:
+                return _Run(reading, work, parts, write, plan, strict, progress or RunProgress("rows"), sample).go(
+                    resume
+                )
+            finally:
+                if not parts.begun:
+                    shutil.rmtree(parts.folder, ignore_errors=True)
+    except Taken as holder:
+        raise RunError(f"{out}: {holder} is writing this output. Wait for it, or name another file.") from None
+    except OSError as problem:
+        place = problem.filename or out
+        raise RunError(
+            f"{place}: can't be written or read ({problem.strerror or problem}). What was computed is kept; "
+            "put that right, and give the same command with --resume."
+        ) from problem
+
+
+def begun_with(out: str | Path) -> Mapping[str, Any] | None:
+    """The options of the run that was begun, or is complete, at `out`; None where there is none."""
+    parts = Parts(Path(os.path.realpath(out)))
+    for manifest in (parts.folder / MANIFEST, parts.manifest):
+        if manifest.is_file():
+            options: Mapping[str, Any] = _manifest_of(manifest)["options"]
+            return options
+    return None
+
+
+class Parts:
+    """What lies beside an output: its parts while it is made, its rejects and its manifest after."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+        self.folder = out.with_name(out.name + ".parts")
+        self.rejects = out.with_name(out.name + ".rejects.jsonl")
+        self.manifest = out.with_name(out.name + ".run.json")
+
+    @property
+    def begun(self) -> bool:
+        return (self.folder / MANIFEST).is_file()
+
+    @property
+    def complete(self) -> bool:
+        return not self.begun and self.manifest.is_file() and self.out.is_file()
+
+    def shard(self, number: int) -> Path:
+        return self.folder / f"{number:08}.jsonl"
+
+    def rejects_of(self, number: int) -> Path:
+        return self.folder / f"{number:08}.rejects.jsonl"
+
+    def shards(self) -> int:
+        """How many shards are there without a gap."""
+        return next(number for number in count() if not self.shard(number).is_file())
+
+    def clear(self) -> None:
+        """Remove everything but the lock, the manifest first: what lies there without one is nothing."""
+        (self.folder / MANIFEST).unlink(missing_ok=True)
+        for file in self.folder.iterdir():
+            if file.name != LOCK:
+                file.unlink()
+
+
+class Lines:
+    """The JSON objects of files with one a line, as often as they are iterated."""
+
+    def __init__(self, files: Callable[[], Iterator[Path]]) -> None:
+        self.files = files
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for file in self.files():
+            if file.is_file():
+                with open(file, encoding="utf-8", newline="\n") as stream:
+                    yield from map(json.loads, stream)
+
+
+@dataclass
+class _Run:
+    reading: Reading[Any]
+    work: Work[Any]
+    parts: Parts
+    write: Write
+    plan: Plan
+    strict: bool
+    progress: RunProgress
+    sample: int
+
+    def go(self, resume: bool) -> Summary:
+        if not resume and self.parts.begun and self.parts.shards():
+            raise RunError(
+                f"{self.parts.out}: an unfinished run lies in {self.parts.folder}. Go on with --resume, or delete that "
+                "folder to begin anew."
+            )
+        if not (resume and self.parts.begun):
+            self.parts.clear()
+        manifest = self._manifest()
+        if resume and self.parts.complete:
+            return self._complete(manifest)
+        self._begin(manifest)
+        started, done = time.monotonic(), self.parts.shards()
+        with self.progress:
+            computed = self._compute(done)
+            return self._finish(manifest, computed, started)
+
+    def _manifest(self) -> dict[str, Any]:
+        """What this run is. Leaves the list of its inputs beside the parts as `inputs.txt.new`."""
+        digest, files = hashlib.sha256(), 0
+        with whole_file(self.parts.folder / f"{INPUTS}.new") as listed:
+            for line in self.reading.sources.digests():
+                listed.write(f"{line}\n".encode("utf-8", "surrogateescape"))
+                digest.update(f"{line}\n".encode("utf-8", "surrogateescape"))
+                files += 1
+        return {
+            "format": FORMAT,
+            "quotestance": version("quotestance"),
+            "options": dict(self.plan.options),
+            "rows_a_shard": self.plan.rows_a_shard,
+            "inputs": {"files": files, "bytes": self.reading.sources.size, "sha256": digest.hexdigest()},
+        }
+
+    def _begin(self, manifest: Mapping[str, Any]) -> None:
+        listed, new = self.parts.folder / INPUTS, self.parts.folder / f"{INPUTS}.new"
+        if self.parts.begun:
+            self._refuse_changes(_manifest_of(self.parts.folder / MANIFEST), manifest, listed, new)
+        os.replace(new, listed)
+        _write_json(manifest, self.parts.folder / MANIFEST)
+
+    def _complete(self, manifest: Mapping[str, Any]) -> Summary:
+        earlier = _manifest_of(self.parts.manifest)
+        self._refuse_changes(earlier, manifest)
+        rows = earlier["rows"]
+        return Summary(rows["in"], rows["out"], rows["rejected"], 0, 0.0, already_complete=True)
+
+    def _refuse_changes(self, earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> None:
+        changes = list(_changes(earlier, now, *listed))
+        if changes:
+            more = [f"  … and {len(changes) - MOST_CHANGES} more"] if len(changes) > MOST_CHANGES else []
+            told = "\n".join([*(f"  - {change}" for change in changes[:MOST_CHANGES]), *more])
+            way_out = "leave --resume out" if self.parts.complete else f"delete {self.parts.folder}"
+            raise RunError(
+                f"{self.parts.out}: this is not the run that was begun:\n{told}\n"
+                f"Put that back to resume it, or {way_out} to begin anew."
+            )
+
+    def _compute(self, done: int) -> int:
+        """Compute the shards from number `done` on. Returns how many rows that were."""
+        items = self.reading.items(skip=done * self.plan.rows_a_shard)
+        rejects = sum(1 for _ in self._lines(self.parts.rejects_of, done))
+        computed = 0
+        for number in count(done):
+            shard = list(islice(items, self.plan.rows_a_shard))
+            if number == done:
+                self.progress.show(self.reading.count - len(shard), rejects, 0.0)
+            if not shard:
+                break
+            refused = [item for item in shard if isinstance(item, Reject)]
+            if refused and self.strict:
+                raise refused[0].error()
+            good = [item for item in shard if not isinstance(item, Reject)]
+            if self.plan.most is not None and self.reading.count - rejects - len(refused) > self.plan.most:
+                self.parts.clear()
+                raise FormatError(
+                    f"{self.parts.out}: a {self.parts.out.suffix} file holds at most {self.plan.most:,} articles, but "
+                    "there are more. Name a .jsonl file."
+                )
+            self._keep(number, self.work(good) if good else [], good, refused)
+            rejects, computed = rejects + len(refused), computed + len(shard)
+            self.progress.show(self.reading.count, rejects, self.reading.share)
+        return computed
+
+    def _keep(self, number: int, answers: list[dict[str, Any]], asked: list[Any], refused: list[Reject]) -> None:
+        if [answer["id"] for answer in answers] != [item.id for item in asked]:
+            raise RunError(
+                f"shard {number}: {len(asked)} rows went in and {len(answers)} others came out. This is a bug."
+            )
+        if refused:  # before the shard, whose being there says that both are
+            with whole_file(self.parts.rejects_of(number)) as stream:
+                stream.writelines(json_line(one.record(), where=one.place) for one in refused)
+        with whole_file(self.parts.shard(number)) as stream:
+            stream.writelines(json_line(answer, where=f"row '{answer['id']}'") for answer in answers)
+
+    def _finish(self, manifest: Mapping[str, Any], computed: int, started: float) -> Summary:
+        shards, parts = self.parts.shards(), self.parts
+        records, refused = self._lines(parts.shard, shards), self._lines(parts.rejects_of, shards)
+        rows_out, rejects = sum(1 for _ in records), sum(1 for _ in refused)
+        if self.reading.count != rows_out + rejects:
+            raise RunError(
+                f"{parts.out}: {self.reading.count:,} rows in are not {rows_out:,} out and {rejects:,} rejected. This is a bug."
+            )
+        if rejects and not rows_out:
+            first = next(iter(refused))
+            parts.clear()
+            raise (
+                Reject(**first).error()
+                if rejects == 1
+                else RunError(f"All {rejects:,} rows were refused. The first: {Reject(**first).error()}")
+            )
+        made = parts.folder / f"out-{parts.out.name}"
+        self.write(records, made)
+        if rejects:
+            with whole_file(parts.folder / "all-rejects") as stream:
+                stream.writelines(json_line(one, where="rejects") for one in refused)
+            os.replace(parts.folder / "all-rejects", parts.rejects)
+        else:
+            parts.rejects.unlink(missing_ok=True)
+        os.replace(made, parts.out)
+        _write_json(
+            {**manifest, "rows": {"in": self.reading.count, "out": rows_out, "rejected": rejects}}, parts.manifest
+        )
+        first_records = tuple(islice(records, self.sample))
+        with suppress(OSError):
+            parts.clear()
+        return Summary(
+            self.reading.count, rows_out, rejects, computed, time.monotonic() - started, sample=first_records
+        )
+
+    def _lines(self, name: Callable[[int], Path], shards: int) -> Lines:
+        return Lines(lambda: map(name, range(shards)))
+
+
+def _changes(earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> Iterator[str]:
+    """What differs between two manifests, in words; `listed` are the two lists of inputs, where both are at hand."""
+    for name in sorted({*earlier["options"], *now["options"]}):
+        before, after = earlier["options"].get(name), now["options"].get(name)
+        if before != after:
+            yield f"{name.replace('_', ' ')}: was {_shown(before)}, is {_shown(after)}"
+    for name in ("quotestance", "rows_a_shard"):
+        if earlier[name] != now[name]:
+            yield f"{name.replace('_', ' ')}: was {earlier[name]}, is {now[name]}"
+    if earlier["inputs"] != now["inputs"]:
+        if len(listed) == 2 and all(file.is_file() for file in listed):
+            yield from islice(_changed_files(*listed), MOST_CHANGES)
+        else:
+            yield "input: the files are not the same"
+
+
+def _changed_files(before: Path, after: Path) -> Iterator[str]:
+    with open(before, encoding="utf-8") as one, open(after, encoding="utf-8") as other:
+        for old, new in zip_longest(one, other, fillvalue=""):
+            if old == new:
+                continue
+            (digest_before, _, was), (digest_after, _, is_now) = (
+                old.strip().partition("  "),
+                new.strip().partition("  "),
+            )
+            if was == is_now:
+                yield f"input {is_now}: its content changed"
+            elif digest_before == digest_after:
+                yield f"input {was}: is called {is_now} now"
+            else:
+                yield f"input: {was or 'nothing more'} was read at this place, {is_now or 'nothing more'} is now"
+
+
+def _shown(value: Any) -> str:
+    return (
+        "not given" if value is None else json.dumps(value, ensure_ascii=False) if not isinstance(value, str) else value
+    )
+
+
+def _manifest_of(path: Path) -> dict[str, Any]:
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        if manifest["format"] != FORMAT:
+            raise ValueError(manifest["format"])
+        return dict(manifest)
+    except (ValueError, KeyError, TypeError):
+        raise RunError(f"{path}: is not the manifest of a run. Delete it to begin anew.") from None
+
+
+def _write_json(value: Any, path: Path) -> None:
+    with whole_file(path) as stream:
+        stream.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))

@@ -1,0 +1,117 @@
+"""`analyze` and `extract` from articles on disk to files and tables."""
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from click.testing import Result
+from typer.testing import CliRunner
+
+import quotestance.models
+from quotestance.commands.analyze import analyze
+from quotestance.commands.extract import extract
+from quotestance.data.files import read_articles
+from stance_by_words import StanceByWords
+
+TEXT = 'The port will stay, officials said. "We will never sell the port," Mayor Ann Lee told reporters on Monday.\n'
+
+
+@pytest.fixture
+def article(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(quotestance.models, "load_stance_model", lambda *_, **__: StanceByWords())
+    (tmp_path / "port.txt").write_text(TEXT, encoding="utf-8")
+    return tmp_path / "port.txt"
+
+
+def call(command: object, *arguments: object) -> Result:
+    app = typer.Typer()
+    app.command()(command)  # type: ignore[type-var]
+    return CliRunner().invoke(app, [str(one) for one in arguments], catch_exceptions=False)
+
+
+def test_articles_come_out_with_quotes_speakers_and_a_stance_on_every_target(article: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    done = call(analyze, article, "--target", "sale of the port", "--target", "the mayor", "--out", out)
+    assert done.exit_code == 0
+    assert "1 articles in = 1 out + 0 rejected" in done.output
+    (found,) = read_articles(out)
+    quote = next(one for one in found.quotes if "never sell" in one.text)
+    assert "Ann Lee" in (quote.speaker.name or "")
+    assert [stance.target for stance in quote.stances] == ["sale-of-the-port", "the-mayor"]
+    assert all(stance.probabilities for stance in quote.stances)
+
+
+def test_without_out_a_table_fits_a_hundred_columns_and_hides_neutral_stances(article: Path) -> None:
+    few = call(analyze, article, "--target", "sale of the port", "--target", "the mayor", "--target", "the city")
+    every = call(
+        analyze,
+        article,
+        "--show-neutral",
+        "--target",
+        "sale of the port",
+        "--target",
+        "the mayor",
+        "--target",
+        "the city",
+    )
+    assert max(map(len, every.stdout.splitlines())) <= 100
+    for word in ("Speaker", "Quote", "Target", "Stance", "neutral"):
+        assert word in every.stdout
+    assert "not shown" not in every.stdout
+    assert "neutral ones are not shown (--show-neutral)" in few.stdout
+
+
+def test_without_a_target_there_are_quotes_and_a_hint(article: Path, tmp_path: Path) -> None:
+    done = call(analyze, article, "--out", tmp_path / "out.jsonl")
+    assert "--target" in done.output
+    (found,) = read_articles(tmp_path / "out.jsonl")
+    assert found.quotes
+    assert not any(quote.stances for quote in found.quotes)
+
+
+def test_abstaining_gives_unclear(article: Path, tmp_path: Path) -> None:
+    call(analyze, article, "--target", "sale of the port", "--abstain-below", "1", "--out", tmp_path / "out.jsonl")
+    (found,) = read_articles(tmp_path / "out.jsonl")
+    assert {stance.label for quote in found.quotes for stance in quote.stances} == {"unclear"}
+
+
+def test_extract_writes_a_page_and_the_manifest_beside_it(article: Path, tmp_path: Path) -> None:
+    assert call(extract, article, "--out", tmp_path / "out.html").exit_code == 0
+    assert "never sell the port" in (tmp_path / "out.html").read_text(encoding="utf-8")
+    manifest = json.loads((tmp_path / "out.html.run.json").read_text(encoding="utf-8"))
+    assert manifest["rows"] == {"in": 1, "out": 1, "rejected": 0}
+    assert manifest["options"]["quotes"].startswith("rules@")
+
+
+def test_ctrl_c_leaves_a_run_that_resumes_and_exits_with_130(
+    article: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = StanceByWords.predict_pairs
+    out, asked = tmp_path / "out.jsonl", ("--target", "sale of the port")
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(StanceByWords, "predict_pairs", stop)
+    stopped = call(analyze, article, *asked, "--out", out)
+    assert stopped.exit_code == 130
+    assert "--resume" in stopped.output
+    assert not out.exists()
+    monkeypatch.setattr(StanceByWords, "predict_pairs", answer)
+    assert call(analyze, article, *asked, "--out", out, "--resume").exit_code == 0
+    assert len(list(read_articles(out))) == 1
+
+
+def test_the_shipped_model_analyzes_an_article(tmp_path: Path) -> None:
+    from quotestance.models.folders import ModelError, model_folder
+
+    try:
+        if not (model_folder("stance-small") / "model.safetensors").is_file():
+            pytest.skip("the shipped model is not there yet")
+    except ModelError:
+        pytest.skip("the shipped model is not there yet")
+    (tmp_path / "port.txt").write_text(TEXT, encoding="utf-8")
+    done = call(analyze, tmp_path / "port.txt", "--target", "sale of the port", "--out", tmp_path / "out.csv")
+    assert done.exit_code == 0
+    assert "stance-small@" in (tmp_path / "out.csv").read_text(encoding="utf-8")

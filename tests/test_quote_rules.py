@@ -1,0 +1,174 @@
+"""The rules on small texts: marks, kinds, joined parts, speakers and cues, and what is no speech."""
+
+from __future__ import annotations
+
+import pytest
+
+from quotestance.data.records import Quote
+from quotestance.models.quote_marks import quoted_regions
+from quotestance.models.quote_rules import RuleQuoteFinder
+
+PADDING = "\n\nThe weather was fine and the town was quiet for the rest of that week."
+FINDER = RuleQuoteFinder()
+
+
+def find(text: str) -> list[Quote]:
+    quotes = FINDER.find_quotes(text)
+    for quote in quotes:
+        for span in [*quote.spans, quote.cue, quote.speaker.mention]:
+            assert span is None or text[span.start : span.end] == span.text
+    return list(quotes)
+
+
+def only(text: str) -> Quote:
+    quotes = find(text)
+    assert len(quotes) == 1, [(quote.text, quote.speaker.name) for quote in quotes]
+    return quotes[0]
+
+
+def seen(quote: Quote) -> tuple[str | None, str, str | None, str | None]:
+    return quote.kind, quote.text, quote.speaker.name, quote.cue.text if quote.cue else None
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("“Go home,” he said.", ["Go home,"]),
+        ('"Go home," he said.', ["Go home,"]),
+        ("''Go home,'' he said.", ["Go home,"]),
+        ("„Geht heim“, sagte er.", ["Geht heim"]),
+        ("»Geht heim«, sagte er. «Rentrez»", ["Geht heim", "Rentrez"]),
+        ("‹Rentrez› 「回家」", ["Rentrez", "回家"]),
+        ("‘The workers’ union won’t go,’ he said.", ["The workers’ union won’t go,"]),
+        ("'It's late,' he said.", ["It's late,"]),
+        ("the US’ bid, the '90s and rock 'n' roll", []),
+        ("“As “nested” as ‘it’ gets”", ["As “nested” as ‘it’ gets"]),
+        ('6\'2" tall, a "real" man', ["real"]),
+        ("“open to the end", ["open to the end"]),
+        ('He said "no and left. Then "yes" came', ["yes"]),
+    ],
+)
+def test_marks_of_every_style_pair_up_and_apostrophes_are_no_marks(text: str, inside: list[str]) -> None:
+    assert [text[region.start : region.end] for region in quoted_regions(text)] == inside
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("“We will not go,” the mayor warned.", ("direct", "We will not go,", "the mayor", "warned")),
+        (
+            "“We will not go,” said Ann Lee, head of the Water Board.",
+            ("direct", "We will not go,", "Ann Lee, head of the Water Board", "said"),
+        ),
+        ("The mayor said, “We will not go.”", ("direct", "We will not go.", "The mayor", "said")),
+        ("Ann Lee said that the plan is dead.", ("indirect", "the plan is dead", "Ann Lee", "said")),
+        ("Ann Lee said he will sell the house.", ("indirect", "he will sell the house", "Ann Lee", "said")),
+        ("The plan is dead, Ann Lee said.", ("indirect", "The plan is dead", "Ann Lee", "said")),
+        ("The plan is dead, according to the mayor.", ("indirect", "The plan is dead", "the mayor", "according to")),
+        ("According to the mayor, the plan is dead.", ("indirect", "the plan is dead", "the mayor", "According to")),
+        ("The mayor called the plan “a disgrace” on Monday.", ("mixed", "the plan “a disgrace", "The mayor", "called")),
+        (
+            "Ann Lee said in a statement on Tuesday that the plan is dead.",
+            ("indirect", "the plan is dead", "Ann Lee", "said"),
+        ),
+        ("Ann Lee told The Daily Star that the plan is dead.", ("indirect", "the plan is dead", "Ann Lee", "told")),
+        ("The mayor has vowed to fight the plan.", ("indirect", "to fight the plan", "The mayor", "has vowed")),
+    ],
+)
+def test_a_sentence_gives_its_content_kind_speaker_and_cue(text: str, expected: tuple[str, str, str, str]) -> None:
+    assert seen(only(text + PADDING)) == expected
+
+
+def test_an_interrupted_quote_is_one_quote_of_several_spans() -> None:
+    quote = only(
+        "“If it rains,” she said, “we stay. If not,” she said nothing more.".replace(
+            " If not,” she said nothing more.", "”"
+        )
+        + PADDING
+    )
+    assert [span.text for span in quote.spans] == ["If it rains,", "we stay."]
+    assert quote.kind == "direct"
+
+
+def test_marked_sentences_behind_a_reported_one_go_on_with_it() -> None:
+    quote = only("“It rains,” said Ann Lee. “We stay. We always stay.”" + PADDING)
+    assert [span.text for span in quote.spans] == ["It rains,", "We stay. We always stay."]
+
+
+def test_a_quote_continued_over_paragraphs_that_open_again_is_one_quote() -> None:
+    quote = only("“It rains,” said Ann Lee. “We stay for now.\n\n“Tomorrow we go.”" + PADDING)
+    assert [span.text for span in quote.spans] == ["It rains,", "We stay for now.", "Tomorrow we go."]
+
+
+def test_an_indirect_quote_is_interrupted_by_its_speaker() -> None:
+    quote = only("The only way out, he said, is to wait for the rain." + PADDING)
+    assert [span.text for span in quote.spans] == ["The only way out", "is to wait for the rain"]
+
+
+def test_a_participle_shares_the_speaker_of_its_sentence() -> None:
+    first, second = find("Ann Lee rejected the plan, saying it would ruin the town." + PADDING)
+    assert seen(first) == ("indirect", "the plan", "Ann Lee", "rejected")
+    assert seen(second) == ("indirect", "it would ruin the town", "Ann Lee", "saying")
+
+
+def test_scare_quotes_and_titles_are_no_speech() -> None:
+    assert find("The so-called “peace plan” was printed in “The Old Man and the Sea” edition of 1952." + PADDING) == []
+
+
+def test_an_unclosed_mark_costs_its_paragraph_and_not_the_article() -> None:
+    quotes = find("The “plan was late and nobody came to the hall.\n\n“We stay,” said Ann Lee." + PADDING)
+    assert ("direct", "We stay,", "Ann Lee", "said") in [seen(quote) for quote in quotes]
+
+
+def test_a_speaker_named_in_the_next_sentence_is_the_speaker() -> None:
+    first = find("“We will never sell this house.” The senator added that it was old." + PADDING)[0]
+    assert first.speaker.name == "The senator"
+
+
+def test_an_announcing_colon_gives_the_next_paragraph_its_speaker() -> None:
+    quote = only("Ann Lee added:\n\n“We will never sell this house.”" + PADDING)
+    assert (quote.text, quote.speaker.name) == ("We will never sell this house.", "Ann Lee")
+
+
+def test_interview_transcripts_are_quotes_of_their_labels() -> None:
+    quotes = find("The interview in full.\n\nQ: Will you go?\n\nSMITH: No, I will not.\n\nQ: Why is that?")
+    assert [(quote.speaker.name, quote.text) for quote in quotes] == [
+        ("Q", "Will you go?"),
+        ("SMITH", "No, I will not."),
+        ("Q", "Why is that?"),
+    ]
+
+
+def test_a_headline_with_a_colon_has_a_speaker() -> None:
+    quote = only("Ann Lee: Plan Is a Disaster." + PADDING)
+    assert (quote.speaker.name, quote.text) == ("Ann Lee", "Plan Is a Disaster")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n\t",
+        "Photo: Getty Images",
+        "By Ann Lee\nUpdated: 5 May 2019",
+        "- one\n- two\n* three",
+        "a | b | c\n1 | 2 | 3",
+        "@ann: see https://t.co/x #plan",
+        "\ufeff\r\n\r\n",
+        "\x00\x01\ud7ff",
+        "”””’’’",
+    ],
+)
+def test_bylines_captions_tables_lists_tweets_and_rubbish_have_no_quotes(text: str) -> None:
+    assert find(text) == []
+
+
+def test_other_languages_get_their_marked_speech_and_no_speaker() -> None:
+    german = "Der Minister sprach am Montag in Berlin über den Plan. „Wir werden nicht verhandeln, solange er gilt“, sagte er der Zeitung."
+    quote = only(german)
+    assert seen(quote) == ("direct", "Wir werden nicht verhandeln, solange er gilt", None, None)
+
+
+def test_a_line_of_many_words_without_a_stop_is_read_to_its_end() -> None:
+    text = "he said " * 20_000 + "\n\n“We stay,” said Ann Lee."
+    assert seen(find(text)[-1]) == ("direct", "We stay,", "Ann Lee", "said")

