@@ -27,7 +27,9 @@ def test_predictions_are_matched_by_id_whatever_their_order() -> None:
 
 
 def test_a_missing_prediction_is_an_error_that_names_the_pair_and_the_ways_out() -> None:
-    with pytest.raises(EvaluationError, match=r"1 of 3 gold pairs have no prediction, such as 'p2'.*missing='wrong'.*missing='skip'"):
+    with pytest.raises(
+        EvaluationError, match=r"1 of 3 gold pairs have no prediction, such as 'p2'.*missing='wrong'.*missing='skip'"
+    ):
         align(GOLD, [pair(1, "favor"), pair(3, "neutral")])
 
 
@@ -101,9 +103,12 @@ def test_gold_without_a_scorable_pair_is_refused() -> None:
 
 def test_several_annotators_are_settled_by_gold_then_by_agreement_else_unclear() -> None:
     rows = [
-        pair(1, "favor", annotator="x"), pair(1, "against", annotator="gold"),
-        pair(2, "favor", annotator="x"), pair(2, "favor", annotator="y"),
-        pair(3, "favor", annotator="x"), pair(3, "neutral", annotator="y"),
+        pair(1, "favor", annotator="x"),
+        pair(1, "against", annotator="gold"),
+        pair(2, "favor", annotator="x"),
+        pair(2, "favor", annotator="y"),
+        pair(3, "favor", annotator="x"),
+        pair(3, "neutral", annotator="y"),
     ]
     found = align(rows, GOLD)
     assert [one.label for one in found.gold] == ["against", "favor"]
@@ -113,8 +118,12 @@ def test_several_annotators_are_settled_by_gold_then_by_agreement_else_unclear()
 def test_articles_are_taken_apart_into_pairs() -> None:
     def article(label: str) -> Article:
         text = "She said: We want the tunnel."
-        return Article(id="a", text=text, targets=(Target(id="t", name="tunnel"),), quotes=(
-            Quote(id="q", spans=(Span.of(text, 10, 29),), stances=(Stance(target="t", label=label),)),))
+        return Article(
+            id="a",
+            text=text,
+            targets=(Target(id="t", name="tunnel"),),
+            quotes=(Quote(id="q", spans=(Span.of(text, 10, 29),), stances=(Stance(target="t", label=label),)),),
+        )
 
     found = align([article("favor")], [article("against")])
     assert found.gold[0].quote_text == "We want the tunnel."
@@ -122,7 +131,9 @@ def test_articles_are_taken_apart_into_pairs() -> None:
 
 
 def test_equal_ids_with_different_questions_are_refused() -> None:
-    with pytest.raises(EvaluationError, match="pair p1: its target is 'tunnel' in gold and 'harbour' in the predictions"):
+    with pytest.raises(
+        EvaluationError, match="pair p1: its target is 'tunnel' in gold and 'harbour' in the predictions"
+    ):
         align(GOLD[:1], [replace(GOLD[0], target="harbour")])
     with pytest.raises(EvaluationError, match="pair p1: its text"):
         align(GOLD[:1], [replace(GOLD[0], text="Another text.")])
@@ -134,8 +145,14 @@ def test_probabilities_are_in_the_order_of_the_labels_and_sum_to_one() -> None:
     np.testing.assert_allclose(found.probabilities, [[0.7 / 1.01, 0.21 / 1.01, 0.1 / 1.01]])
 
 
-@pytest.mark.parametrize("wrong", [{"favor": 0.9, "against": 0.9, "neutral": 0.1}, {"favor": 1.5, "against": -0.5, "neutral": 0.0},
-                                   {"favor": float("nan"), "against": 0.5, "neutral": 0.5}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"favor": 0.9, "against": 0.9, "neutral": 0.1},
+        {"favor": 1.5, "against": -0.5, "neutral": 0.0},
+        {"favor": float("nan"), "against": 0.5, "neutral": 0.5},
+    ],
+)
 def test_probabilities_that_are_none_are_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(EvaluationError, match="prediction p1: its probabilities"):
         align(GOLD[:1], [pair(1, "favor", probabilities=wrong)])

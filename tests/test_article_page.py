@@ -27,13 +27,28 @@ def stance(target: str, label: str | None, **chances: float) -> Stance:
 
 def council(**changes: object) -> Article:
     """One article with an interrupted quote, an indirect one, two targets and predicted stances."""
-    first = Quote(id="q1", kind="direct", spans=(span("We will build it,"), span("whatever it costs.")), cue=span("said"),
-                  speaker=QuoteSpeaker(id="silva", mention=span("Ana Silva")),
-                  stances=(stance("bridge", "favor", favor=0.923, against=0.05, neutral=0.027), stance("tunnel", "neutral")))
-    second = Quote(id="q2", kind="indirect", spans=(span("the tunnel pays for itself"),), speaker=QuoteSpeaker(mention=span("She")),
-                   stances=(stance("tunnel", "favor", favor=0.8, against=0.1, neutral=0.1),))
-    article = Article(id="council", text=TEXT, targets=(BRIDGE, TUNNEL), quotes=(first, second),
-                      speakers=(Speaker(id="silva", name="Ana Silva", aliases=("the mayor",)),))
+    first = Quote(
+        id="q1",
+        kind="direct",
+        spans=(span("We will build it,"), span("whatever it costs.")),
+        cue=span("said"),
+        speaker=QuoteSpeaker(id="silva", mention=span("Ana Silva")),
+        stances=(stance("bridge", "favor", favor=0.923, against=0.05, neutral=0.027), stance("tunnel", "neutral")),
+    )
+    second = Quote(
+        id="q2",
+        kind="indirect",
+        spans=(span("the tunnel pays for itself"),),
+        speaker=QuoteSpeaker(mention=span("She")),
+        stances=(stance("tunnel", "favor", favor=0.8, against=0.1, neutral=0.1),),
+    )
+    article = Article(
+        id="council",
+        text=TEXT,
+        targets=(BRIDGE, TUNNEL),
+        quotes=(first, second),
+        speakers=(Speaker(id="silva", name="Ana Silva", aliases=("the mayor",)),),
+    )
     return article.replace(**changes)
 
 
@@ -121,10 +136,25 @@ def test_nothing_from_an_article_becomes_markup() -> None:
     nasty = '<script>alert(1)</script><img src=x onerror="alert(2)">\'"</style></script><!-- & &amp;'
     text = f"{nasty} “{nasty}” said {nasty}"
     start = len(nasty) + 2
-    quote = Quote(id=nasty, kind="direct", spans=(Span.of(text, start, start + len(nasty)),), stances=(Stance(target=nasty, label="favor", annotator=nasty),),
-                  speaker=QuoteSpeaker(id=nasty, mention=Span.of(text, len(text) - len(nasty), len(text))))
-    article = Article(id=nasty, text=text, title=nasty, source=nasty, url="javascript:alert(3)", published=nasty, language=nasty,
-                      targets=(Target(id=nasty, name=nasty),), speakers=(Speaker(id=nasty, name=nasty, aliases=(nasty,)),), quotes=(quote,))
+    quote = Quote(
+        id=nasty,
+        kind="direct",
+        spans=(Span.of(text, start, start + len(nasty)),),
+        stances=(Stance(target=nasty, label="favor", annotator=nasty),),
+        speaker=QuoteSpeaker(id=nasty, mention=Span.of(text, len(text) - len(nasty), len(text))),
+    )
+    article = Article(
+        id=nasty,
+        text=text,
+        title=nasty,
+        source=nasty,
+        url="javascript:alert(3)",
+        published=nasty,
+        language=nasty,
+        targets=(Target(id=nasty, name=nasty),),
+        speakers=(Speaker(id=nasty, name=nasty, aliases=(nasty,)),),
+        quotes=(quote,),
+    )
     plain, read = Reader(article_page([council()])), Reader(article_page([article, article.replace(id="b")]))
     assert read.tags["script"] == plain.tags["script"] == 1
     assert "img" not in read.tags
@@ -151,13 +181,16 @@ def test_quotes_that_overlap_or_nest_keep_every_character_once() -> None:
     assert Reader(html).quoted == {"x": "abcde", "y": "cd", "z": "defg"}
 
 
-@pytest.mark.parametrize(("text", "expected"), [
-    ("one\ntwo\n\nthree", ["one\ntwo", "three"]),
-    ("one\ntwo", ["one", "two"]),
-    ("\n\n  \nonly\n \n", ["only"]),
-    ("one\r\n\r\ntwo", ["one\r", "two"]),
-    ("", []),
-])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("one\ntwo\n\nthree", ["one\ntwo", "three"]),
+        ("one\ntwo", ["one", "two"]),
+        ("\n\n  \nonly\n \n", ["only"]),
+        ("one\r\n\r\ntwo", ["one\r", "two"]),
+        ("", []),
+    ],
+)
 def test_paragraphs_are_cut_at_blank_lines_or_else_at_lines(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in paragraphs(text)] == expected
 
@@ -176,8 +209,13 @@ def test_quotes_without_stances_are_listed_with_their_kind() -> None:
 
 
 def test_an_article_without_its_text_says_how_to_get_it() -> None:
-    article = Article(id="bare", text=None, text_ref={"corpus": "polnear"}, targets=(BRIDGE,),
-                      quotes=(Quote(id="q1", stances=(Stance(target="bridge", label="favor"),)),))
+    article = Article(
+        id="bare",
+        text=None,
+        text_ref={"corpus": "polnear"},
+        targets=(BRIDGE,),
+        quotes=(Quote(id="q1", stances=(Stance(target="bridge", label="favor"),)),),
+    )
     assert "--corpora DIR" in Reader(article_page([article, council()])).text
 
 

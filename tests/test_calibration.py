@@ -24,7 +24,9 @@ def test_log_loss_and_brier_score_are_those_of_scikit_learn() -> None:
 
 def test_brier_score_of_two_labels_is_twice_scikit_learns() -> None:
     two = np.array([[0.8, 0.2], [0.4, 0.6]])
-    assert brier_score(two, np.array([0, 0])) == pytest.approx(2 * metrics.brier_score_loss([0, 0], two[:, 1], pos_label=1, labels=[0, 1]))
+    assert brier_score(two, np.array([0, 0])) == pytest.approx(
+        2 * metrics.brier_score_loss([0, 0], two[:, 1], pos_label=1, labels=[0, 1])
+    )
 
 
 def test_a_probability_of_nought_for_the_right_label_costs_much_but_not_infinity() -> None:

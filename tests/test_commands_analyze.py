@@ -47,7 +47,7 @@ def test_without_out_a_table_fits_a_hundred_columns_and_hides_neutral_stances(ar
     every = call(
         analyze,
         article,
-        "--show-neutral",
+        "--show-all",
         "--target",
         "sale of the port",
         "--target",
@@ -59,7 +59,7 @@ def test_without_out_a_table_fits_a_hundred_columns_and_hides_neutral_stances(ar
     for word in ("Speaker", "Quote", "Target", "Stance", "neutral"):
         assert word in every.stdout
     assert "not shown" not in every.stdout
-    assert "neutral ones are not shown (--show-neutral)" in few.stdout
+    assert "neutral or below 0.6 are not shown (--show-all)" in few.stdout
 
 
 def test_without_a_target_there_are_quotes_and_a_hint(article: Path, tmp_path: Path) -> None:

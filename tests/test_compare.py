@@ -22,7 +22,16 @@ from quotestance.evaluate.intervals import group_counts
 
 LABELS = ("favor", "against", "neutral")
 DRAWING = np.random.default_rng(2)
-GOLD = [Pair(id=f"a{at % 20}#{at}", text=f"Sentence {at}.", target="tunnel", label=LABELS[DRAWING.integers(3)], group=f"a{at % 20}") for at in range(200)]
+GOLD = [
+    Pair(
+        id=f"a{at % 20}#{at}",
+        text=f"Sentence {at}.",
+        target="tunnel",
+        label=LABELS[DRAWING.integers(3)],
+        group=f"a{at % 20}",
+    )
+    for at in range(200)
+]
 
 
 def answers(share: float, seed: int) -> list[Pair]:

@@ -35,8 +35,10 @@ def test_the_multinomial_draw_has_the_spread_of_drawing_groups_one_by_one() -> N
 
 def test_groups_that_are_alike_inside_make_intervals_wider_than_rows_would() -> None:
     gold = np.zeros(400, dtype=int)
-    predicted = np.repeat(np.arange(20) % 2, 20)   # an article is wholly right or wholly wrong
-    by_article = bootstrap(group_counts(gold, predicted, np.repeat(np.arange(20), 20), 2), {"a": accuracy}, seed=1, rounds=500)["a"]
+    predicted = np.repeat(np.arange(20) % 2, 20)  # an article is wholly right or wholly wrong
+    by_article = bootstrap(
+        group_counts(gold, predicted, np.repeat(np.arange(20), 20), 2), {"a": accuracy}, seed=1, rounds=500
+    )["a"]
     by_row = bootstrap(group_counts(gold, predicted, np.arange(400), 2), {"a": accuracy}, seed=1, rounds=500)["a"]
     assert by_article is not None
     assert by_row is not None
@@ -51,7 +53,9 @@ def test_the_same_seed_gives_the_same_interval_and_another_one_another() -> None
 
 
 def test_one_group_has_no_interval_and_the_reason_is_given() -> None:
-    assert bootstrap(group_counts(GOLD, PREDICTED, np.zeros(600, dtype=int), 3), {"f": macro_f1}, seed=1, rounds=100) == {"f": None}
+    assert bootstrap(
+        group_counts(GOLD, PREDICTED, np.zeros(600, dtype=int), 3), {"f": macro_f1}, seed=1, rounds=100
+    ) == {"f": None}
     assert "one group" in (no_interval(1, 1000) or "")
     assert no_interval(2, 1000) is None
 
@@ -72,4 +76,8 @@ def test_means_are_resampled_with_the_standard_error_of_the_mean(groups: int) ->
 def test_different_rows_are_counted() -> None:
     rows = np.array([[1, 0], [0, -1], [1, 0], [1, 1]])
     kinds, times = distinct_rows(rows)
-    assert {tuple(kind): n for kind, n in zip(kinds.tolist(), times.tolist(), strict=True)} == {(1, 0): 2, (0, -1): 1, (1, 1): 1}
+    assert {tuple(kind): n for kind, n in zip(kinds.tolist(), times.tolist(), strict=True)} == {
+        (1, 0): 2,
+        (0, -1): 1,
+        (1, 1): 1,
+    }

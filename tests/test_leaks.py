@@ -46,14 +46,19 @@ def test_nothing_in_common_finds_nothing(given: Given) -> None:
 
 @both
 def test_the_same_article_is_found_by_its_name(given: Given) -> None:
-    found = find_leaks([pair("h1", words(1, 80), group="a"), pair("h2", words(3, 80), group="c")], given([pair("t1", words(2, 80), group="a")]))
+    found = find_leaks(
+        [pair("h1", words(1, 80), group="a"), pair("h2", words(3, 80), group="c")],
+        given([pair("t1", words(2, 80), group="a")]),
+    )
     assert found.affected == ("h1",)
     assert [leak.kind for leak in found.found] == ["same group"]
 
 
 @both
 def test_articles_of_one_name_in_two_corpora_are_two_articles(given: Given) -> None:
-    assert not find_leaks([pair("h1", words(1, 80), group="1", corpus="x")], given([pair("t1", words(2, 80), group="1", corpus="y")]))
+    assert not find_leaks(
+        [pair("h1", words(1, 80), group="1", corpus="x")], given([pair("t1", words(2, 80), group="1", corpus="y")])
+    )
 
 
 @both
@@ -65,7 +70,10 @@ def test_a_topic_that_is_known_is_a_condition_and_no_leak(given: Given) -> None:
 
 @both
 def test_the_same_text_is_found_whatever_its_case_white_space_and_marks(given: Given) -> None:
-    found = find_leaks([pair("h1", "A  short\nCLAIM, made twice!"), pair("h2", "Another claim.")], given([pair("t1", "a short claim made twice")]))
+    found = find_leaks(
+        [pair("h1", "A  short\nCLAIM, made twice!"), pair("h2", "Another claim.")],
+        given([pair("t1", "a short claim made twice")]),
+    )
     assert found.affected == ("h1",)
     assert found.found[0].kind == "same text"
 
@@ -75,7 +83,9 @@ def test_a_text_with_a_few_words_changed_is_found(given: Given) -> None:
     text = words(1, 200)
     changed = text.split()
     changed[50] = changed[150] = "other"
-    found = find_leaks([pair("h1", " ".join(changed)), pair("h2", words(5, 200))], given([pair("t0", words(6, 200)), pair("t1", text)]))
+    found = find_leaks(
+        [pair("h1", " ".join(changed)), pair("h2", words(5, 200))], given([pair("t0", words(6, 200)), pair("t1", text)])
+    )
     assert found.affected == ("h1",)
     assert found.found[0].kind == "near-duplicate text"
     assert 0.7 < found.found[0].similarity <= 1
@@ -83,9 +93,9 @@ def test_a_text_with_a_few_words_changed_is_found(given: Given) -> None:
 
 def test_similarity_with_the_texts_at_hand_is_the_jaccard_index_of_their_shingles() -> None:
     text, changed = words(1, 104), words(1, 104).split()
-    changed[50] = "other"   # 5 of 100 shingles on either side
+    changed[50] = "other"  # 5 of 100 shingles on either side
     found = find_leaks([pair("h1", " ".join(changed))], [pair("t1", text)])
-    assert found.found[0].similarity == pytest.approx(95 / 100, abs=0.001)   # containment; the Jaccard index is 95 / 105
+    assert found.found[0].similarity == pytest.approx(95 / 100, abs=0.001)  # containment; the Jaccard index is 95 / 105
 
 
 @both
@@ -102,7 +112,9 @@ def test_a_quote_is_found_in_another_article_and_a_commonplace_is_not(given: Giv
         text = f"{words(seed, 60)} {quote} {words(seed + 1, 60)}"
         return pair(name, text, group=name, quote=((text.index(quote), text.index(quote) + len(quote)),))
 
-    found = find_leaks([quoting("h1", long, 10), quoting("h2", short, 20)], given([quoting("t1", long, 30), quoting("t2", short, 40)]))
+    found = find_leaks(
+        [quoting("h1", long, 10), quoting("h2", short, 20)], given([quoting("t1", long, 30), quoting("t2", short, 40)])
+    )
     assert found.affected == ("h1",)
     assert found.found[0].kind == "same quote"
 
@@ -123,9 +135,14 @@ def test_a_fingerprint_holds_no_word_of_the_texts() -> None:
 
 def test_a_fingerprint_of_35000_pairs_stays_under_two_megabytes_and_finds_a_changed_text() -> None:
     texts = [words(seed, 40) for seed in range(35_000)]
-    stored = fingerprint([pair(f"t{at}", text, group=f"g{at % 3000}", target=f"target {at % 5000}") for at, text in enumerate(texts)])
+    stored = fingerprint(
+        [pair(f"t{at}", text, group=f"g{at % 3000}", target=f"target {at % 5000}") for at, text in enumerate(texts)]
+    )
     assert len(json.dumps(stored)) < 2_000_000
-    found = find_leaks([pair(f"h{at}", f"{texts[at]} indeed") for at in range(0, 35_000, 350)] + [pair("new", words(99_999, 40))], stored)
+    found = find_leaks(
+        [pair(f"h{at}", f"{texts[at]} indeed") for at in range(0, 35_000, 350)] + [pair("new", words(99_999, 40))],
+        stored,
+    )
     assert len(found.affected) == 100
     assert "new" not in found.affected
 
@@ -154,11 +171,15 @@ def test_known_leaks_of_corpora_are_found() -> None:
     if not root:
         pytest.skip("QUOTESTANCE_CORPORA is not set: this test needs your copies of dse and perspectrum")
 
-    def dse(part: str) -> list[Pair]:   # the raw file: the adapter drops what repeats
+    def dse(part: str) -> list[Pair]:  # the raw file: the adapter drops what repeats
         lines = (Path(root) / "dse" / f"{part}.txt").read_text(encoding="utf-8").splitlines()
-        return [pair(f"{part}{at}", line.split("\t")[0].replace("[", " ").replace("]", " ")) for at, line in enumerate(lines) if line.strip()]
+        return [
+            pair(f"{part}{at}", line.split("\t")[0].replace("[", " ").replace("]", " "))
+            for at, line in enumerate(lines)
+            if line.strip()
+        ]
 
     assert len(find_leaks(dse("test"), dse("train")).affected) >= 400
     train, test = load_pairs("perspectrum/train", root), load_pairs("perspectrum/test", root)
-    assert len(find_leaks(test, train).affected) > 0.2 * len(test)   # its card: a quarter
+    assert len(find_leaks(test, train).affected) > 0.2 * len(test)  # its card: a quarter
     assert find_leaks(test, fingerprint(train)).affected == find_leaks(test, train).affected

@@ -16,7 +16,17 @@ from quotestance.view.report_page import report_page
 pytestmark = pytest.mark.browser
 
 NASTY = '<script>document.title = "broken"</script><img src="x" onerror="document.title = \'broken\'">'
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 
 
 @pytest.fixture(scope="module")
@@ -39,24 +49,47 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def article(name: str = "council") -> Article:
-    text = (f"The mayor spoke. {NASTY}\n\n“We will build it,” said Ana Silva, “whatever it costs.”\n\nBruno Reis called the bridge a waste."
-            + "\n\nNothing else was said that day." * 40)
+    text = (
+        f"The mayor spoke. {NASTY}\n\n“We will build it,” said Ana Silva, “whatever it costs.”\n\nBruno Reis called the bridge a waste."
+        + "\n\nNothing else was said that day." * 40
+    )
 
     def span(words: str) -> Span:
         start = text.index(words)
         return Span.of(text, start, start + len(words))
 
     def stances(*labels: tuple[str, float]) -> tuple[Stance, ...]:
-        return tuple(Stance(target=target, label=label, probabilities={label: sure}) for target, (label, sure) in zip(("bridge", "tunnel"), labels, strict=True))
+        return tuple(
+            Stance(target=target, label=label, probabilities={label: sure})
+            for target, (label, sure) in zip(("bridge", "tunnel"), labels, strict=True)
+        )
 
     quotes = (
-        Quote(id="q1", kind="direct", spans=(span("We will build it,"), span("whatever it costs.")), cue=span("said"),
-              speaker=QuoteSpeaker(id="silva", mention=span("Ana Silva")), stances=stances(("favor", 0.9), ("neutral", 0.55))),
-        Quote(id="q2", kind="indirect", spans=(span("the bridge a waste"),), cue=span("called"),
-              speaker=QuoteSpeaker(id="reis", mention=span("Bruno Reis")), stances=stances(("against", 0.97), ("neutral", 1.0))))
-    return Article(id=name, title=f"{name} {NASTY}", text=text, quotes=quotes,
-                   targets=(Target(id="bridge", name=f"new bridge {NASTY}"), Target(id="tunnel", name="harbour tunnel")),
-                   speakers=(Speaker(id="silva", name="Ana Silva"), Speaker(id="reis", name="Bruno Reis")))
+        Quote(
+            id="q1",
+            kind="direct",
+            spans=(span("We will build it,"), span("whatever it costs.")),
+            cue=span("said"),
+            speaker=QuoteSpeaker(id="silva", mention=span("Ana Silva")),
+            stances=stances(("favor", 0.9), ("neutral", 0.55)),
+        ),
+        Quote(
+            id="q2",
+            kind="indirect",
+            spans=(span("the bridge a waste"),),
+            cue=span("called"),
+            speaker=QuoteSpeaker(id="reis", mention=span("Bruno Reis")),
+            stances=stances(("against", 0.97), ("neutral", 1.0)),
+        ),
+    )
+    return Article(
+        id=name,
+        title=f"{name} {NASTY}",
+        text=text,
+        quotes=quotes,
+        targets=(Target(id="bridge", name=f"new bridge {NASTY}"), Target(id="tunnel", name="harbour tunnel")),
+        speakers=(Speaker(id="silva", name="Ana Silva"), Speaker(id="reis", name="Bruno Reis")),
+    )
 
 
 def gold() -> list[Pair]:
@@ -64,15 +97,31 @@ def gold() -> list[Pair]:
     for number in range(30):
         text = f"Before {NASTY}. “We will build it {number}” she said."
         start = text.index("We")
-        made.append(Pair(id=f"a{number % 6}#q{number}#t", text=text, target=["new bridge", f"tunnel {NASTY}"][number % 2],
-                         label=("favor", "against", "neutral")[number % 3], group=f"a{number % 6}", quote=((start, start + 16),)))
+        made.append(
+            Pair(
+                id=f"a{number % 6}#q{number}#t",
+                text=text,
+                target=["new bridge", f"tunnel {NASTY}"][number % 2],
+                label=("favor", "against", "neutral")[number % 3],
+                group=f"a{number % 6}",
+                quote=((start, start + 16),),
+            )
+        )
     return made
 
 
 def answers() -> list[Pair]:
-    return [pair.__class__(id=pair.id, text=pair.text, target=pair.target, label="favor", annotator="model:tiny@1",
-                           probabilities={"favor": 0.5 + number / 100, "against": 0.25 - number / 200, "neutral": 0.25 - number / 200})
-            for number, pair in enumerate(gold())]
+    return [
+        pair.__class__(
+            id=pair.id,
+            text=pair.text,
+            target=pair.target,
+            label="favor",
+            annotator="model:tiny@1",
+            probabilities={"favor": 0.5 + number / 100, "against": 0.25 - number / 200, "neutral": 0.25 - number / 200},
+        )
+        for number, pair in enumerate(gold())
+    ]
 
 
 PAGES = {
@@ -86,9 +135,19 @@ def visit(browser: Any, folder: Path, name: str, *, width: int = 1400, scheme: s
     place = folder / f"{name}.html"
     place.write_text(PAGES[name](), encoding="utf-8")
     browser.get_log("browser")
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600})
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
-        {"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]})
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600},
+    )
+    browser.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia",
+        {
+            "features": [
+                {"name": "prefers-color-scheme", "value": scheme},
+                {"name": "prefers-reduced-motion", "value": "reduce"},
+            ]
+        },
+    )
     browser.get(place.as_uri())
 
 
@@ -96,7 +155,10 @@ def shown(browser: Any, table: str, column: int) -> list[str]:
     """The words of a column in the rows that can be seen, in their order."""
     return browser.execute_script(
         "return [...document.querySelectorAll('#' + arguments[0] + ' tbody tr')].filter(row => row.offsetParent !== null)"
-        ".map(row => row.cells[arguments[1]].textContent.trim())", table, column)
+        ".map(row => row.cells[arguments[1]].textContent.trim())",
+        table,
+        column,
+    )
 
 
 def choose(browser: Any, table: str, facet: str, value: str) -> None:
@@ -107,7 +169,9 @@ def choose(browser: Any, table: str, facet: str, value: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (1400, "dark"), (390, "light"), (390, "dark")])
-def test_a_page_opens_without_console_errors_and_fits_the_screen(browser: Any, tmp_path: Path, name: str, width: int, scheme: str) -> None:
+def test_a_page_opens_without_console_errors_and_fits_the_screen(
+    browser: Any, tmp_path: Path, name: str, width: int, scheme: str
+) -> None:
     visit(browser, tmp_path, name, width=width, scheme=scheme)
     assert browser.get_log("browser") == []
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
@@ -145,7 +209,7 @@ def test_stances_sort_by_probability_both_ways(browser: Any, tmp_path: Path) -> 
 def test_stances_sort_by_words_from_the_keyboard(browser: Any, tmp_path: Path) -> None:
     visit(browser, tmp_path, "article")
     head = browser.find_element("css selector", "#all thead th:nth-child(1) button")
-    head.send_keys("\ue007")   # Enter
+    head.send_keys("\ue007")  # Enter
     assert shown(browser, "all", 0) == ["Ana Silva"] * 4 + ["Bruno Reis"] * 4
     head.send_keys("\ue007")
     assert shown(browser, "all", 0) == ["Bruno Reis"] * 4 + ["Ana Silva"] * 4
@@ -170,7 +234,9 @@ def test_a_row_leads_to_its_quote_and_lights_all_its_parts(browser: Any, tmp_pat
     browser.execute_script("document.querySelector('#all tbody tr').cells[0].click()")
     browser.execute_async_script("setTimeout(arguments[0], 200)")
     assert browser.execute_script("return location.hash") == "#a1q1"
-    assert browser.execute_script("return [...document.querySelectorAll('span.lit')].map(part => part.textContent)") == ["We will build it,", "whatever it costs."]
+    assert browser.execute_script(
+        "return [...document.querySelectorAll('span.lit')].map(part => part.textContent)"
+    ) == ["We will build it,", "whatever it costs."]
     top = browser.execute_script("return document.getElementById('a1q1').getBoundingClientRect().top")
     assert 0 <= top < 900
 

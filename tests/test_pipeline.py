@@ -23,8 +23,15 @@ class Finder:
             return Span.of(text, text.rindex(words), text.rindex(words) + len(words))
 
         return (
-            Quote(id="q1", kind="direct", spans=(span("We open the park,"),), speaker=QuoteSpeaker(mention=span("Lee"))),
-            Quote(id="q2", kind="direct", spans=(span("The road stays shut,"),), speaker=QuoteSpeaker(mention=span("Bob Ray"))),
+            Quote(
+                id="q1", kind="direct", spans=(span("We open the park,"),), speaker=QuoteSpeaker(mention=span("Lee"))
+            ),
+            Quote(
+                id="q2",
+                kind="direct",
+                spans=(span("The road stays shut,"),),
+                speaker=QuoteSpeaker(mention=span("Bob Ray")),
+            ),
         )
 
 
@@ -48,7 +55,10 @@ def test_a_text_comes_out_with_quotes_speakers_and_a_stance_on_every_target() ->
     assert [target.name for target in article.targets] == ["park", "road"]
     first, second = article.quotes
     assert first.speaker.name.endswith("Ann Lee")
-    assert [(s.target, s.label, s.probability) for s in second.stances] == [(article.targets[0].id, "neutral", 0.8), ("r", "favor", 0.8)]
+    assert [(s.target, s.label, s.probability) for s in second.stances] == [
+        (article.targets[0].id, "neutral", 0.8),
+        ("r", "favor", 0.8),
+    ]
     assert {s.annotator for quote in article.quotes for s in quote.stances} == {"model:fake@7"}
 
 
@@ -62,12 +72,19 @@ def test_the_article_passed_in_stays_as_it_was() -> None:
 
 def test_only_open_questions_are_asked_and_given_labels_stay() -> None:
     span = Span.of(TEXT, TEXT.index("We"), TEXT.index(',"'))
-    quote = Quote(id="q", spans=(span,), stances=(Stance(target="p", label="against", annotator="gold"), Stance(target="r")))
-    article = Article(id="a", text=TEXT, targets=(Target(id="p", name="park"), Target(id="r", name="road")), quotes=(quote,))
+    quote = Quote(
+        id="q", spans=(span,), stances=(Stance(target="p", label="against", annotator="gold"), Stance(target="r"))
+    )
+    article = Article(
+        id="a", text=TEXT, targets=(Target(id="p", name="park"), Target(id="r", name="road")), quotes=(quote,)
+    )
     model = Model()
     [answered] = answer_questions([article], model)
     assert [pair.target for pair in model.asked] == ["road"]
-    assert [(s.label, s.annotator) for s in answered.quotes[0].stances] == [("against", "gold"), ("neutral", "model:fake@7")]
+    assert [(s.label, s.annotator) for s in answered.quotes[0].stances] == [
+        ("against", "gold"),
+        ("neutral", "model:fake@7"),
+    ]
 
 
 def test_an_article_without_targets_gets_quotes_and_no_stance() -> None:
@@ -87,9 +104,21 @@ def test_many_articles_come_out_in_order_and_one_at_a_time() -> None:
 def test_pairs_of_an_article_show_the_resolved_name_and_the_place_of_the_quote() -> None:
     span = Span.of(TEXT, TEXT.index("We"), TEXT.index(',"'))
     article = Article(
-        id="a", text=TEXT, targets=(Target(id="p", name="park"),), speakers=(Speaker(id="lee", name="Ann Lee"),),
-        quotes=(Quote(id="q", spans=(span,), speaker=QuoteSpeaker(id="lee"), stances=(
-            Stance(target="p", label="favor", annotator="a1"), Stance(target="p", label="against", annotator="a2"))),),
+        id="a",
+        text=TEXT,
+        targets=(Target(id="p", name="park"),),
+        speakers=(Speaker(id="lee", name="Ann Lee"),),
+        quotes=(
+            Quote(
+                id="q",
+                spans=(span,),
+                speaker=QuoteSpeaker(id="lee"),
+                stances=(
+                    Stance(target="p", label="favor", annotator="a1"),
+                    Stance(target="p", label="against", annotator="a2"),
+                ),
+            ),
+        ),
     )
     assert list(article_pairs([article])) == []
     [pair] = article_pairs([article], unclear=True)

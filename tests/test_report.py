@@ -29,9 +29,18 @@ def gold(pairs: int = 120, articles: int = 12) -> list[Pair]:
     drawing = np.random.default_rng(5)
     before = "<script>alert(1)</script> | " + "x" * 400
     return [
-        Pair(id=f"a{at % articles}#q{at}#t", text=f"{before}{QUOTE} she said in article {at % articles}.", target=("tunnel", "harbour")[at % 2],
-             label=LABELS[drawing.integers(3)], group=f"a{at % articles}", quote=((len(before), len(before) + len(QUOTE)),),
-             speaker=("Ana Silva", None)[at % 2], target_kind="policy", quote_kind="direct", corpus="own")
+        Pair(
+            id=f"a{at % articles}#q{at}#t",
+            text=f"{before}{QUOTE} she said in article {at % articles}.",
+            target=("tunnel", "harbour")[at % 2],
+            label=LABELS[drawing.integers(3)],
+            group=f"a{at % articles}",
+            quote=((len(before), len(before) + len(QUOTE)),),
+            speaker=("Ana Silva", None)[at % 2],
+            target_kind="policy",
+            quote_kind="direct",
+            corpus="own",
+        )
         for at in range(pairs)
     ]
 
@@ -43,7 +52,14 @@ def answers(pairs: list[Pair], share: float = 0.7) -> list[Pair]:
         label = pair.label if drawing.random() < share else LABELS[drawing.integers(3)]
         sure = float(drawing.uniform(0.4, 0.9))
         rest = (1 - sure) / 2
-        found.append(replace(pair, label=label, annotator="model:m@1", probabilities={name: sure if name == label else rest for name in LABELS}))
+        found.append(
+            replace(
+                pair,
+                label=label,
+                annotator="model:m@1",
+                probabilities={name: sure if name == label else rest for name in LABELS},
+            )
+        )
     return found
 
 
@@ -66,17 +82,28 @@ def test_the_keys_that_others_build_on_are_there_and_hold_the_scores() -> None:
             assert len(one[key]["interval"]) == 2
 
 
-@pytest.mark.parametrize("report", [
-    evaluate(GOLD, PREDICTED, rounds=20, training=GOLD[:3], learning_curve=pd.DataFrame({"articles": [1, 2], "score": [0.3, 0.4]})),
-    evaluate(GOLD[:1], [GOLD[0].with_label("favor")]),
-    evaluate(GOLD, PREDICTED[:50], missing="wrong", rounds=0),
-])
+@pytest.mark.parametrize(
+    "report",
+    [
+        evaluate(
+            GOLD,
+            PREDICTED,
+            rounds=20,
+            training=GOLD[:3],
+            learning_curve=pd.DataFrame({"articles": [1, 2], "score": [0.3, 0.4]}),
+        ),
+        evaluate(GOLD[:1], [GOLD[0].with_label("favor")]),
+        evaluate(GOLD, PREDICTED[:50], missing="wrong", rounds=0),
+    ],
+)
 def test_reports_follow_the_schema(report: Any) -> None:
     jsonschema.Draft202012Validator(report_schema()).validate(json.loads(json.dumps(report.to_json(), allow_nan=False)))
 
 
 def test_the_published_schema_is_the_one_in_the_code() -> None:
-    assert (ROOT / PUBLISHED).read_text(encoding="utf-8") == schema_text(), "run: python -m quotestance.evaluate.report_schema"
+    assert (ROOT / PUBLISHED).read_text(encoding="utf-8") == schema_text(), (
+        "run: python -m quotestance.evaluate.report_schema"
+    )
 
 
 def test_a_report_without_a_stable_key_does_not_follow_the_schema() -> None:
@@ -123,7 +150,9 @@ def test_breakdowns_sum_to_the_whole_and_mark_small_cells() -> None:
     report = evaluate(GOLD, PREDICTED, rounds=20)
     for name in report.breakdown_names:
         assert report.breakdown(name)["n"].sum() == 120
-    assert {"group", "target", "target_kind", "speaker", "quote_kind", "corpus", "length", "confidence"} == set(report.breakdown_names)
+    assert {"group", "target", "target_kind", "speaker", "quote_kind", "corpus", "length", "confidence"} == set(
+        report.breakdown_names
+    )
     by_article = report.breakdown("group")
     assert by_article["small"].all()
     macro = report.to_json()["breakdowns"]["group"]["macro_over_cells"]
@@ -155,9 +184,11 @@ def test_leaks_are_marked_on_top_or_refused() -> None:
 def test_mistakes_show_the_quote_in_its_context_and_the_surest_first() -> None:
     report = evaluate(GOLD, PREDICTED, rounds=0)
     mistakes = report.mistakes
-    assert len(mistakes) == (np.array([pair.label for pair in GOLD]) != np.array([pair.label for pair in PREDICTED])).sum()
+    assert (
+        len(mistakes) == (np.array([pair.label for pair in GOLD]) != np.array([pair.label for pair in PREDICTED])).sum()
+    )
     for row in report.to_json()["mistakes"]:
-        (start, end), = row["quote"]
+        ((start, end),) = row["quote"]
         assert row["context"][start:end] == QUOTE
         assert start <= CONTEXT
         assert row["gold"] != row["predicted"]
@@ -208,11 +239,16 @@ def test_a_million_pairs_are_evaluated() -> None:
     n = 1_000_000
     codes = drawing.integers(3, size=n)
     guesses = np.where(drawing.random(n) < 0.7, codes, drawing.integers(3, size=n))
-    rows = [Pair(id=str(at), text=QUOTE, target=f"t{at % 3000}", label=LABELS[codes[at]], group=f"a{at // 20}") for at in range(n)]
+    rows = [
+        Pair(id=str(at), text=QUOTE, target=f"t{at % 3000}", label=LABELS[codes[at]], group=f"a{at // 20}")
+        for at in range(n)
+    ]
     report = evaluate(rows, [replace(pair, label=LABELS[guesses[at]]) for at, pair in enumerate(rows)])
     held = report.to_json()
     assert held["n"] == n
     assert held["accuracy"]["value"] == pytest.approx(0.8, abs=0.002)
     low, high = held["accuracy"]["interval"]
-    assert high - low == pytest.approx(2 * 1.96 * (0.8 * 0.2 / n) ** 0.5, rel=0.15)   # groups are drawn at random here: as wide as for rows
+    assert high - low == pytest.approx(
+        2 * 1.96 * (0.8 * 0.2 / n) ** 0.5, rel=0.15
+    )  # groups are drawn at random here: as wide as for rows
     assert held["breakdowns"]["group"]["left_off"] == 49_900

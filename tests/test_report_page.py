@@ -28,16 +28,35 @@ def pairs(n: int = 60, *, target: str = "the new bridge", words: str = "we will 
     for number in range(n):
         text = f"Before, in article {number}. “{words} {number}” she said. After."
         start = text.index("“") + 1
-        made.append(Pair(id=f"a{number % 12}#q{number}#t", text=text, target=f"{target} {number % 5}", label=LABELS[number // 2 % 3],
-                         group=f"a{number % 12}", speaker=["Ana Silva", None][number % 2], quote=((start, start + len(words)),),
-                         target_kind="policy", quote_kind="direct"))
+        made.append(
+            Pair(
+                id=f"a{number % 12}#q{number}#t",
+                text=text,
+                target=f"{target} {number % 5}",
+                label=LABELS[number // 2 % 3],
+                group=f"a{number % 12}",
+                speaker=["Ana Silva", None][number % 2],
+                quote=((start, start + len(words)),),
+                target_kind="policy",
+                quote_kind="direct",
+            )
+        )
     return made
 
 
 def predicted(gold: list[Pair], *, chances: bool = True) -> list[Pair]:
     sure = {"favor": 0.6, "against": 0.3, "neutral": 0.1}
-    return [Pair(id=one.id, text=one.text, target=one.target, label="favor", annotator="model:tiny@1", probabilities=sure if chances else None)
-            for one in gold]
+    return [
+        Pair(
+            id=one.id,
+            text=one.text,
+            target=one.target,
+            label="favor",
+            annotator="model:tiny@1",
+            probabilities=sure if chances else None,
+        )
+        for one in gold
+    ]
 
 
 def report(gold: list[Pair] | None = None, *, chances: bool = True, **options: Any) -> Report:
@@ -80,7 +99,7 @@ def test_every_mistake_is_a_row_with_its_quote_in_context_and_its_labels() -> No
     read = Text(page)
     assert len([row for row in read.rows if "data-f-gold" in row]) == len(wrong) > 0
     for one in wrong:
-        (start, end), = one["quote"]
+        ((start, end),) = one["quote"]
         before, quote, after = one["context"][:start], one["context"][start:end], one["context"][end:]
         assert f'{before}<span class="q">{quote}</span>{after}' in page
 
@@ -158,13 +177,21 @@ def test_the_page_stays_under_two_megabytes_and_counts_what_it_leaves_out(words:
 def test_figures_say_n_and_name_their_axes() -> None:
     figures = [
         confusion_figure(LABELS, (*LABELS, "unclear"), [[5, 1, 0, 0], [2, 9, 1, 1], [0, 0, 0, 0]]),
-        reliability_figure([{"confidence": 0.7, "accuracy": 0.6, "n": 19}, {"confidence": None, "accuracy": None, "n": 0}]),
+        reliability_figure(
+            [{"confidence": 0.7, "accuracy": 0.6, "n": 19}, {"confidence": None, "accuracy": None, "n": 0}]
+        ),
         coverage_figure([{"coverage": 0.5, "accuracy": 0.9, "n": 9}, {"coverage": 1.0, "accuracy": 0.8, "n": 19}]),
         target_figure([("a $x_1$ target", 0.5, 12), ("another", 0.7, 7)]),
-        learning_curve_figure([{"articles": 8, "macro_f1": 0.4}, {"articles": 16, "macro_f1": 0.5}, {"articles": 4, "macro_f1": float("nan")}]),
+        learning_curve_figure(
+            [
+                {"articles": 8, "macro_f1": 0.4},
+                {"articles": 16, "macro_f1": 0.5},
+                {"articles": 4, "macro_f1": float("nan")},
+            ]
+        ),
     ]
     for figure, n in zip(figures, (19, 19, 19, 19, 2), strict=True):
-        axes, = figure.axes
+        (axes,) = figure.axes
         assert axes.get_xlabel()
         assert axes.get_ylabel() or axes.get_yticklabels()[0].get_text()
         assert f"n = {n}" in axes.get_title()
@@ -177,7 +204,9 @@ def test_the_target_figure_keeps_the_largest_targets() -> None:
 
 
 def test_a_figure_is_the_same_text_each_time_and_escapes_names() -> None:
-    once, again = (figure_svg(target_figure([(NASTY, 0.5, 12), ("سلام \ud800", 0.5, 3)]), title=NASTY) for _ in range(2))
+    once, again = (
+        figure_svg(target_figure([(NASTY, 0.5, 12), ("سلام \ud800", 0.5, 3)]), title=NASTY) for _ in range(2)
+    )
     assert once == again
     assert "<script" not in once
     assert "<img" not in once
@@ -187,6 +216,8 @@ def test_drawing_leaves_pyplot_alone() -> None:
     import subprocess
     import sys
 
-    code = ("import sys; from quotestance.view.plots import coverage_figure, figure_svg; "
-            "figure_svg(coverage_figure([{'coverage': 1, 'accuracy': 1, 'n': 1}]), title='x'); assert 'matplotlib.pyplot' not in sys.modules")
+    code = (
+        "import sys; from quotestance.view.plots import coverage_figure, figure_svg; "
+        "figure_svg(coverage_figure([{'coverage': 1, 'accuracy': 1, 'n': 1}]), title='x'); assert 'matplotlib.pyplot' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -18,7 +18,10 @@ codes = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), min_size=1, ma
 
 
 def pairs(labels: list[str]) -> list[Pair]:
-    return [Pair(id=str(number), text="The plan is good.", target="plan", label=label) for number, label in enumerate(labels)]
+    return [
+        Pair(id=str(number), text="The plan is good.", target="plan", label=label)
+        for number, label in enumerate(labels)
+    ]
 
 
 def one(found: np.ndarray) -> float:
@@ -38,8 +41,12 @@ def test_every_score_is_equal_to_that_of_scikit_learn(rows: list[tuple[int, int]
         np.testing.assert_allclose(scores.precision(counts), metrics.precision_score(gold, predicted, **options))
         np.testing.assert_allclose(scores.f1(counts), metrics.f1_score(gold, predicted, **options))
         present = [label for label in LABELS if label in gold or label in predicted]
-        assert one(scores.macro_f1(counts)) == pytest.approx(metrics.f1_score(gold, predicted, labels=present, average="macro", zero_division=0))
-        assert one(scores.micro_f1(counts)) == pytest.approx(metrics.f1_score(gold, predicted, labels=LABELS, average="micro"))
+        assert one(scores.macro_f1(counts)) == pytest.approx(
+            metrics.f1_score(gold, predicted, labels=present, average="macro", zero_division=0)
+        )
+        assert one(scores.micro_f1(counts)) == pytest.approx(
+            metrics.f1_score(gold, predicted, labels=LABELS, average="micro")
+        )
         assert one(scores.accuracy(counts)) == pytest.approx(metrics.accuracy_score(gold, predicted))
         assert one(scores.balanced_accuracy(counts)) == pytest.approx(metrics.balanced_accuracy_score(gold, predicted))
         assert one(scores.matthews(counts)) == pytest.approx(metrics.matthews_corrcoef(gold, predicted), abs=1e-9)
@@ -62,7 +69,7 @@ def test_a_case_worked_by_hand() -> None:
     assert favor.recall == pytest.approx(2 / 3)
     assert favor.precision == pytest.approx(2 / 3)
     assert favor.f1 == pytest.approx(2 / 3)
-    assert favor.one_vs_rest_accuracy == pytest.approx(4 / 6)   # the missed one and the false one are wrong
+    assert favor.one_vs_rest_accuracy == pytest.approx(4 / 6)  # the missed one and the false one are wrong
     assert found["against"].f1 == pytest.approx(1 / 2)
     assert found["neutral"].f1 == 0
     assert found.macro_f1 == pytest.approx((2 / 3 + 1 / 2 + 0) / 3)

@@ -18,7 +18,7 @@ from quotestance.data.records import Article, Quote
 ROOT = Path(__file__).parents[1]
 SEEDS = ("jannati-assembly-of-experts", "khamenei-rules-out-talks")
 IN_MARKS = re.compile(r'“([^“”\n]+)”|"([^"\n]+)"')
-NAMES_IN_MARKS = {"deal of the century"}   # a plan's nickname, not words of the speaker
+NAMES_IN_MARKS = {"deal of the century"}  # a plan's nickname, not words of the speaker
 
 
 @pytest.fixture(params=SEEDS)
@@ -129,8 +129,10 @@ def test_every_quote_has_gold_stances_with_labels_of_the_codebook(seed: Article)
 def test_ruling_out_talks_is_against_them_and_claiming_to_want_them_is_for_them() -> None:
     labels = {
         quote.cue.text: stance.label
-        for quote in annotated("khamenei-rules-out-talks").quotes if quote.cue
-        for stance in quote.stances if stance.target == "us-talks"
+        for quote in annotated("khamenei-rules-out-talks").quotes
+        if quote.cue
+        for stance in quote.stances
+        if stance.target == "us-talks"
     }
     assert (labels["has ruled out"], labels["claims"]) == ("against", "favor")
 

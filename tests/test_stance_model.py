@@ -17,8 +17,20 @@ from quotestance.models.stance import StanceClassifier
 
 PAIRS = [
     Pair(id="1", text="We firmly support the new climate law.", target="climate law", label="favor", group="a"),
-    Pair(id="2", text="This ban is a disgrace and must be repealed.", target="ban on protests", label="against", group="b"),
-    Pair(id="3", text="The committee meets on Tuesday to discuss the budget.", target="budget", label="neutral", group="c"),
+    Pair(
+        id="2",
+        text="This ban is a disgrace and must be repealed.",
+        target="ban on protests",
+        label="against",
+        group="b",
+    ),
+    Pair(
+        id="3",
+        text="The committee meets on Tuesday to discuss the budget.",
+        target="budget",
+        label="neutral",
+        group="c",
+    ),
 ]
 
 
@@ -71,7 +83,10 @@ def test_predict_takes_lists_of_one_length(shipped: StanceClassifier) -> None:
 
 
 def test_predict_frame_keeps_rows_index_and_columns(shipped: StanceClassifier) -> None:
-    frame = pd.DataFrame({"text": [pair.text for pair in PAIRS], "target": [pair.target for pair in PAIRS], "outlet": list("xyz")}, index=[7, 3, 5])
+    frame = pd.DataFrame(
+        {"text": [pair.text for pair in PAIRS], "target": [pair.target for pair in PAIRS], "outlet": list("xyz")},
+        index=[7, 3, 5],
+    )
     answered = shipped.predict_frame(frame)
     assert answered.index.tolist() == [7, 3, 5]
     assert answered["outlet"].tolist() == list("xyz")
@@ -100,7 +115,7 @@ def test_shipped_weights_are_half_precision_safetensors_of_at_most_50_mb() -> No
     path = model_folder("stance-small") / "model.safetensors"
     assert path.stat().st_size <= 50_000_000
     with safe_open(path, "pt") as weights:
-        assert {str(weights.get_tensor(name).dtype) for name in weights.keys()} == {"torch.float16"}   # noqa: SIM118
+        assert {str(weights.get_tensor(name).dtype) for name in weights.keys()} == {"torch.float16"}  # noqa: SIM118
 
 
 def test_the_card_tells_who_made_the_labels() -> None:

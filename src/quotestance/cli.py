@@ -88,6 +88,8 @@ def main() -> None:
 
     try:
         app()
+    except KeyboardInterrupt:
+        sys.exit(130)
     except QuotestanceError as problem:
         typer.echo(f"quotestance: {problem}", err=True)
         sys.exit(2)

@@ -33,15 +33,15 @@ def analyze(
             "--out", help="Where to write: .jsonl, .json, .csv, .tsv, .parquet or .html. Else a table is shown."
         ),
     ] = None,
-    quotes: Annotated[str, typer.Option(help="The quote finder: rules, quotes-small or a model folder.")] = "rules",
+    quotes: Annotated[str, typer.Option(help="The quote finder: rules, or the folder of a trained finder.")] = "rules",
     model: Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")] = "stance-small",
     text: Annotated[str, typer.Option(help="The column with the article's text.")] = "text",
     id: Annotated[str | None, typer.Option("--id", help="The column with the article's id.")] = None,
     abstain_below: Annotated[
         float | None, typer.Option(help="Say 'unclear' where the label is less probable than this.")
     ] = None,
-    show_neutral: Annotated[
-        bool, typer.Option("--show-neutral", help="Show neutral stances in the table, too.")
+    show_all: Annotated[
+        bool, typer.Option("--show-all", help="Show neutral and weak stances in the table, too; files hold all.")
     ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that can't be used.")] = False,
@@ -102,11 +102,11 @@ def analyze(
             quiet=out is None,
         )
         if out is None:
-            print_articles(_records(place), show_neutral=show_neutral)
+            print_articles(_records(place), show_all=show_all)
             if done.rejects:
                 typer.echo(Path(f"{place}.rejects.jsonl").read_text(encoding="utf-8"), err=True, nl=False)
         elif done.rows_out <= FEW:
-            print_articles(done.sample, show_neutral=show_neutral)
+            print_articles(done.sample, show_all=show_all)
     if not asked:
         typer.echo(HINT, err=True)
 

@@ -15,27 +15,33 @@ from quotestance.inference.long_format import PROBABILITY, stance_rows
 STYLES = {"favor": "green", "against": "red", "unclear": "yellow"}
 NEUTRAL = "neutral"
 LONGEST_QUOTE = 160  # characters
+WEAK = 0.6  # a side taken with less is rather a guess: on a target that the quote hardly bears upon, most are
 WIDTH = 100  # where there is no terminal to ask
 
 Row = Mapping[str, Any]
 
 
 def print_articles(
-    records: Iterable[Mapping[str, Any]], *, show_neutral: bool = False, console: Console | None = None
+    records: Iterable[Mapping[str, Any]], *, show_all: bool = False, console: Console | None = None
 ) -> None:
-    """Print one table an article. Neutral stances are counted, not shown, unless asked for: most of an article is."""
+    """Print one table an article. Neutral and weak stances are counted, not shown, unless asked for: most of an article is."""
     shown = console or Console()
     if not shown.is_terminal:
         shown.width = WIDTH
     for record in records:
         title, rows = str(record.get("title") or record["id"]), list(stance_rows(record))
-        kept = [row for row in rows if show_neutral or row["label"] != NEUTRAL]
+        kept = [row for row in rows if show_all or _takes_a_side(row)]
         if kept:
             shown.print(_table(title, kept, stances=any(row["target"] for row in rows)))
         else:
             shown.print(Text(title, style="bold"))
         shown.print(Text(_counts(rows, len(rows) - len(kept)), style="dim"))
         shown.print()
+
+
+def _takes_a_side(row: Row) -> bool:
+    probability = row.get(f"{PROBABILITY}{row['label']}")
+    return row["label"] != NEUTRAL and (probability is None or probability >= WEAK)
 
 
 def _table(title: str, rows: Sequence[Row], *, stances: bool) -> Table:
@@ -78,7 +84,7 @@ def _cells(rows: Sequence[Row], stances: bool) -> Iterator[list[Text]]:
 def _counts(rows: Sequence[Row], hidden: int) -> str:
     quotes = len({row["quote_id"] for row in rows})
     told = f"{quotes} quotes, {sum(row['label'] is not None for row in rows)} stances"
-    return f"{told}; {hidden} neutral ones are not shown (--show-neutral)" if hidden else told
+    return f"{told}; {hidden} neutral or below {WEAK} are not shown (--show-all)" if hidden else told
 
 
 def _short(quote: str | None) -> str:

@@ -25,28 +25,38 @@ def train(
     ] = False,
     seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
 ) -> None:
-    """Fine-tune a stance classifier as a recipe says. A run that was stopped goes on where it was: give the same command again.
+    """Fine-tune a stance classifier, or a quote finder, as a recipe says. A run that was stopped goes on where it was: give the same command again.
 
     Example: quotestance train training/recipes/stance-small.toml --out models/stance-small --corpora ~/corpora
     """
     import logging
 
-    from quotestance.training.fit import fit
-    from quotestance.training.recipe import read_recipe
-
-    read = read_recipe(recipe)
     (out / "run").mkdir(parents=True, exist_ok=True)
     file = logging.FileHandler(out / "run" / "log.txt", encoding="utf-8")
     file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logging.getLogger("quotestance").addHandler(file)
     logging.getLogger("quotestance").setLevel(logging.INFO)
-    classifier = fit(
-        read.model_copy(update={"seed": seed}) if seed is not None else read,
-        out,
-        corpora=corpora,
-        resume=not restart,
-        device=device,
-    )
-    typer.echo(
-        f"Wrote {out} ({classifier.name}@{classifier.revision}). Next: quotestance evaluate GOLD --model {out} --out report/"
-    )
+    made, next_step = _fit(recipe, out, corpora=corpora, restart=restart, device=device, seed=seed)
+    typer.echo(f"Wrote {out} ({made}). Next: {next_step}")
+
+
+def _fit(
+    path: Path, out: Path, *, corpora: Path | None, restart: bool, device: str | None, seed: int | None
+) -> tuple[str, str]:
+    """Train what the recipe is for; returns the model's signature and the command that measures it."""
+    from quotestance.training.recipe import task_of
+
+    if task_of(path) == "quotes":
+        from quotestance.training.fit_quotes import fit_quotes, read_quote_recipe
+
+        quotes = read_quote_recipe(path)
+        quotes = quotes.model_copy(update={"seed": seed}) if seed is not None else quotes
+        finder = fit_quotes(quotes, out, corpora=corpora, resume=not restart, device=device)
+        return f"{finder.name}@{finder.revision}", f"quotestance score-quotes polnear/dev --model {out}"
+    from quotestance.training.fit import fit
+    from quotestance.training.recipe import read_recipe
+
+    recipe = read_recipe(path)
+    recipe = recipe.model_copy(update={"seed": seed}) if seed is not None else recipe
+    stance = fit(recipe, out, corpora=corpora, resume=not restart, device=device)
+    return f"{stance.name}@{stance.revision}", f"quotestance evaluate GOLD --model {out} --out report/"

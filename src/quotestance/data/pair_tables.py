@@ -53,25 +53,27 @@ def read_pairs(
     """
     name, ending = display_name(path), table_ending(path)
     if ending == PARQUET:
-        return _pairs(_frame_rows(name, _parquet(path)), columns, labels, name)
+        return pairs_from_rows(_frame_rows(name, _parquet(path)), columns, labels, name)
     if ending in DELIMITERS:
-        return _pairs(_delimited_rows(name, _text(path), DELIMITERS[ending], _renaming(columns)), columns, labels, name)
+        return pairs_from_rows(
+            _delimited_rows(name, _text(path), DELIMITERS[ending], _renaming(columns)), columns, labels, name
+        )
     if ending in JSON_LINES:
-        return _pairs(_json_rows(path), columns, labels, name)
+        return pairs_from_rows(_json_rows(path), columns, labels, name)
     text = _text(path)
     rows = (
         _json_text_rows(name, text)
         if text.lstrip().startswith("{")
         else _delimited_rows(name, text, ",", _renaming(columns))
     )
-    return _pairs(rows, columns, labels, name)
+    return pairs_from_rows(rows, columns, labels, name)
 
 
 def pairs_from_frame(
     frame: pd.DataFrame, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = CODEBOOK
 ) -> list[Pair]:
     """The pairs of a pandas frame, one a row, as `read_pairs` reads them from a table."""
-    return _pairs(_frame_rows("the frame", frame), columns, labels, "the frame")
+    return pairs_from_rows(_frame_rows("the frame", frame), columns, labels, "the frame")
 
 
 def write_pairs(pairs: Iterable[Pair], path: str | Path) -> int:
@@ -109,7 +111,9 @@ def table_ending(path: str | Path) -> str:
     return ending
 
 
-def _pairs(rows: Iterable[Row], columns: Mapping[str, str] | None, labels: LabelSet | None, name: str) -> list[Pair]:
+def pairs_from_rows(
+    rows: Iterable[Row], columns: Mapping[str, str] | None, labels: LabelSet | None, name: str
+) -> list[Pair]:
     """Rows into pairs; what is wrong with any of them is told together."""
     renamed = _renaming(columns)
     pairs: list[Pair] = []

@@ -17,9 +17,9 @@ from quotestance.data.pairs import GOLD, Pair, article_pairs
 from quotestance.data.records import Article
 
 Missing = Literal["error", "wrong", "skip"]
-NO_LABEL = ""            # in gold: not annotated; in predictions: not answered
-SUM_TOLERANCE = 0.02     # probabilities rounded to two places still pass
-SHOWN = 3                # ids named in a message
+NO_LABEL = ""  # in gold: not annotated; in predictions: not answered
+SUM_TOLERANCE = 0.02  # probabilities rounded to two places still pass
+SHOWN = 3  # ids named in a message
 
 
 class EvaluationError(QuotestanceError):
@@ -59,7 +59,11 @@ class Aligned:
 
 
 def align(
-    gold: Iterable[Pair | Article], predicted: Iterable[Pair | Article], *, labels: LabelSet = CODEBOOK, missing: Missing = "error"
+    gold: Iterable[Pair | Article],
+    predicted: Iterable[Pair | Article],
+    *,
+    labels: LabelSet = CODEBOOK,
+    missing: Missing = "error",
 ) -> Aligned:
     """Match predictions with gold by the id of the pair; articles are taken apart into pairs first.
 
@@ -91,24 +95,38 @@ def align(
     left_out["missing"] = len(absent)
     left_out["extra"] = len(answers.keys() - {pair.id for pair in all_gold})
     if len(absent) == len(scored):
-        raise EvaluationError(f"Not one of the {len(scored):,} gold pairs has a prediction. Gold's ids look like {_ids(p.id for p in scored)}, "
-                              f"those of the predictions like {_ids(answers)}. Predict on this gold, or give both the same ids.")
+        raise EvaluationError(
+            f"Not one of the {len(scored):,} gold pairs has a prediction. Gold's ids look like {_ids(p.id for p in scored)}, "
+            f"those of the predictions like {_ids(answers)}. Predict on this gold, or give both the same ids."
+        )
     if absent and missing == "error":
-        raise EvaluationError(f"{len(absent):,} of {len(scored):,} gold pairs have no prediction, such as {_ids(absent)}. Predict them, or pass "
-                              "missing='wrong' (each counts as wrong) or missing='skip' (they are not scored).")
+        raise EvaluationError(
+            f"{len(absent):,} of {len(scored):,} gold pairs have no prediction, such as {_ids(absent)}. Predict them, or pass "
+            "missing='wrong' (each counts as wrong) or missing='skip' (they are not scored)."
+        )
     if missing == "skip":
-        kept = [(pair, answer) for pair, answer in zip(scored, found, strict=True) if answer is not None and answer.label]
+        kept = [
+            (pair, answer) for pair, answer in zip(scored, found, strict=True) if answer is not None and answer.label
+        ]
         scored, found = [pair for pair, _ in kept], [answer for _, answer in kept]
     for pair, answer in zip(scored, found, strict=True):
         _check_same_question(pair, answer)
     places = {label: place for place, label in enumerate(labels)}
-    predicted_codes = np.array([places.get((answer and answer.label) or "", len(labels)) for answer in found], dtype=np.int64)
+    predicted_codes = np.array(
+        [places.get((answer and answer.label) or "", len(labels)) for answer in found], dtype=np.int64
+    )
     left_out["abstained"] = sum(answer is not None and answer.label == UNCLEAR for answer in found)
     probabilities, doubt = _probabilities(found, labels)
     groups, names = pd.factorize(np.array([pair.group or pair.id for pair in scored], dtype=object))
     return Aligned(
-        labels=labels, gold=scored, predicted=found, gold_codes=np.array([places[pair.label or ""] for pair in scored], dtype=np.int64),
-        predicted_codes=predicted_codes, probabilities=probabilities, groups=groups, group_names=list(names),
+        labels=labels,
+        gold=scored,
+        predicted=found,
+        gold_codes=np.array([places[pair.label or ""] for pair in scored], dtype=np.int64),
+        predicted_codes=predicted_codes,
+        probabilities=probabilities,
+        groups=groups,
+        group_names=list(names),
         left_out={"gold": len(all_gold), "scored": len(scored), **{name: left_out[name] for name in LEFT_OUT}},
         messages=(*_messages(left_out, missing), *doubt, *_group_messages(scored)),
     )
@@ -152,8 +170,10 @@ def _settled(rows: list[Pair]) -> Pair:
     annotators = Counter(pair.annotator for pair in rows)
     if twice := [name for name, times in annotators.items() if times > 1]:
         who = f"annotator '{twice[0]}'" if twice[0] else "no named annotator"
-        raise EvaluationError(f"gold, pair {rows[0].id}: stands {len(rows)} times, from {who} more than once. Give every pair its own id, or "
-                              "each annotator a name.")
+        raise EvaluationError(
+            f"gold, pair {rows[0].id}: stands {len(rows)} times, from {who} more than once. Give every pair its own id, or "
+            "each annotator a name."
+        )
     labels = {pair.label for pair in rows if pair.label}
     decided = next((pair for pair in rows if pair.annotator == GOLD), None)
     if decided is not None:
@@ -167,8 +187,10 @@ def _by_id(pairs: list[Pair], labels: LabelSet) -> dict[str, Pair]:
         if pair.label and pair.label not in labels:
             labels.check(pair.label, where=f"prediction {pair.id}")
         if pair.id in answers:
-            raise EvaluationError(f"prediction {pair.id}: stands more than once (labels {answers[pair.id].label} and {pair.label}). Keep one: "
-                                  "predictions of two models belong into two files.")
+            raise EvaluationError(
+                f"prediction {pair.id}: stands more than once (labels {answers[pair.id].label} and {pair.label}). Keep one: "
+                "predictions of two models belong into two files."
+            )
         answers[pair.id] = pair
     return answers
 
@@ -178,38 +200,55 @@ def _check_same_question(gold: Pair, answer: Pair | None) -> None:
         return
     for name, ours, theirs in (("target", gold.target, answer.target), ("text", gold.text, answer.text)):
         if theirs and ours != theirs:
-            raise EvaluationError(f"pair {gold.id}: its {name} is {_short(ours)} in gold and {_short(theirs)} in the predictions. Equal ids must "
-                                  "mean equal questions: predict on this gold, or give the rows ids of their own.")
+            raise EvaluationError(
+                f"pair {gold.id}: its {name} is {_short(ours)} in gold and {_short(theirs)} in the predictions. Equal ids must "
+                "mean equal questions: predict on this gold, or give the rows ids of their own."
+            )
 
 
-def _probabilities(found: Sequence[Pair | None], labels: LabelSet) -> tuple[NDArray[np.float64] | None, tuple[str, ...]]:
+def _probabilities(
+    found: Sequence[Pair | None], labels: LabelSet
+) -> tuple[NDArray[np.float64] | None, tuple[str, ...]]:
     """(n, labels) probabilities that sum to 1, or None; and what is to be said of them."""
     answered = [pair for pair in found if pair is not None and pair.label]
     having = sum(pair.probabilities is not None for pair in answered)
     if having == 0:
         return None, ()
     if having < len(answered):
-        return None, (f"Only {having:,} of {len(answered):,} predictions have probabilities: calibration is not measured.",)
+        return None, (
+            f"Only {having:,} of {len(answered):,} predictions have probabilities: calibration is not measured.",
+        )
     blank = dict.fromkeys(labels, np.nan)
-    rows: list[Mapping[str, Any]] = [pair.probabilities if pair is not None and pair.label and pair.probabilities is not None else blank for pair in found]
+    rows: list[Mapping[str, Any]] = [
+        pair.probabilities if pair is not None and pair.label and pair.probabilities is not None else blank
+        for pair in found
+    ]
     try:
         table = np.array([[row[label] for label in labels] for row in rows], dtype=float)
     except KeyError:
         at = next(place for place, row in enumerate(rows) if any(label not in row for label in labels))
-        raise LabelError(f"prediction {_id(found[at])}: probabilities for {', '.join(rows[at]) or 'no label'}, where the label set has: "
-                         f"{', '.join(labels)}. Give one for each.") from None
+        raise LabelError(
+            f"prediction {_id(found[at])}: probabilities for {', '.join(rows[at]) or 'no label'}, where the label set has: "
+            f"{', '.join(labels)}. Give one for each."
+        ) from None
     total = table.sum(1)
     absent = np.array([row is blank for row in rows])
     wrong = ~absent & ~((table >= 0).all(1) & (np.abs(total - 1) <= SUM_TOLERANCE))
     if wrong.any():
         at = int(wrong.argmax())
-        raise EvaluationError(f"prediction {_id(found[at])}: its probabilities {dict(rows[at])} are not numbers from 0 to 1 that sum to 1 over "
-                              f"{', '.join(labels)}.")
+        raise EvaluationError(
+            f"prediction {_id(found[at])}: its probabilities {dict(rows[at])} are not numbers from 0 to 1 that sum to 1 over "
+            f"{', '.join(labels)}."
+        )
     places = {label: place for place, label in enumerate(labels)}
     own = np.array([places.get((pair and pair.label) or "", -1) for pair in found])
     chosen = np.where(own >= 0, np.take_along_axis(table, np.maximum(own, 0)[:, None], 1)[:, 0], np.nan)
     other = int((chosen < np.where(absent[:, None], -1, table).max(1)).sum())
-    said = (f"{other:,} predictions have a label that is not their most probable one: labels are scored as given.",) if other else ()
+    said = (
+        (f"{other:,} predictions have a label that is not their most probable one: labels are scored as given.",)
+        if other
+        else ()
+    )
     return table / total[:, None], said
 
 
@@ -218,22 +257,30 @@ def _id(pair: Pair | None) -> str:
 
 
 def _messages(left_out: Mapping[str, int], missing: Missing) -> list[str]:
-    return [text.format(n=f"{left_out[name]:,}", missing=MISSING_MEANS[missing]) for name, text in LEFT_OUT.items() if left_out[name]]
+    return [
+        text.format(n=f"{left_out[name]:,}", missing=MISSING_MEANS[missing])
+        for name, text in LEFT_OUT.items()
+        if left_out[name]
+    ]
 
 
 def _group_messages(scored: Sequence[Pair]) -> list[str]:
     without = sum(pair.group is None for pair in scored)
     if not without:
         return []
-    return [f"{without:,} of {len(scored):,} pairs name no group (article or topic) and stand for themselves: intervals are too narrow where "
-            "pairs come from the same article."]
+    return [
+        f"{without:,} of {len(scored):,} pairs name no group (article or topic) and stand for themselves: intervals are too narrow where "
+        "pairs come from the same article."
+    ]
 
 
 def _nothing_to_score(pairs: int, left_out: Mapping[str, int]) -> str:
     if not pairs:
         return "Gold holds no labelled pair. Check the file; questions (label null) cannot be scored."
-    return (f"None of gold's {pairs:,} pairs can be scored: {left_out['unlabelled']:,} have no label and {left_out['unclear']:,} are 'unclear'. "
-            "Annotate some, or check that this is the gold file.")
+    return (
+        f"None of gold's {pairs:,} pairs can be scored: {left_out['unlabelled']:,} have no label and {left_out['unclear']:,} are 'unclear'. "
+        "Annotate some, or check that this is the gold file."
+    )
 
 
 def _ids(ids: Iterable[str]) -> str:

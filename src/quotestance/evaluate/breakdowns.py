@@ -15,8 +15,8 @@ from quotestance.evaluate.align import Aligned
 from quotestance.evaluate.intervals import Interval, bootstrap, group_counts
 from quotestance.evaluate.scores import accuracy, macro_f1, number
 
-SMALL = 20            # a cell with fewer pairs is marked: its score says little
-MOST_CELLS = 100      # of one breakdown in a report, the largest
+SMALL = 20  # a cell with fewer pairs is marked: its score says little
+MOST_CELLS = 100  # of one breakdown in a report, the largest
 UNKNOWN = "unknown"
 LENGTHS = ((10, "1–9"), (25, "10–24"), (50, "25–49"), (100, "50–99"))
 CONFIDENCES = ((0.5, "below 0.5"), (0.7, "0.5–0.7"), (0.9, "0.7–0.9"))
@@ -51,17 +51,24 @@ class Breakdown:
     micro_over_rows: dict[str, float | None]
 
 
-def breakdowns(aligned: Aligned, *, seen_targets: Set[str] | None = None, seed: int = 13, rounds: int = 1000) -> dict[str, Breakdown]:
+def breakdowns(
+    aligned: Aligned, *, seen_targets: Set[str] | None = None, seed: int = 13, rounds: int = 1000
+) -> dict[str, Breakdown]:
     """Every breakdown of which the pairs know something, by name; see `PROPERTIES`.
 
     `seen_targets` are the targets of training, as `folded` gives them; without them, a pair's own `extra["seen"]` counts.
     """
-    found = {name: breakdown(aligned, title, values, seed=seed, rounds=rounds)
-             for name, (title, values) in _properties(aligned, seen_targets).items() if any(value is not None for value in values)}
+    found = {
+        name: breakdown(aligned, title, values, seed=seed, rounds=rounds)
+        for name, (title, values) in _properties(aligned, seen_targets).items()
+        if any(value is not None for value in values)
+    }
     return found
 
 
-def breakdown(aligned: Aligned, title: str, values: Sequence[str | None], *, seed: int = 13, rounds: int = 1000) -> Breakdown:
+def breakdown(
+    aligned: Aligned, title: str, values: Sequence[str | None], *, seed: int = 13, rounds: int = 1000
+) -> Breakdown:
     """Scores by any property: one value a row, None where it is not known."""
     codes, names = pd.factorize(np.array([UNKNOWN if value is None else value for value in values], dtype=object))
     size = len(aligned.labels)
@@ -71,7 +78,9 @@ def breakdown(aligned: Aligned, title: str, values: Sequence[str | None], *, see
     cells = tuple(_cell(aligned, str(names[at]), rows[at], counts[at], seed=seed, rounds=rounds) for at in largest)
     whole = counts.sum(0)
     return Breakdown(
-        title=title, cells=cells, left_off=len(names) - len(cells),
+        title=title,
+        cells=cells,
+        left_off=len(names) - len(cells),
         macro_over_cells={name: number(np.nanmean(function(counts))) for name, function in SCORES.items()},
         micro_over_rows={name: number(function(whole)) for name, function in SCORES.items()},
     )
@@ -82,14 +91,24 @@ def folded(target: str) -> str:
     return " ".join(target.casefold().split())
 
 
-def _cell(aligned: Aligned, name: str, rows: NDArray[np.int64], counts: NDArray[Any], *, seed: int, rounds: int) -> Cell:
+def _cell(
+    aligned: Aligned, name: str, rows: NDArray[np.int64], counts: NDArray[Any], *, seed: int, rounds: int
+) -> Cell:
     groups = aligned.groups[rows]
     small = len(rows) < SMALL
     by_group = group_counts(aligned.gold_codes[rows], aligned.predicted_codes[rows], groups, len(aligned.labels))
-    found: dict[str, Interval | None] = dict.fromkeys(SCORES) if small else bootstrap(by_group, dict(SCORES), seed=seed, rounds=rounds)
+    found: dict[str, Interval | None] = (
+        dict.fromkeys(SCORES) if small else bootstrap(by_group, dict(SCORES), seed=seed, rounds=rounds)
+    )
     return Cell(
-        cell=name, n=len(rows), groups=len(by_group), small=small, accuracy=number(accuracy(counts)), macro_f1=number(macro_f1(counts)),
-        intervals=found, gold={label: int(n) for label, n in zip(aligned.labels, counts.sum(1), strict=True)},
+        cell=name,
+        n=len(rows),
+        groups=len(by_group),
+        small=small,
+        accuracy=number(accuracy(counts)),
+        macro_f1=number(macro_f1(counts)),
+        intervals=found,
+        gold={label: int(n) for label, n in zip(aligned.labels, counts.sum(1), strict=True)},
     )
 
 
@@ -115,7 +134,10 @@ def _properties(aligned: Aligned, seen_targets: Set[str] | None) -> dict[str, tu
     found["seen"] = ("target seen in training", [_seen(pair, seen_targets) for pair in aligned.gold])
     if aligned.probabilities is not None:
         confidence = aligned.probabilities.max(1)
-        found["confidence"] = ("confidence of the prediction", [None if np.isnan(one) else _band(one, CONFIDENCES, "0.9 or more") for one in confidence])
+        found["confidence"] = (
+            "confidence of the prediction",
+            [None if np.isnan(one) else _band(one, CONFIDENCES, "0.9 or more") for one in confidence],
+        )
     return found
 
 

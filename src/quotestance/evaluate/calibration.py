@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 BINS = 10
-STEPS = 20                        # points of the coverage-accuracy curve
+STEPS = 20  # points of the coverage-accuracy curve
 LEAST = np.finfo(np.float64).eps  # a probability of 0 counts as this much, as in scikit-learn
 
 Values = NDArray[np.float64]
@@ -56,8 +56,13 @@ def reliability(probabilities: Values, gold: NDArray[Any], *, bins: int = BINS) 
     summed = np.bincount(place, weights=confidence, minlength=bins)
     hits = np.bincount(place, weights=right, minlength=bins)
     return [
-        {"low": at / bins, "high": (at + 1) / bins, "n": int(n[at]), "confidence": float(summed[at] / n[at]) if n[at] else None,
-         "accuracy": float(hits[at] / n[at]) if n[at] else None}
+        {
+            "low": at / bins,
+            "high": (at + 1) / bins,
+            "n": int(n[at]),
+            "confidence": float(summed[at] / n[at]) if n[at] else None,
+            "accuracy": float(hits[at] / n[at]) if n[at] else None,
+        }
         for at in range(bins)
     ]
 
@@ -83,7 +88,15 @@ def coverage_accuracy(probabilities: Values, gold: NDArray[Any], *, steps: int =
     wanted = np.ceil(np.arange(1, steps + 1) / steps * len(gold)).astype(int)
     thresholds = confidence[np.maximum(wanted, 1) - 1]
     kept = np.unique(np.searchsorted(-confidence, -thresholds, side="right"))
-    return [{"coverage": float(n / len(gold)), "n": int(n), "threshold": float(confidence[n - 1]), "accuracy": float(hits[n - 1] / n)} for n in kept]
+    return [
+        {
+            "coverage": float(n / len(gold)),
+            "n": int(n),
+            "threshold": float(confidence[n - 1]),
+            "accuracy": float(hits[n - 1] / n),
+        }
+        for n in kept
+    ]
 
 
 def _confidence(probabilities: Values, gold: NDArray[Any]) -> tuple[Values, NDArray[np.bool_]]:

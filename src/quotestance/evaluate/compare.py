@@ -19,10 +19,20 @@ from quotestance.evaluate.intervals import Interval, distinct_rows, group_counts
 from quotestance.evaluate.report import Report
 from quotestance.evaluate.scores import accuracy, macro_f1
 
-RUN_SCORES = ("accuracy", "macro_f1", "micro_f1", "semeval_favg", "balanced_accuracy", "matthews", "log_loss", "brier", "expected_calibration_error")
+RUN_SCORES = (
+    "accuracy",
+    "macro_f1",
+    "micro_f1",
+    "semeval_favg",
+    "balanced_accuracy",
+    "matthews",
+    "log_loss",
+    "brier",
+    "expected_calibration_error",
+)
 DIFFERENCES = ("id", "group", "target", "text", "gold", "a", "b", "right")
-FLIPPED_AT_ONCE = 4_000_000   # numbers held in memory while permuting
-SAME = 1e-12                  # differences closer than this are equal (the last bits of a sum)
+FLIPPED_AT_ONCE = 4_000_000  # numbers held in memory while permuting
+SAME = 1e-12  # differences closer than this are equal (the last bits of a sum)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +66,17 @@ class Comparison:
     def to_json(self) -> dict[str, Any]:
         """All but the examples, as plain JSON."""
         found = {name: value for name, value in self.__dict__.items() if name != "differences"}
-        return found | {"difference_interval": None if self.difference_interval is None else list(self.difference_interval)}
+        return found | {
+            "difference_interval": None if self.difference_interval is None else list(self.difference_interval)
+        }
 
     def to_text(self) -> str:
         """A few lines for a terminal."""
-        between = "" if self.difference_interval is None else f" [{self.difference_interval[0]:+.3f}, {self.difference_interval[1]:+.3f}]"
+        between = (
+            ""
+            if self.difference_interval is None
+            else f" [{self.difference_interval[0]:+.3f}, {self.difference_interval[1]:+.3f}]"
+        )
         lines = [
             f"{self.a} against {self.b} on {self.n:,} pairs of {self.groups:,} groups",
             f"  macro-F1 {self.macro_f1_a:.3f} and {self.macro_f1_b:.3f}: difference {self.difference:+.3f}{between}",
@@ -73,17 +89,30 @@ class Comparison:
 
 
 def compare(
-    gold: Iterable[Pair | Article], a: Iterable[Pair | Article], b: Iterable[Pair | Article], *, labels: LabelSet = CODEBOOK, seed: int = 13,
-    rounds: int = 1000, names: tuple[str, str] = ("a", "b"),
+    gold: Iterable[Pair | Article],
+    a: Iterable[Pair | Article],
+    b: Iterable[Pair | Article],
+    *,
+    labels: LabelSet = CODEBOOK,
+    seed: int = 13,
+    rounds: int = 1000,
+    names: tuple[str, str] = ("a", "b"),
 ) -> Comparison:
     """Compare two models' predictions of the same gold. Raises LabelError and EvaluationError as `align` does."""
     truth = list(gold)
     ours, theirs = align(truth, a, labels=labels), align(truth, b, labels=labels)
-    rows = pd.DataFrame({
-        "id": [pair.id for pair in ours.gold], "group": [ours.group_names[code] for code in ours.groups],
-        "target": [pair.target for pair in ours.gold], "text": [pair.quote_text for pair in ours.gold],
-        "gold": [pair.label for pair in ours.gold], "a": ours.predicted_labels, "b": theirs.predicted_labels,
-    }, dtype=object)
+    rows = pd.DataFrame(
+        {
+            "id": [pair.id for pair in ours.gold],
+            "group": [ours.group_names[code] for code in ours.groups],
+            "target": [pair.target for pair in ours.gold],
+            "text": [pair.quote_text for pair in ours.gold],
+            "gold": [pair.label for pair in ours.gold],
+            "a": ours.predicted_labels,
+            "b": theirs.predicted_labels,
+        },
+        dtype=object,
+    )
     return compare_rows(rows, labels, names=names, seed=seed, rounds=rounds)
 
 
@@ -108,7 +137,11 @@ def holm_adjusted(p_values: Sequence[float]) -> list[float]:
     """Step-down Bonferroni: the smallest of m p-values times m, the next times m - 1, …; never falling, at most 1 (Holm 1979)."""
     order = np.argsort(p_values, kind="stable")
     factors = len(p_values) - np.arange(len(p_values))
-    stepped = np.minimum(np.maximum.accumulate(np.asarray(p_values, dtype=float)[order] * factors), 1.0) if len(p_values) else np.empty(0)
+    stepped = (
+        np.minimum(np.maximum.accumulate(np.asarray(p_values, dtype=float)[order] * factors), 1.0)
+        if len(p_values)
+        else np.empty(0)
+    )
     found = np.empty(len(p_values))
     found[order] = stepped
     return [float(value) for value in found]
@@ -125,15 +158,23 @@ def run_summary(reports: Sequence[Report]) -> pd.DataFrame:
     for report in reports[1:]:
         _check_same_gold(reports[0].title, reports[0], report.title, report)
     columns = {name: [report.value(name) for report in reports] for name in RUN_SCORES}
-    columns |= {f"f1 {label}": [report.content["per_label"][label]["f1"]["value"] for report in reports] for label in reports[0].labels}
+    columns |= {
+        f"f1 {label}": [report.content["per_label"][label]["f1"]["value"] for report in reports]
+        for label in reports[0].labels
+    }
     rows = {name: np.array(values, dtype=float) for name, values in columns.items() if None not in values}
     return pd.DataFrame(
-        [{"mean": v.mean(), "sd": v.std(ddof=1), "least": v.min(), "most": v.max(), "runs": len(v)} for v in rows.values()],
+        [
+            {"mean": v.mean(), "sd": v.std(ddof=1), "least": v.min(), "most": v.max(), "runs": len(v)}
+            for v in rows.values()
+        ],
         index=pd.Index(list(rows), name="score"),
     )
 
 
-def compare_rows(rows: pd.DataFrame, labels: LabelSet, *, names: tuple[str, str] = ("a", "b"), seed: int = 13, rounds: int = 1000) -> Comparison:
+def compare_rows(
+    rows: pd.DataFrame, labels: LabelSet, *, names: tuple[str, str] = ("a", "b"), seed: int = 13, rounds: int = 1000
+) -> Comparison:
     """Compare two columns of predictions, `a` and `b`, with the column `gold`; other columns: id, group, target, text."""
     groups, _ = pd.factorize(rows["group"])
     gold, codes_a, codes_b = (_codes(rows[name], labels) for name in ("gold", "a", "b"))
@@ -144,12 +185,22 @@ def compare_rows(rows: pd.DataFrame, labels: LabelSet, *, names: tuple[str, str]
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
     p = None if reason else permutation_p(counts_a, counts_b, seed=seed, rounds=rounds)
     return Comparison(
-        a=names[0], b=names[1], n=len(rows), groups=len(counts_a),
-        accuracy_a=float(accuracy(whole_a)), accuracy_b=float(accuracy(whole_b)),
-        macro_f1_a=float(macro_f1(whole_a)), macro_f1_b=float(macro_f1(whole_b)),
+        a=names[0],
+        b=names[1],
+        n=len(rows),
+        groups=len(counts_a),
+        accuracy_a=float(accuracy(whole_a)),
+        accuracy_b=float(accuracy(whole_b)),
+        macro_f1_a=float(macro_f1(whole_a)),
+        macro_f1_b=float(macro_f1(whole_b)),
         difference=float(macro_f1(whole_a) - macro_f1(whole_b)),
         difference_interval=None if reason else difference_interval(counts_a, counts_b, seed=seed, rounds=rounds),
-        only_a_right=only_a, only_b_right=only_b, mcnemar_p=mcnemar_p(only_a, only_b), permutation_p=p, adjusted_p=p, reason=reason,
+        only_a_right=only_a,
+        only_b_right=only_b,
+        mcnemar_p=mcnemar_p(only_a, only_b),
+        permutation_p=p,
+        adjusted_p=p,
+        reason=reason,
         differences=_differences(rows, codes_a != codes_b, right_a, right_b, names),
     )
 
@@ -168,7 +219,7 @@ def permutation_p(counts_a: NDArray[Any], counts_b: NDArray[Any], *, seed: int, 
     """
     shape = counts_a.shape[1:]
     moved = (counts_b - counts_a).reshape(len(counts_a), -1).astype(np.int64)
-    kinds, times = distinct_rows(moved)   # groups that differ in the same way are swapped together
+    kinds, times = distinct_rows(moved)  # groups that differ in the same way are swapped together
     whole_a, whole_b = counts_a.sum(0).astype(float), counts_b.sum(0).astype(float)
     found = abs(float(macro_f1(whole_a) - macro_f1(whole_b)))
     drawing = np.random.default_rng(seed)
@@ -193,25 +244,33 @@ def _compared(reports: Mapping[str, Report], one: str, other: str, seed: int, ro
     _check_same_gold(one, first, other, second)
     for name, report in ((one, first), (other, second)):
         if report.predictions is None:
-            raise EvaluationError(f"{name} has no predictions.jsonl beside its report.json. Write it again with 'quotestance evaluate --out'.")
+            raise EvaluationError(
+                f"{name} has no predictions.jsonl beside its report.json. Write it again with 'quotestance evaluate --out'."
+            )
     assert first.predictions is not None
     assert second.predictions is not None
     theirs = second.predictions.set_index("id")["predicted"]
     rows = first.predictions.rename(columns={"predicted": "a"})
     if set(rows["id"]) != set(theirs.index):
-        raise EvaluationError(f"{one} and {other} were not scored on the same pairs ({len(rows):,} and {len(theirs):,}). Evaluate both on the same gold.")
+        raise EvaluationError(
+            f"{one} and {other} were not scored on the same pairs ({len(rows):,} and {len(theirs):,}). Evaluate both on the same gold."
+        )
     rows = rows.assign(b=list(theirs.reindex(rows["id"])))
     return compare_rows(rows, first.labels, names=(one, other), seed=seed, rounds=rounds)
 
 
 def _check_same_gold(one: str, first: Report, other: str, second: Report) -> None:
     if first.labels != second.labels:
-        raise EvaluationError(f"{one} was scored with the labels {', '.join(first.labels)}, {other} with {', '.join(second.labels)}. Evaluate both "
-                              "with the same label set.")
+        raise EvaluationError(
+            f"{one} was scored with the labels {', '.join(first.labels)}, {other} with {', '.join(second.labels)}. Evaluate both "
+            "with the same label set."
+        )
     ours, theirs = first.content["provenance"]["gold_digest"], second.content["provenance"]["gold_digest"]
     if ours != theirs:
-        raise EvaluationError(f"{one} and {other} were measured on different gold ({first.n:,} pairs, digest {ours[:12]}; {second.n:,} pairs, digest "
-                              f"{theirs[:12]}). Evaluate both on the same file.")
+        raise EvaluationError(
+            f"{one} and {other} were measured on different gold ({first.n:,} pairs, digest {ours[:12]}; {second.n:,} pairs, digest "
+            f"{theirs[:12]}). Evaluate both on the same file."
+        )
 
 
 def _codes(column: Iterable[Any], labels: LabelSet) -> NDArray[np.int64]:
@@ -219,8 +278,13 @@ def _codes(column: Iterable[Any], labels: LabelSet) -> NDArray[np.int64]:
     return np.array([places.get(label, len(labels)) for label in column], dtype=np.int64)
 
 
-def _differences(rows: pd.DataFrame, differ: NDArray[np.bool_], right_a: NDArray[np.bool_], right_b: NDArray[np.bool_],
-                 names: tuple[str, str]) -> pd.DataFrame:
+def _differences(
+    rows: pd.DataFrame,
+    differ: NDArray[np.bool_],
+    right_a: NDArray[np.bool_],
+    right_b: NDArray[np.bool_],
+    names: tuple[str, str],
+) -> pd.DataFrame:
     """The pairs on which the models differ, with who is right ('neither' where both err)."""
     right = np.where(right_a, names[0], np.where(right_b, names[1], "neither"))
     return rows.assign(right=right)[differ][list(DIFFERENCES)].reset_index(drop=True)

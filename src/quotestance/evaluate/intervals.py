@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVEL = 0.95
-FEW_GROUPS = 10             # below, percentile intervals are known to be too narrow: said in the report
-MOST_BLOCKS = 5_000         # groups that means are resampled over one by one
-DRAWN_AT_ONCE = 4_000_000   # numbers held in memory while drawing (32 MB)
+FEW_GROUPS = 10  # below, percentile intervals are known to be too narrow: said in the report
+MOST_BLOCKS = 5_000  # groups that means are resampled over one by one
+DRAWN_AT_ONCE = 4_000_000  # numbers held in memory while drawing (32 MB)
 
 Values = NDArray[np.float64]
 Interval = tuple[float, float]
@@ -73,7 +73,9 @@ def resampled_means(values: Values, groups: NDArray[Any], *, seed: int, rounds: 
 
 def distinct_rows(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
     """The different rows of a table of whole numbers, and how often each stands in it; by 64-bit hashes, which is 20 times faster."""
-    weights = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+    weights = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(
+        1
+    )
     hashes = (rows.astype(np.int64).view(np.uint64) * weights).sum(1, dtype=np.uint64)
     _, first, times = np.unique(hashes, return_index=True, return_counts=True)
     return rows[first], times

@@ -23,17 +23,17 @@ from quotestance.data.pairs import Pair
 from quotestance.evaluate.breakdowns import folded
 
 FORMAT = "quotestance-fingerprint/1"
-SHINGLE = 5              # words
-FEWEST_SHINGLES = 6      # texts under ten words are compared whole, and not for being nearly the same
-FEWEST_QUOTE_WORDS = 5   # shorter quotes inside an article ("I agree") recur by themselves
+SHINGLE = 5  # words
+FEWEST_SHINGLES = 6  # texts under ten words are compared whole, and not for being nearly the same
+FEWEST_QUOTE_WORDS = 5  # shorter quotes inside an article ("I agree") recur by themselves
 NEAR_JACCARD = 0.5
 NEAR_CONTAINMENT = 0.9
-FEWEST_SHARED = 3        # shingles that a sample must share before anything is estimated from it
-COMMON = 200             # a shingle that stands in more training texts than this is a formula and finds no candidates
-LARGEST_FINGERPRINT = 1_950_000   # bytes: the samples are made as long as fit
+FEWEST_SHARED = 3  # shingles that a sample must share before anything is estimated from it
+COMMON = 200  # a shingle that stands in more training texts than this is a formula and finds no candidates
+LARGEST_FINGERPRINT = 1_950_000  # bytes: the samples are made as long as fit
 SAMPLE_SIZES = (256, 128, 64, 48, 32, 24, 16, 12, 8, 6, 4)
 DIGEST_BYTES = 6
-MOST_FOUND = 500         # findings that are listed; all are counted
+MOST_FOUND = 500  # findings that are listed; all are counted
 
 WORD = re.compile(r"\w+")
 Hashes = NDArray[np.uint64]
@@ -73,14 +73,21 @@ class Leaks:
         """One sentence for the head of a report."""
         if not self:
             return f"None of {self.heldout_pairs:,} held-out pairs was found in {self.training_pairs:,} training pairs."
-        return (f"{len(self.affected):,} of {self.heldout_pairs:,} held-out pairs also stand in training (same article, or the same or "
-                "nearly the same text): scores on them say nothing about new articles.")
+        return (
+            f"{len(self.affected):,} of {self.heldout_pairs:,} held-out pairs also stand in training (same article, or the same or "
+            "nearly the same text): scores on them say nothing about new articles."
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {
-            "heldout_pairs": self.heldout_pairs, "training_pairs": self.training_pairs, "affected_pairs": len(self.affected),
-            "affected": list(self.affected[:MOST_FOUND]), "found": [leak.__dict__ for leak in self.found[:MOST_FOUND]],
-            "found_total": len(self.found), "estimated": self.estimated, "message": self.message,
+            "heldout_pairs": self.heldout_pairs,
+            "training_pairs": self.training_pairs,
+            "affected_pairs": len(self.affected),
+            "affected": list(self.affected[:MOST_FOUND]),
+            "found": [leak.__dict__ for leak in self.found[:MOST_FOUND]],
+            "found_total": len(self.found),
+            "estimated": self.estimated,
+            "message": self.message,
         }
 
 
@@ -104,12 +111,18 @@ def find_leaks(heldout: Iterable[Pair], training: Iterable[Pair] | Mapping[str, 
         if digest in index.groups:
             leaks.append(Leak("same group", _group_name(key), index.groups[digest], 1.0, len(ids)))
             affected.update(ids)
-    for passage in sorted(_passages(pairs).values(), key=lambda one: one.role, reverse=True):   # texts before quotes
-        known = passage.role == "quote" and affected.issuperset(passage.names)   # a quote of an article that was found adds nothing
+    for passage in sorted(_passages(pairs).values(), key=lambda one: one.role, reverse=True):  # texts before quotes
+        known = passage.role == "quote" and affected.issuperset(
+            passage.names
+        )  # a quote of an article that was found adds nothing
         hit = None if known else index.nearest(passage)
         if hit is not None:
             kind, training_name, similarity = hit
-            leaks.append(Leak(f"{kind} {passage.role}", passage.names[0], training_name, round(similarity, 3), len(passage.names)))
+            leaks.append(
+                Leak(
+                    f"{kind} {passage.role}", passage.names[0], training_name, round(similarity, 3), len(passage.names)
+                )
+            )
             affected.update(passage.names)
     order = {pair.id: None for pair in pairs if pair.id in affected}
     leaks.sort(key=lambda leak: (-leak.pairs, leak.kind, leak.heldout))
@@ -133,7 +146,9 @@ def fingerprint(pairs: Iterable[Pair]) -> dict[str, Any]:
         "groups": _packed(b"".join(groups)),
         "targets": _packed(b"".join(targets)),
         "texts": _packed(b"".join(passage.digest for passage in passages)),
-        "shingles": _packed(np.array([min(len(passage.shingles), 65535) for passage in passages], dtype="<u2").tobytes()),
+        "shingles": _packed(
+            np.array([min(len(passage.shingles), 65535) for passage in passages], dtype="<u2").tobytes()
+        ),
         "sample_size": size,
         "samples": _packed(b"".join(sample.tobytes() for sample in samples)),
     }
@@ -156,9 +171,27 @@ class _Index:
     range of hashes up to the highest of the sample: there, both are wholly known (bottom-k sketches, Broder 1997).
     """
 
-    def __init__(self, pairs: int, groups: dict[bytes, str | None], targets: Set[bytes], digests: list[bytes], names: list[str] | None,
-                 samples: list[Hashes], sizes: NDArray[Any], *, shift: int) -> None:
-        self.pairs, self.groups, self.targets, self.names, self.samples, self.sizes, self.shift = pairs, groups, targets, names, samples, sizes, shift
+    def __init__(
+        self,
+        pairs: int,
+        groups: dict[bytes, str | None],
+        targets: Set[bytes],
+        digests: list[bytes],
+        names: list[str] | None,
+        samples: list[Hashes],
+        sizes: NDArray[Any],
+        *,
+        shift: int,
+    ) -> None:
+        self.pairs, self.groups, self.targets, self.names, self.samples, self.sizes, self.shift = (
+            pairs,
+            groups,
+            targets,
+            names,
+            samples,
+            sizes,
+            shift,
+        )
         self.exact = {digest: number for number, digest in reversed(list(enumerate(digests)))}
         self.sampled = shift > 0
         lengths = np.array([len(sample) for sample in samples], dtype=np.int64)
@@ -217,16 +250,27 @@ class _Index:
 def _index(training: Iterable[Pair]) -> _Index:
     rows = list(training)
     passages = list(_passages(rows).values())
-    groups: dict[bytes, str | None] = {_digest(key): pair.group for pair in rows if (key := _group_key(pair)) is not None}
-    return _Index(len(rows), groups, {_digest(folded(pair.target)) for pair in rows}, [one.digest for one in passages],
-                  [one.names[0] for one in passages], [one.shingles for one in passages],
-                  np.array([len(one.shingles) for one in passages], dtype=np.int64), shift=0)
+    groups: dict[bytes, str | None] = {
+        _digest(key): pair.group for pair in rows if (key := _group_key(pair)) is not None
+    }
+    return _Index(
+        len(rows),
+        groups,
+        {_digest(folded(pair.target)) for pair in rows},
+        [one.digest for one in passages],
+        [one.names[0] for one in passages],
+        [one.shingles for one in passages],
+        np.array([len(one.shingles) for one in passages], dtype=np.int64),
+        shift=0,
+    )
 
 
 def _read_fingerprint(stored: Mapping[str, Any]) -> _Index:
     if stored.get("format") != FORMAT:
-        raise FormatError(f"The training fingerprint says format {stored.get('format')!r}, where {FORMAT!r} is read. Make it again with "
-                          "quotestance.evaluate.leaks.fingerprint(training pairs).")
+        raise FormatError(
+            f"The training fingerprint says format {stored.get('format')!r}, where {FORMAT!r} is read. Make it again with "
+            "quotestance.evaluate.leaks.fingerprint(training pairs)."
+        )
     try:
         texts = _pieces(_unpacked(stored["texts"]))
         sizes = np.frombuffer(_unpacked(stored["shingles"]), dtype="<u2").astype(np.int64)
@@ -238,15 +282,26 @@ def _read_fingerprint(stored: Mapping[str, Any]) -> _Index:
         targets = frozenset(_pieces(_unpacked(stored["targets"])))
         pairs = int(stored["pairs"])
     except (KeyError, TypeError, ValueError) as problem:
-        raise FormatError(f"The training fingerprint is damaged ({problem}). Make it again with quotestance.evaluate.leaks.fingerprint"
-                          "(training pairs).") from None
-    return _Index(pairs, groups, targets, texts, None, [np.unique(one) for one in np.split(joined, ends[:-1])] if len(ends) else [], sizes, shift=32)
+        raise FormatError(
+            f"The training fingerprint is damaged ({problem}). Make it again with quotestance.evaluate.leaks.fingerprint"
+            "(training pairs)."
+        ) from None
+    return _Index(
+        pairs,
+        groups,
+        targets,
+        texts,
+        None,
+        [np.unique(one) for one in np.split(joined, ends[:-1])] if len(ends) else [],
+        sizes,
+        shift=32,
+    )
 
 
 def _passages(pairs: Iterable[Pair]) -> dict[bytes, _Passage]:
     """The different texts and quotes of pairs by their digest, each with the ids of all its pairs."""
     found: dict[bytes, _Passage] = {}
-    digests: dict[str, tuple[bytes, list[str]]] = {}   # an article's text recurs with every pair of it
+    digests: dict[str, tuple[bytes, list[str]]] = {}  # an article's text recurs with every pair of it
     hashes: dict[str, int] = {}
     for pair in pairs:
         for role, text in _texts(pair):
@@ -277,13 +332,15 @@ def _shingles(words: list[str], hashes: dict[str, int]) -> Hashes:
     """The sorted, different 64-bit hashes of every run of five words; of all words where there are fewer."""
     for word in words:
         if word not in hashes:
-            hashes[word] = int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+            hashes[word] = int.from_bytes(
+                hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
+            )
     row = np.array([hashes[word] for word in words], dtype=np.uint64)
     width = min(SHINGLE, len(words))
     mixed = np.zeros(len(words) - width + 1, dtype=np.uint64)
-    for offset in range(width):   # a polynomial in the words' hashes, modulo 2**64
+    for offset in range(width):  # a polynomial in the words' hashes, modulo 2**64
         mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + row[offset : offset + len(mixed)]
-    mixed ^= mixed >> np.uint64(31)   # so that the lowest hashes are a random sample
+    mixed ^= mixed >> np.uint64(31)  # so that the lowest hashes are a random sample
     mixed *= np.uint64(0xBF58476D1CE4E5B9)
     mixed ^= mixed >> np.uint64(29)
     return np.unique(mixed)

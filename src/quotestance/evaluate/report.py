@@ -40,13 +40,16 @@ from quotestance.evaluate.leaks import Leaks, find_leaks
 from quotestance.evaluate.report_text import report_markdown
 
 FORMAT = "quotestance-report/1"
-CONTEXT = 300           # characters on each side of a quote in `mistakes`
-MOST_MISTAKES = 500     # listed, the most confident first; all are counted, and predictions.jsonl has every row
-FEW_EXAMPLES = 20       # a label with fewer says so
+CONTEXT = 300  # characters on each side of a quote in `mistakes`
+MOST_MISTAKES = 500  # listed, the most confident first; all are counted, and predictions.jsonl has every row
+FEW_EXAMPLES = 20  # a label with fewer says so
 Measure = Callable[[NDArray[Any]], NDArray[np.float64]]
 WHOLE: dict[str, Measure] = {
-    "accuracy": scores.accuracy, "macro_f1": scores.macro_f1, "micro_f1": scores.micro_f1,
-    "balanced_accuracy": scores.balanced_accuracy, "matthews": scores.matthews,
+    "accuracy": scores.accuracy,
+    "macro_f1": scores.macro_f1,
+    "micro_f1": scores.micro_f1,
+    "balanced_accuracy": scores.balanced_accuracy,
+    "matthews": scores.matthews,
 }
 PREDICTIONS = "predictions.jsonl"
 
@@ -91,7 +94,11 @@ class Report:
     @property
     def scores(self) -> pd.DataFrame:
         """One row a score of the whole: value, low, high."""
-        measured = {name: self.content[name] for name in (*WHOLE, "semeval_favg", *PROBABILITY_SCORES) if self.content[name] is not None}
+        measured = {
+            name: self.content[name]
+            for name in (*WHOLE, "semeval_favg", *PROBABILITY_SCORES)
+            if self.content[name] is not None
+        }
         return pd.DataFrame([_flat(one) for one in measured.values()], index=pd.Index(list(measured), name="score"))
 
     @property
@@ -110,7 +117,11 @@ class Report:
     def confusion(self) -> pd.DataFrame:
         """Gold labels as rows, predicted ones as columns."""
         held = self.content["confusion"]
-        return pd.DataFrame(held["counts"], index=pd.Index(held["gold"], name="gold"), columns=pd.Index(held["predicted"], name="predicted"))
+        return pd.DataFrame(
+            held["counts"],
+            index=pd.Index(held["gold"], name="gold"),
+            columns=pd.Index(held["predicted"], name="predicted"),
+        )
 
     @property
     def breakdown_names(self) -> list[str]:
@@ -119,7 +130,9 @@ class Report:
     def breakdown(self, by: str) -> pd.DataFrame:
         """Scores by 'target', 'group', 'speaker', …: one row a cell, the largest first. Raises EvaluationError for other names."""
         if by not in self.content["breakdowns"]:
-            raise EvaluationError(f"There is no breakdown by '{by}' in this report. There is: {', '.join(self.breakdown_names)}.")
+            raise EvaluationError(
+                f"There is no breakdown by '{by}' in this report. There is: {', '.join(self.breakdown_names)}."
+            )
         rows = []
         for cell in self.content["breakdowns"][by]["cells"]:
             row = {name: cell[name] for name in ("n", "groups", "small")}
@@ -167,9 +180,18 @@ class Report:
 
 
 def evaluate(
-    gold: Iterable[Pair | Article], predicted: Iterable[Pair | Article], *, labels: LabelSet = CODEBOOK, seed: int = 13, rounds: int = 1000,
-    training: Training | None = None, notes: Sequence[str] = (), missing: Missing = "error", title: str | None = None,
-    refuse_leaks: bool = False, learning_curve: pd.DataFrame | None = None,
+    gold: Iterable[Pair | Article],
+    predicted: Iterable[Pair | Article],
+    *,
+    labels: LabelSet = CODEBOOK,
+    seed: int = 13,
+    rounds: int = 1000,
+    training: Training | None = None,
+    notes: Sequence[str] = (),
+    missing: Missing = "error",
+    title: str | None = None,
+    refuse_leaks: bool = False,
+    learning_curve: pd.DataFrame | None = None,
 ) -> Report:
     """Score predictions against gold, matched by id, with 95 % intervals by bootstrap over groups (articles or topics).
 
@@ -182,8 +204,13 @@ def evaluate(
     leaks = _leaks(aligned, training)
     if leaks and refuse_leaks:
         assert leaks is not None
-        examples = "; ".join(f"{leak.kind}: {leak.heldout}" + (f" = {leak.training}" if leak.training else "") for leak in leaks.found[:3])
-        raise EvaluationError(f"{leaks.message} {examples}. Take them out of training (and train again) or out of gold.")
+        examples = "; ".join(
+            f"{leak.kind}: {leak.heldout}" + (f" = {leak.training}" if leak.training else "")
+            for leak in leaks.found[:3]
+        )
+        raise EvaluationError(
+            f"{leaks.message} {examples}. Take them out of training (and train again) or out of gold."
+        )
     seen = leaks.training_targets if leaks is not None else None
     content: dict[str, Any] = {
         "format": FORMAT,
@@ -193,13 +220,22 @@ def evaluate(
         "labels": list(labels),
         **_whole_scores(aligned, seed, rounds),
         **_probability_scores(aligned, seed, rounds),
-        "breakdowns": {name: _breakdown_json(one) for name, one in breakdowns(aligned, seen_targets=seen, seed=seed, rounds=rounds).items()},
+        "breakdowns": {
+            name: _breakdown_json(one)
+            for name, one in breakdowns(aligned, seen_targets=seen, seed=seed, rounds=rounds).items()
+        },
         "learning_curve": None if learning_curve is None else json.loads(learning_curve.to_json(orient="records")),
         **_mistakes(aligned),
         "leaks": None if leaks is None else leaks.to_json(),
         "alignment": {**aligned.left_out, "messages": list(aligned.messages)},
-        "intervals": {"level": LEVEL, "method": "percentile bootstrap over whole groups (article or topic)", "rounds": rounds, "seed": seed,
-                      "groups": len(aligned.group_names), "reason": no_interval(len(aligned.group_names), rounds)},
+        "intervals": {
+            "level": LEVEL,
+            "method": "percentile bootstrap over whole groups (article or topic)",
+            "rounds": rounds,
+            "seed": seed,
+            "groups": len(aligned.group_names),
+            "reason": no_interval(len(aligned.group_names), rounds),
+        },
     }
     content["warnings"] = _warnings(content, leaks)
     content["provenance"] = _provenance(aligned, seed, rounds, notes)
@@ -213,7 +249,9 @@ def read_report(path: str | Path) -> Report:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise FormatError(f"{file}: can't be read ({problem.strerror}). Name a folder that 'quotestance evaluate --out' wrote.") from None
+        raise FormatError(
+            f"{file}: can't be read ({problem.strerror}). Name a folder that 'quotestance evaluate --out' wrote."
+        ) from None
     except ValueError as problem:
         raise FormatError(f"{file}: is not JSON ({problem}). Run 'quotestance evaluate' again.") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
@@ -222,8 +260,21 @@ def read_report(path: str | Path) -> Report:
 
 
 PROBABILITY_SCORES = ("log_loss", "brier", "expected_calibration_error")
-MISTAKE = ("id", "group", "target", "target_kind", "speaker", "quote_kind", "corpus", "context", "quote", "gold", "predicted", "probabilities",
-           "confidence")
+MISTAKE = (
+    "id",
+    "group",
+    "target",
+    "target_kind",
+    "speaker",
+    "quote_kind",
+    "corpus",
+    "context",
+    "quote",
+    "gold",
+    "predicted",
+    "probabilities",
+    "confidence",
+)
 
 
 def _whole_scores(aligned: Aligned, seed: int, rounds: int) -> dict[str, Any]:
@@ -233,19 +284,29 @@ def _whole_scores(aligned: Aligned, seed: int, rounds: int) -> dict[str, Any]:
     by_group = group_counts(aligned.gold_codes, aligned.predicted_codes, aligned.groups, len(labels))
     functions: dict[str, Measure] = {**WHOLE, "semeval_favg": partial(scores.semeval_favg, labels=labels)}
     samples = None if no_interval(len(by_group), rounds) else resampled(by_group, seed=seed, rounds=rounds)
-    whole = {name: _score(scores.number(function(found.counts)), None if samples is None else interval(function(samples)))
-             for name, function in functions.items()}
-    per_label: dict[str, dict[str, Any]] = {label: {"n": found[label].n, "predicted": found[label].predicted} for label in labels}
+    whole = {
+        name: _score(scores.number(function(found.counts)), None if samples is None else interval(function(samples)))
+        for name, function in functions.items()
+    }
+    per_label: dict[str, dict[str, Any]] = {
+        label: {"n": found[label].n, "predicted": found[label].predicted} for label in labels
+    }
     for name, function in scores.PER_LABEL.items():
         values, sampled = function(found.counts), None if samples is None else function(samples)
         for at, label in enumerate(labels):
-            per_label[label][name] = _score(scores.number(values[at]), None if sampled is None else interval(sampled[:, at]))
+            per_label[label][name] = _score(
+                scores.number(values[at]), None if sampled is None else interval(sampled[:, at])
+            )
     columns = len(labels) + bool(found.counts[:, -1].any())
     return {
         **whole,
         "majority_baseline": dict(found.majority.__dict__),
         "per_label": per_label,
-        "confusion": {"gold": list(labels), "predicted": [*labels, UNCLEAR][:columns], "counts": found.counts[:, :columns].tolist()},
+        "confusion": {
+            "gold": list(labels),
+            "predicted": [*labels, UNCLEAR][:columns],
+            "counts": found.counts[:, :columns].tolist(),
+        },
     }
 
 
@@ -254,9 +315,13 @@ def _probability_scores(aligned: Aligned, seed: int, rounds: int) -> dict[str, A
         return dict.fromkeys((*PROBABILITY_SCORES, "calibration", "coverage"))
     rows = ~np.isnan(aligned.probabilities).any(1)
     probabilities, gold, groups = aligned.probabilities[rows], aligned.gold_codes[rows], aligned.groups[rows]
-    each = np.stack([calibration.log_losses(probabilities, gold), calibration.brier_scores(probabilities, gold)], axis=1)
+    each = np.stack(
+        [calibration.log_losses(probabilities, gold), calibration.brier_scores(probabilities, gold)], axis=1
+    )
     means = each.mean(0)
-    samples = None if no_interval(len(np.unique(groups)), rounds) else resampled_means(each, groups, seed=seed, rounds=rounds)
+    samples = (
+        None if no_interval(len(np.unique(groups)), rounds) else resampled_means(each, groups, seed=seed, rounds=rounds)
+    )
     low_high = [None if samples is None else interval(samples[:, at]) for at in range(2)]
     return {
         "log_loss": _score(float(means[0]), low_high[0]),
@@ -268,18 +333,36 @@ def _probability_scores(aligned: Aligned, seed: int, rounds: int) -> dict[str, A
 
 
 def _breakdown_json(found: Breakdown) -> dict[str, Any]:
-    cells = [{"cell": cell.cell, "n": cell.n, "groups": cell.groups, "small": cell.small,
-              "accuracy": _score(cell.accuracy, cell.intervals["accuracy"]), "macro_f1": _score(cell.macro_f1, cell.intervals["macro_f1"]),
-              "gold": cell.gold} for cell in found.cells]
-    return {"title": found.title, "cells": cells, "total_cells": len(cells) + found.left_off, "left_off": found.left_off,
-            "macro_over_cells": found.macro_over_cells, "micro_over_rows": found.micro_over_rows}
+    cells = [
+        {
+            "cell": cell.cell,
+            "n": cell.n,
+            "groups": cell.groups,
+            "small": cell.small,
+            "accuracy": _score(cell.accuracy, cell.intervals["accuracy"]),
+            "macro_f1": _score(cell.macro_f1, cell.intervals["macro_f1"]),
+            "gold": cell.gold,
+        }
+        for cell in found.cells
+    ]
+    return {
+        "title": found.title,
+        "cells": cells,
+        "total_cells": len(cells) + found.left_off,
+        "left_off": found.left_off,
+        "macro_over_cells": found.macro_over_cells,
+        "micro_over_rows": found.micro_over_rows,
+    }
 
 
 def _mistakes(aligned: Aligned) -> dict[str, Any]:
     wrong = np.flatnonzero(aligned.gold_codes != aligned.predicted_codes)
     confidence = np.full(aligned.n, np.nan) if aligned.probabilities is None else aligned.probabilities.max(1)
     order = wrong[np.argsort(-np.nan_to_num(confidence[wrong], nan=-1), kind="stable")]
-    return {"mistakes": [_mistake(aligned, int(at), confidence[at]) for at in order[:MOST_MISTAKES]], "mistakes_total": len(wrong)}
+    return {
+        "mistakes": [_mistake(aligned, int(at), confidence[at]) for at in order[:MOST_MISTAKES]],
+        "mistakes_total": len(wrong),
+    }
 
 
 def _mistake(aligned: Aligned, at: int, confidence: float) -> dict[str, Any]:
@@ -288,18 +371,28 @@ def _mistake(aligned: Aligned, at: int, confidence: float) -> dict[str, Any]:
     left, right = max(0, start - CONTEXT), min(len(pair.text), end + CONTEXT)
     names = (*aligned.labels.names, UNCLEAR)
     return {
-        "id": pair.id, "group": pair.group, "target": pair.target, "target_kind": pair.target_kind, "speaker": pair.speaker,
-        "quote_kind": pair.quote_kind, "corpus": pair.corpus, "context": pair.text[left:right],
+        "id": pair.id,
+        "group": pair.group,
+        "target": pair.target,
+        "target_kind": pair.target_kind,
+        "speaker": pair.speaker,
+        "quote_kind": pair.quote_kind,
+        "corpus": pair.corpus,
+        "context": pair.text[left:right],
         "quote": [[s - left, e - left] for s, e in pair.quote] or [[0, len(pair.text)]],
-        "gold": names[aligned.gold_codes[at]], "predicted": names[aligned.predicted_codes[at]],
-        "probabilities": _row_probabilities(aligned, at), "confidence": None if np.isnan(confidence) else round(float(confidence), 4),
+        "gold": names[aligned.gold_codes[at]],
+        "predicted": names[aligned.predicted_codes[at]],
+        "probabilities": _row_probabilities(aligned, at),
+        "confidence": None if np.isnan(confidence) else round(float(confidence), 4),
     }
 
 
 def _row_probabilities(aligned: Aligned, at: int) -> dict[str, float] | None:
     if aligned.probabilities is None or np.isnan(aligned.probabilities[at]).any():
         return None
-    return {label: round(float(value), 4) for label, value in zip(aligned.labels, aligned.probabilities[at], strict=True)}
+    return {
+        label: round(float(value), 4) for label, value in zip(aligned.labels, aligned.probabilities[at], strict=True)
+    }
 
 
 def _leaks(aligned: Aligned, training: Training | None) -> Leaks | None:
@@ -315,7 +408,9 @@ def _warnings(content: Mapping[str, Any], leaks: Leaks | None) -> list[str]:
     if reason:
         found.append(f"No intervals: {reason}")
     elif content["groups"] < FEW_GROUPS:
-        found.append(f"Only {content['groups']} groups (articles or topics): intervals are too narrow, and little is known of new articles.")
+        found.append(
+            f"Only {content['groups']} groups (articles or topics): intervals are too narrow, and little is known of new articles."
+        )
     for label, held in content["per_label"].items():
         if held["n"] < FEW_EXAMPLES:
             found.append(f"'{label}' has {held['n']} gold examples: its scores say little.")
@@ -329,8 +424,12 @@ def _provenance(aligned: Aligned, seed: int, rounds: int, notes: Sequence[str]) 
         "gold_digest": material_digest(aligned.gold),
         "annotators": sorted({pair.annotator for pair in aligned.predicted if pair is not None and pair.annotator}),
         "gold_annotators": sorted({pair.annotator for pair in aligned.gold if pair.annotator}),
-        "labels": list(aligned.labels), "seed": seed, "rounds": rounds, "groups": len(aligned.group_names),
-        "quotestance": version("quotestance"), "notes": list(notes),
+        "labels": list(aligned.labels),
+        "seed": seed,
+        "rounds": rounds,
+        "groups": len(aligned.group_names),
+        "quotestance": version("quotestance"),
+        "notes": list(notes),
     }
 
 
@@ -341,15 +440,18 @@ def _title(aligned: Aligned) -> str:
 
 
 def _predictions(aligned: Aligned) -> pd.DataFrame:
-    return pd.DataFrame({
-        "id": [pair.id for pair in aligned.gold],
-        "group": [aligned.group_names[code] for code in aligned.groups],
-        "target": [pair.target for pair in aligned.gold],
-        "text": [pair.quote_text for pair in aligned.gold],
-        "gold": [pair.label for pair in aligned.gold],
-        "predicted": aligned.predicted_labels,
-        "probabilities": [pair.probabilities if pair is not None else None for pair in aligned.predicted],
-    }, dtype=object)
+    return pd.DataFrame(
+        {
+            "id": [pair.id for pair in aligned.gold],
+            "group": [aligned.group_names[code] for code in aligned.groups],
+            "target": [pair.target for pair in aligned.gold],
+            "text": [pair.quote_text for pair in aligned.gold],
+            "gold": [pair.label for pair in aligned.gold],
+            "predicted": aligned.predicted_labels,
+            "probabilities": [pair.probabilities if pair is not None else None for pair in aligned.predicted],
+        },
+        dtype=object,
+    )
 
 
 def _read_predictions(path: Path) -> pd.DataFrame | None:

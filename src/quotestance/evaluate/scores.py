@@ -27,7 +27,11 @@ SEMEVAL_LABELS = ("favor", "against")
 
 
 def score(
-    gold: Iterable[Pair | Article], predicted: Iterable[Pair | Article], *, labels: LabelSet = CODEBOOK, missing: Missing = "error"
+    gold: Iterable[Pair | Article],
+    predicted: Iterable[Pair | Article],
+    *,
+    labels: LabelSet = CODEBOOK,
+    missing: Missing = "error",
 ) -> Scores:
     """The scores of predictions, matched with gold by id. See `align` for what is refused and what is left out.
 
@@ -92,7 +96,9 @@ class Scores:
     @property
     def per_label(self) -> pd.DataFrame:
         """One row a label: n, predicted, recall, one_vs_rest_accuracy, precision, f1."""
-        return pd.DataFrame([self[label].__dict__ for label in self.labels], index=pd.Index(self.labels.names, name="label"))
+        return pd.DataFrame(
+            [self[label].__dict__ for label in self.labels], index=pd.Index(self.labels.names, name="label")
+        )
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 from quotestance.data.files import article_record
 from quotestance.data.records import Article
@@ -15,7 +15,7 @@ Work = Callable[[Sequence[Article]], list[dict[str, Any]]]
 
 def extracted_records(finder: QuoteFinder) -> Work:
     """Articles in, their records with quotes and resolved speakers out."""
-    analyst = Analyst(finder, cast(StanceModel, None))  # extracting asks no stance model
+    analyst = Analyst(finder)
     return lambda articles: [article_record(analyst.extract(article)) for article in articles]
 
 

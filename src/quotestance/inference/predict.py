@@ -9,7 +9,7 @@ from typing import Any
 
 from quotestance.data.files import article_record
 from quotestance.data.labels import UNCLEAR, LabelSet
-from quotestance.data.pair_tables import _pairs as pairs_from_rows
+from quotestance.data.pair_tables import pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Stance
 from quotestance.inference.readers import PairRow

@@ -12,7 +12,7 @@ from quotestance.data.errors import FormatError, QuotestanceError
 from quotestance.data.json_lines import decoded, opened
 from quotestance.data.labels import LabelSet
 from quotestance.data.material import holds_articles, with_text
-from quotestance.data.pair_tables import _pairs as pairs_from_rows
+from quotestance.data.pair_tables import pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Target
 from quotestance.inference.page_text import page_article

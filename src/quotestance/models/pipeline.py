@@ -30,7 +30,7 @@ class QuoteFinder(Protocol):
 class Analyst:
     """Reads articles: finds quotes, resolves their speakers and answers where each stands."""
 
-    def __init__(self, finder: QuoteFinder, stance: StanceModel) -> None:
+    def __init__(self, finder: QuoteFinder, stance: StanceModel | None = None) -> None:
         self.finder, self.stance = finder, stance
 
     def analyze(self, text: str, targets: Sequence[str | Target] = (), *, id: str = "article") -> Article:
@@ -40,6 +40,8 @@ class Analyst:
 
     def analyze_many(self, articles: Iterable[Article]) -> Iterator[Article]:
         """Articles with text and targets in, the same filled in out, in order; a few are held at a time."""
+        if self.stance is None:
+            raise ValueError("this analyst has no stance model: it can extract, but not analyze")
         return answer_questions((self.extract(article) for article in articles), self.stance)
 
     def extract(self, article: Article) -> Article:

@@ -5,6 +5,7 @@ The baseline of the learned finder. No parser and no model: closed lists, measur
 
 from __future__ import annotations
 
+import logging
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from quotestance.models.quote_marks import paragraphs
 from quotestance.models.reporting import DASHES, Report, reports
 from quotestance.models.sentences import ENDS, Sentence, sentences
 from quotestance.models.word_tables import word_set
+
+log = logging.getLogger(__name__)
 
 Chars = tuple[int, int]
 
@@ -65,7 +68,10 @@ class RuleQuoteFinder:
         mention of the speaker and the cue. Texts that are not English get their marked speech only, without speakers.
         """
         marked: list[Chars] = []
-        drafts = _english_drafts(text, marked) if is_english(text) else _marked_drafts(text, marked)
+        english = is_english(text)
+        if not english:
+            log.warning("this does not read as English, so only marked speech is found: %.60r…", text.strip())
+        drafts = _english_drafts(text, marked) if english else _marked_drafts(text, marked)
         ordered = sorted((draft for draft in drafts if draft.spans), key=lambda draft: draft.spans[0])
         return tuple(_quote(text, f"q{number}", draft, marked) for number, draft in enumerate(ordered, 1))
 

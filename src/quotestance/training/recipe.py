@@ -99,18 +99,27 @@ class Recipe(BaseModel):
 
 def read_recipe(path: str | Path) -> Recipe:
     """Read and check a recipe. Raises RecipeError that names the file, the key and what it may be."""
+    values = _read(path)
     try:
-        values: dict[str, Any] = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return Recipe.model_validate(values)
+    except ValidationError as problems:
+        raise RecipeError("\n".join(_said(str(path), problem) for problem in problems.errors())) from None
+
+
+def task_of(path: str | Path) -> str:
+    """What a recipe trains: 'quotes' where it says so (`task`), else 'stance'."""
+    return str(_read(path).get("task", "stance"))
+
+
+def _read(path: str | Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise RecipeError(
             f"There is no recipe {path}. training/recipes/ holds those that the shipped models were made by."
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise RecipeError(f"{path} is not valid TOML: {problem}.") from None
-    try:
-        return Recipe.model_validate(values)
-    except ValidationError as problems:
-        raise RecipeError("\n".join(_said(str(path), problem) for problem in problems.errors())) from None
 
 
 def _said(path: str, problem: Any) -> str:

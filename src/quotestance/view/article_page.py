@@ -16,8 +16,8 @@ from quotestance.view.stance_marks import css_of, sign, speaker_styles, stance_c
 
 UNKNOWN = "unknown speaker"
 NEUTRAL = "neutral"
-MOST_SPEAKERS, MOST_TARGETS = 30, 15   # of the matrix; the table has all
-FEW_NEUTRALS = 2                       # more neutral stances of one quote are folded away
+MOST_SPEAKERS, MOST_TARGETS = 30, 15  # of the matrix; the table has all
+FEW_NEUTRALS = 2  # more neutral stances of one quote are folded away
 
 _STANCE_COLUMNS = (Column("Target"), Column("Stance"), Column("Probability", numeric=True))
 _QUOTE_COLUMNS = (Column("Kind"),)
@@ -71,9 +71,12 @@ class _Shown:
         if self.article.text is None:
             return []
         pairs = {pair.id: pair for pair in article_pairs([self.article], unclear=True)}
-        return [_Stance(self, number, quote, pair) for number, quote in enumerate(self.quotes, 1)
-                for target in dict.fromkeys(stance.target for stance in quote.stances)
-                if (pair := pairs.get(pair_id(self.article.id, quote.id, target)))]
+        return [
+            _Stance(self, number, quote, pair)
+            for number, quote in enumerate(self.quotes, 1)
+            for target in dict.fromkeys(stance.target for stance in quote.stances)
+            if (pair := pairs.get(pair_id(self.article.id, quote.id, target)))
+        ]
 
 
 @dataclass(frozen=True)
@@ -111,11 +114,16 @@ def _header(title: str, shown: Sequence[_Shown], stances: Sequence[_Stance]) -> 
         counts += [counted(len({stance.pair.target for stance in stances}), "target"), counted(len(stances), "stance")]
     sources = sorted({stance.pair.annotator for stance in stances if stance.pair.annotator})
     by = f'<p class="soft">Labels by: {", ".join(map(isolated, sources))}.</p>' if sources else ""
-    links = [("matrix", "Summary") if stances else None, *((one.anchor, isolated(one.name)) for one in shown),
-             ("all", "Table") if quotes else None]
+    links = [
+        ("matrix", "Summary") if stances else None,
+        *((one.anchor, isolated(one.name)) for one in shown),
+        ("all", "Table") if quotes else None,
+    ]
     items = "".join(f'<li><a href="#{link[0]}">{link[1]}</a></li>' for link in links if link)
-    return (f'<header><h1 dir="auto">{escaped(title)}</h1><p>{" · ".join(counts)}</p>{by}'
-            f'<nav aria-label="On this page"><ul>{items}</ul></nav></header>')
+    return (
+        f'<header><h1 dir="auto">{escaped(title)}</h1><p>{" · ".join(counts)}</p>{by}'
+        f'<nav aria-label="On this page"><ul>{items}</ul></nav></header>'
+    )
 
 
 def _matrix(stances: Sequence[_Stance], styles: Mapping[str, str]) -> str:
@@ -127,21 +135,30 @@ def _matrix(stances: Sequence[_Stance], styles: Mapping[str, str]) -> str:
         cells.setdefault((stance.speaker, stance.pair.target), Counter())[stance.label] += 1
     speakers = [name for name, _ in Counter(stance.speaker for stance in stances).most_common()]
     targets = [name for name, _ in Counter(stance.pair.target for stance in stances).most_common()]
-    left_out = [counted(len(names) - most, what) for names, most, what in
-                ((speakers, MOST_SPEAKERS, "speaker"), (targets, MOST_TARGETS, "target")) if len(names) > most]
+    left_out = [
+        counted(len(names) - most, what)
+        for names, most, what in ((speakers, MOST_SPEAKERS, "speaker"), (targets, MOST_TARGETS, "target"))
+        if len(names) > most
+    ]
     order = list(dict.fromkeys(label for one in stances for label in (*one.shown.article.label_set, one.label)))
     heads = "".join(f'<th scope="col">{isolated(target)}</th>' for target in targets[:MOST_TARGETS])
     rows = "".join(
         f'<tr><th scope="row">{_who(speaker, styles)}</th>'
-        + "".join(f"<td>{_matrix_cell(speaker, target, cells.get((speaker, target)), order)}</td>"
-                  for target in targets[:MOST_TARGETS])
-        + "</tr>" for speaker in speakers[:MOST_SPEAKERS])
+        + "".join(
+            f"<td>{_matrix_cell(speaker, target, cells.get((speaker, target)), order)}</td>"
+            for target in targets[:MOST_TARGETS]
+        )
+        + "</tr>"
+        for speaker in speakers[:MOST_SPEAKERS]
+    )
     key = " · ".join(stance_word(label) for label in order if any(label in cell for cell in cells.values()))
     rest = f" {' and '.join(left_out)} with fewer stances stand in the table only." if left_out else ""
-    return ('<section><h2 id="matrix">Speakers and targets</h2><p class="soft">How many quotes of a speaker take which '
-            f"side: {key}. Choose a cell to see its quotes.{rest}</p>"
-            '<div class="scroll" tabindex="0" role="region" aria-labelledby="matrix"><table class="matrix">'
-            f'<thead><tr><th scope="col">Speaker</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>')
+    return (
+        '<section><h2 id="matrix">Speakers and targets</h2><p class="soft">How many quotes of a speaker take which '
+        f"side: {key}. Choose a cell to see its quotes.{rest}</p>"
+        '<div class="scroll" tabindex="0" role="region" aria-labelledby="matrix"><table class="matrix">'
+        f'<thead><tr><th scope="col">Speaker</th>{heads}</tr></thead><tbody>{rows}</tbody></table></div></section>'
+    )
 
 
 def _matrix_cell(speaker: str, target: str, counts: Counter[str] | None, order: Sequence[str]) -> str:
@@ -153,9 +170,11 @@ def _matrix_cell(speaker: str, target: str, counts: Counter[str] | None, order: 
     words = escaped(", ".join(f"{counts[label]} {label}" for label in said))
     parts = " ".join(f'<span class="stance {css_of(label)}">{sign(label)}{counts[label]}</span>' for label in said)
     lean = f" lean-{css_of(leaning)}" if clear else ""
-    return (f'<button type="button" class="cell{lean}" data-show="all" data-f-speaker="{escaped(speaker)}" '
-            f'data-f-target="{escaped(target)}" aria-label="{escaped(speaker)} on {escaped(target)}: {words}" '
-            f'title="{words}">{parts}</button>')
+    return (
+        f'<button type="button" class="cell{lean}" data-show="all" data-f-speaker="{escaped(speaker)}" '
+        f'data-f-target="{escaped(target)}" aria-label="{escaped(speaker)} on {escaped(target)}: {words}" '
+        f'title="{words}">{parts}</button>'
+    )
 
 
 def _article(shown: _Shown, styles: Mapping[str, str]) -> str:
@@ -167,18 +186,23 @@ def _article(shown: _Shown, styles: Mapping[str, str]) -> str:
     head = f'<h2 id="{shown.anchor}" dir="auto">{escaped(shown.name)}</h2>'
     head += f'<p class="soft">{" · ".join(facts)}</p>' if facts else ""
     if article.text is None:
-        return (f'<section class="article">{head}<p>The text of this article may not be shipped with its labels. '
-                "Join it to your own copy of its corpus (--corpora DIR), and it will be shown here.</p></section>")
+        return (
+            f'<section class="article">{head}<p>The text of this article may not be shipped with its labels. '
+            "Join it to your own copy of its corpus (--corpora DIR), and it will be shown here.</p></section>"
+        )
     marks = list(_marks(shown, styles))
     notes = _notes(shown, styles)
     language = f' lang="{escaped(article.language)}"' if article.language else ""
     rows = []
     for start, end in paragraphs(article.text):
-        beside = "".join(notes.pop(number) for number, quote in enumerate(shown.quotes, 1)
-                         if quote.spans and start <= quote.spans[0].start < end and number in notes)
+        beside = "".join(
+            notes.pop(number)
+            for number, quote in enumerate(shown.quotes, 1)
+            if quote.spans and start <= quote.spans[0].start < end and number in notes
+        )
         words = marked(article.text, marks, start, end)
         rows.append(_beside(f'<p class="text" dir="auto"{language}>{words}</p>', beside))
-    if notes:   # quotes that have no span
+    if notes:  # quotes that have no span
         rows.append(_beside('<p class="text soft">Quotes without a place in the text:</p>', "".join(notes.values())))
     body = "\n".join(rows)
     return f'<section class="article">{head}{_legend(shown, styles)}<div class="reading">\n{body}\n</div></section>'
@@ -199,11 +223,15 @@ def _legend(shown: _Shown, styles: Mapping[str, str]) -> str:
     aliases = {speaker.name: speaker.aliases for speaker in shown.article.speakers}
     items = "".join(
         f'<li>{_who(name, styles)} <span class="soft">{counted(count, "quote")}'
-        + (f"; also: {', '.join(map(isolated, aliases[name]))}" if aliases.get(name) else "") + "</span></li>"
-        for name, count in counts.most_common())
-    return (f'<ul class="legend" aria-label="Speakers">{items}</ul><p class="soft legend-key">'
-            '<span class="q direct c7 u0">direct</span> <span class="q indirect c7 u0">reported</span> '
-            '<span class="mention c7">who speaks</span> <span class="cue">word of saying</span></p>')
+        + (f"; also: {', '.join(map(isolated, aliases[name]))}" if aliases.get(name) else "")
+        + "</span></li>"
+        for name, count in counts.most_common()
+    )
+    return (
+        f'<ul class="legend" aria-label="Speakers">{items}</ul><p class="soft legend-key">'
+        '<span class="q direct c7 u0">direct</span> <span class="q indirect c7 u0">reported</span> '
+        '<span class="mention c7">who speaks</span> <span class="cue">word of saying</span></p>'
+    )
 
 
 def _marks(shown: _Shown, styles: Mapping[str, str]) -> Iterator[Mark]:
@@ -230,16 +258,24 @@ def _notes(shown: _Shown, styles: Mapping[str, str]) -> dict[int, str]:
         anchor, speaker = shown.anchor_of(number), shown.speakers[quote.id]
         place = f' href="#{anchor}" aria-label="to quote {number}"' if quote.spans else ""
         kind = f' <span class="soft">{quote.kind}</span>' if quote.kind else ""
-        notes[number] = (f'<div class="note" id="{anchor}n" data-q="{anchor}"><a class="number"{place}>{number}</a> '
-                         f"{_who(speaker, styles)}{kind}{_chips(by_quote.get(number, []))}</div>")
+        notes[number] = (
+            f'<div class="note" id="{anchor}n" data-q="{anchor}"><a class="number"{place}>{number}</a> '
+            f"{_who(speaker, styles)}{kind}{_chips(by_quote.get(number, []))}</div>"
+        )
     return notes
 
 
 def _chips(stances: Sequence[_Stance]) -> str:
     """Sides first, the most probable first; many neutral ones are folded away."""
     ordered = sorted(stances, key=lambda stance: -(stance.probability or 0))
-    sides, neutrals = ([f"<li>{stance_chip(stance.label, stance.pair.target, stance.probability)}</li>"
-                        for stance in ordered if (stance.label == NEUTRAL) is neutral] for neutral in (False, True))
+    sides, neutrals = (
+        [
+            f"<li>{stance_chip(stance.label, stance.pair.target, stance.probability)}</li>"
+            for stance in ordered
+            if (stance.label == NEUTRAL) is neutral
+        ]
+        for neutral in (False, True)
+    )
     if len(neutrals) <= FEW_NEUTRALS:
         return f"<ul>{''.join(sides + neutrals)}</ul>" if stances else ""
     folded = f"<details><summary>{len(neutrals)} neutral</summary><ul>{''.join(neutrals)}</ul></details>"
@@ -276,8 +312,13 @@ def _about(stances: Sequence[_Stance]) -> list[tuple[list[Cell], dict[str, str]]
     """The cells and facets of each stance of a quote; of a quote that has none, one row of dashes."""
     if not stances:
         return [([Cell("–", missing=True)] * len(_STANCE_COLUMNS), {})]
-    return [([text_cell(stance.pair.target), Cell(stance_word(stance.label), stance.label), _sure(stance.probability)],
-             {"target": stance.pair.target, "label": stance.label}) for stance in stances]
+    return [
+        (
+            [text_cell(stance.pair.target), Cell(stance_word(stance.label), stance.label), _sure(stance.probability)],
+            {"target": stance.pair.target, "label": stance.label},
+        )
+        for stance in stances
+    ]
 
 
 def _kind(quote: Quote) -> tuple[list[Cell], dict[str, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from quotestance.view.page import counted, escaped
 
-MOST_CHOICES = 400   # longer lists of choices are cut: the search box finds the rest
+MOST_CHOICES = 400  # longer lists of choices are cut: the search box finds the rest
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,17 @@ class Row:
     css: str = ""
 
 
-def data_table(name: str, columns: Sequence[Column], rows: Sequence[Row], *, facets: Sequence[str] = (),
-               search: bool = False, caption: str = "", what: str = "row", cards: bool = False) -> str:
+def data_table(
+    name: str,
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    *,
+    facets: Sequence[str] = (),
+    search: bool = False,
+    caption: str = "",
+    what: str = "row",
+    cards: bool = False,
+) -> str:
     """The table under the id `name`, with one list of choices a facet and, where asked for, a box to search its words.
 
     `cards`: on a phone, each row becomes a card, for tables whose cells hold sentences.
@@ -49,9 +58,11 @@ def data_table(name: str, columns: Sequence[Column], rows: Sequence[Row], *, fac
     body = "\n".join(row_html(row, columns) for row in rows)
     bar = _filters(rows, facets, search, what) if facets or search else ""
     told = f"<caption>{escaped(caption)}</caption>" if caption else ""
-    return (f'<div class="datatable{" cards" if cards else ""}" id="{escaped(name)}" data-what="{escaped(what)}">{bar}'
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{escaped(caption or name)}">'
-            f"<table>{told}<thead><tr>{heads}</tr></thead><tbody>\n{body}\n</tbody></table></div></div>")
+    return (
+        f'<div class="datatable{" cards" if cards else ""}" id="{escaped(name)}" data-what="{escaped(what)}">{bar}'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escaped(caption or name)}">'
+        f"<table>{told}<thead><tr>{heads}</tr></thead><tbody>\n{body}\n</tbody></table></div></div>"
+    )
 
 
 def text_cell(value: object) -> Cell:
@@ -92,8 +103,10 @@ def _classes(column: Column) -> str:
 def _filters(rows: Sequence[Row], facets: Sequence[str], search: bool, what: str) -> str:
     lists = "".join(_choices(rows, facet) for facet in facets)
     box = '<label>Search <input type="search" autocomplete="off"></label>' if search else ""
-    return (f'<form class="filters">{lists}{box}<button type="reset">Show all</button>'
-            f'<output aria-live="polite">{counted(len(rows), what)}</output></form>')
+    return (
+        f'<form class="filters">{lists}{box}<button type="reset">Show all</button>'
+        f'<output aria-live="polite">{counted(len(rows), what)}</output></form>'
+    )
 
 
 def _choices(rows: Sequence[Row], facet: str) -> str:
@@ -102,7 +115,10 @@ def _choices(rows: Sequence[Row], facet: str) -> str:
         if facet in row.facets:
             counts[row.facets[facet]] = counts.get(row.facets[facet], 0) + 1
     kept = sorted(sorted(counts, key=lambda value: -counts[value])[:MOST_CHOICES], key=str.casefold)
-    options = "".join(f'<option value="{escaped(value)}">{escaped(value)} ({counts[value]:,})</option>'
-                      for value in kept)
-    return (f'<label>{escaped(facet.replace("-", " ").capitalize())} <select data-facet="{escaped(facet)}">'
-            f'<option value="">all</option>{options}</select></label>')
+    options = "".join(
+        f'<option value="{escaped(value)}">{escaped(value)} ({counts[value]:,})</option>' for value in kept
+    )
+    return (
+        f'<label>{escaped(facet.replace("-", " ").capitalize())} <select data-facet="{escaped(facet)}">'
+        f'<option value="">all</option>{options}</select></label>'
+    )

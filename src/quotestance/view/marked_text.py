@@ -26,8 +26,9 @@ class Mark:
 def marked(text: str, marks: Iterable[Mark], start: int = 0, end: int | None = None) -> str:
     """`text[start:end]`, escaped, each character inside a span per mark that covers it, the longer mark outside."""
     end = len(text) if end is None else end
-    here = sorted((mark for mark in marks if mark.start < end and mark.end > start),
-                  key=lambda mark: (mark.start, -mark.end))
+    here = sorted(
+        (mark for mark in marks if mark.start < end and mark.end > start), key=lambda mark: (mark.start, -mark.end)
+    )
     cuts = sorted({start, end, *(edge for mark in here for edge in (mark.start, mark.end) if start < edge < end)})
     return "".join(_piece(text, low, high, here) for low, high in pairwise(cuts))
 

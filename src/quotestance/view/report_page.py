@@ -18,12 +18,12 @@ from quotestance.view.plots import (
 )
 from quotestance.view.stance_marks import stance_word
 
-MOST_BYTES = 1_900_000      # of the page; mistakes that would make it longer are counted, not shown
-MOST_CELLS = 200            # rows of one breakdown
-OPEN_CELLS = 12             # longer breakdowns start folded
-FEW = 20                    # a label with fewer gold pairs is marked
-AROUND = 280                # characters of context before and after the quote
-MOST_QUOTE = 1_500          # characters from the first to the last of a quote; the rest is cut
+MOST_BYTES = 1_900_000  # of the page; mistakes that would make it longer are counted, not shown
+MOST_CELLS = 200  # rows of one breakdown
+OPEN_CELLS = 12  # longer breakdowns start folded
+FEW = 20  # a label with fewer gold pairs is marked
+AROUND = 280  # characters of context before and after the quote
+MOST_QUOTE = 1_500  # characters from the first to the last of a quote; the rest is cut
 
 # key in report.json -> its name, and what it is in a sentence
 OVERALL = {
@@ -53,33 +53,52 @@ class Reported(Protocol):
 def report_page(report: Reported) -> str:
     """A self-contained HTML page (no network, under 2 MB) of an evaluation report. All text in it is escaped."""
     data = report.to_json()
-    before = "\n".join([_header(data), "<main>", _warnings(data), _scores(data), _per_label(data), _plots(data),
-                        *_breakdowns(data)])
+    before = "\n".join(
+        [_header(data), "<main>", _warnings(data), _scores(data), _per_label(data), _plots(data), *_breakdowns(data)]
+    )
     after = f"{_provenance(data)}\n</main>"
     room = MOST_BYTES - len(before.encode()) - len(after.encode())
     return page(data["title"], "\n".join([before, _mistakes(data, room), after]), sheet="report_page.css")
 
 
 def _header(data: Json) -> str:
-    big = "".join(f'<div class="score"><dt>{OVERALL[key][0]}</dt><dd>{_value(data[key])}</dd>'
-                  f'<dd class="soft">{_interval(data[key]) or "no interval"}</dd></div>' for key in HEADLINE if data.get(key))
+    big = "".join(
+        f'<div class="score"><dt>{OVERALL[key][0]}</dt><dd>{_value(data[key])}</dd>'
+        f'<dd class="soft">{_interval(data[key]) or "no interval"}</dd></div>'
+        for key in HEADLINE
+        if data.get(key)
+    )
     baseline = data.get("majority_baseline")
-    always = (f"Always answering “{escaped(baseline['label'])}” would give macro-F1 {baseline['macro_f1']:.3f} "
-              f"and accuracy {baseline['accuracy']:.3f}. " if baseline else "")
-    links = {"scores": "Scores", "labels": "Labels", "plots": "Plots", "breakdowns": "Breakdowns", "mistakes": "Mistakes",
-             "provenance": "Provenance"}
+    always = (
+        f"Always answering “{escaped(baseline['label'])}” would give macro-F1 {baseline['macro_f1']:.3f} "
+        f"and accuracy {baseline['accuracy']:.3f}. "
+        if baseline
+        else ""
+    )
+    links = {
+        "scores": "Scores",
+        "labels": "Labels",
+        "plots": "Plots",
+        "breakdowns": "Breakdowns",
+        "mistakes": "Mistakes",
+        "provenance": "Provenance",
+    }
     items = "".join(f'<li><a href="#{name}">{title}</a></li>' for name, title in links.items())
-    return (f'<header><h1 dir="auto">{escaped(data["title"])}</h1><dl class="headline">{big}</dl>'
-            f"<p>{counted(data['n'], 'pair')} of {counted(data['groups'], 'article or topic', 'articles or topics')}. {always}"
-            f'{_how_intervals(data)}</p><nav aria-label="On this page"><ul>{items}</ul></nav></header>')
+    return (
+        f'<header><h1 dir="auto">{escaped(data["title"])}</h1><dl class="headline">{big}</dl>'
+        f"<p>{counted(data['n'], 'pair')} of {counted(data['groups'], 'article or topic', 'articles or topics')}. {always}"
+        f'{_how_intervals(data)}</p><nav aria-label="On this page"><ul>{items}</ul></nav></header>'
+    )
 
 
 def _how_intervals(data: Json) -> str:
     how = data.get("intervals") or {}
-    if not how or how.get("reason"):   # the reason stands among the warnings
+    if not how or how.get("reason"):  # the reason stands among the warnings
         return ""
-    return (f"Intervals: {percent(how['level'])}, {escaped(how['method'])}, {how['rounds']:,} rounds, "
-            f"seed {escaped(how['seed'])}.")
+    return (
+        f"Intervals: {percent(how['level'])}, {escaped(how['method'])}, {how['rounds']:,} rounds, "
+        f"seed {escaped(how['seed'])}."
+    )
 
 
 def _warnings(data: Json) -> str:
@@ -88,53 +107,96 @@ def _warnings(data: Json) -> str:
     notes = list((data.get("provenance") or {}).get("notes") or [])
     doubts = [one for one in data.get("warnings") or [] if leaks is None or one != leaks["message"]]
     said = (data.get("alignment") or {}).get("messages") or []
-    return "".join([*(f'<p class="note-box">{isolated(note)}</p>' for note in notes + doubts), _leaks(leaks),
-                    *(f'<p class="soft">{isolated(message)}</p>' for message in said)])
+    return "".join(
+        [
+            *(f'<p class="note-box">{isolated(note)}</p>' for note in notes + doubts),
+            _leaks(leaks),
+            *(f'<p class="soft">{isolated(message)}</p>' for message in said),
+        ]
+    )
 
 
 def _leaks(leaks: Json | None) -> str:
     if leaks is None:
-        return ('<p class="note-box">No training material was named, so it is not known whether these pairs were '
-                "trained on.</p>")
+        return (
+            '<p class="note-box">No training material was named, so it is not known whether these pairs were '
+            "trained on.</p>"
+        )
     if not leaks["found_total"]:
         return f'<p class="soft">No leak: {isolated(leaks["message"])}</p>'
-    columns = [Column("What"), Column("Held out"), Column("In training"), Column("Similarity", numeric=True),
-               Column("Pairs", numeric=True)]
-    rows = [Row([text_cell(one["kind"]), text_cell(one["heldout"]), text_cell(one.get("training") or "–"),
-                 number_cell(one.get("similarity"), ".2f"), number_cell(one.get("pairs"), ",")])
-            for one in leaks["found"][:MOST_CELLS]]
+    columns = [
+        Column("What"),
+        Column("Held out"),
+        Column("In training"),
+        Column("Similarity", numeric=True),
+        Column("Pairs", numeric=True),
+    ]
+    rows = [
+        Row(
+            [
+                text_cell(one["kind"]),
+                text_cell(one["heldout"]),
+                text_cell(one.get("training") or "–"),
+                number_cell(one.get("similarity"), ".2f"),
+                number_cell(one.get("pairs"), ","),
+            ]
+        )
+        for one in leaks["found"][:MOST_CELLS]
+    ]
     shown = f" The first {len(rows)} of {leaks['found_total']:,}:" if leaks["found_total"] > len(rows) else ""
-    return (f'<section class="danger" id="leaks"><h2>Leak: training and held-out material overlap</h2>'
-            f"<p>{isolated(leaks['message'])}{shown}</p>{data_table('leaked', columns, rows)}</section>")
+    return (
+        f'<section class="danger" id="leaks"><h2>Leak: training and held-out material overlap</h2>'
+        f"<p>{isolated(leaks['message'])}{shown}</p>{data_table('leaked', columns, rows)}</section>"
+    )
 
 
 def _scores(data: Json) -> str:
-    rows = "".join(f'<tr><th scope="row">{title} <div class="meaning">{escaped(meaning)}</div></th>'
-                   f'<td class="num">{_value(data[key])}</td><td class="num soft">{_interval(data[key])}</td></tr>'
-                   for key, (title, meaning) in OVERALL.items() if data.get(key))
-    return (f'<section><h2 id="scores">Scores</h2><table class="scores"><thead><tr><th scope="col">Score</th>'
-            '<th scope="col" class="num">Value</th><th scope="col" class="num">Interval</th></tr></thead>'
-            f"<tbody>{rows}</tbody></table></section>")
+    rows = "".join(
+        f'<tr><th scope="row">{title} <div class="meaning">{escaped(meaning)}</div></th>'
+        f'<td class="num">{_value(data[key])}</td><td class="num soft">{_interval(data[key])}</td></tr>'
+        for key, (title, meaning) in OVERALL.items()
+        if data.get(key)
+    )
+    return (
+        f'<section><h2 id="scores">Scores</h2><table class="scores"><thead><tr><th scope="col">Score</th>'
+        '<th scope="col" class="num">Value</th><th scope="col" class="num">Interval</th></tr></thead>'
+        f"<tbody>{rows}</tbody></table></section>"
+    )
 
 
 def _per_label(data: Json) -> str:
-    columns = [Column("Label"), Column("Gold", numeric=True), Column("Predicted", numeric=True),
-               *(Column(title, numeric=True) for title in PER_LABEL.values())]
+    columns = [
+        Column("Label"),
+        Column("Gold", numeric=True),
+        Column("Predicted", numeric=True),
+        *(Column(title, numeric=True) for title in PER_LABEL.values()),
+    ]
     rows = []
     for label, one in data["per_label"].items():
         few = ' <span class="small">few</span>' if one["n"] < FEW else ""
-        rows.append(Row([Cell(stance_word(label) + few, label), number_cell(one["n"], ","),
-                         number_cell(one.get("predicted"), ","), *(_score_cell(one.get(key)) for key in PER_LABEL)]))
-    return (f'<section><h2 id="labels">Each label</h2>{data_table("per-label", columns, rows)}<p class="soft">Recall: of the '
-            "pairs with this gold label, how many got it. Precision: of the pairs that got it, how many have it. "
-            "One-vs-rest accuracy: how often “this label or not” is right. "
-            f"“Few”: fewer than {FEW} gold pairs, so hardly a measurement.</p></section>")
+        rows.append(
+            Row(
+                [
+                    Cell(stance_word(label) + few, label),
+                    number_cell(one["n"], ","),
+                    number_cell(one.get("predicted"), ","),
+                    *(_score_cell(one.get(key)) for key in PER_LABEL),
+                ]
+            )
+        )
+    return (
+        f'<section><h2 id="labels">Each label</h2>{data_table("per-label", columns, rows)}<p class="soft">Recall: of the '
+        "pairs with this gold label, how many got it. Precision: of the pairs that got it, how many have it. "
+        "One-vs-rest accuracy: how often “this label or not” is right. "
+        f"“Few”: fewer than {FEW} gold pairs, so hardly a measurement.</p></section>"
+    )
 
 
 def _plots(data: Json) -> str:
     confusion, calibration, coverage = data["confusion"], data.get("calibration"), data.get("coverage")
-    figures = [("Gold and predicted labels",
-                confusion_figure(confusion["gold"], confusion["predicted"], confusion["counts"]))]
+    figures = [
+        ("Gold and predicted labels", confusion_figure(confusion["gold"], confusion["predicted"], confusion["counts"]))
+    ]
     if calibration and any(one["n"] for one in calibration["bins"]):
         figures.append(("Is it as sure as it should be?", reliability_figure(calibration["bins"])))
     if coverage:
@@ -146,8 +208,11 @@ def _plots(data: Json) -> str:
     if len(large) > 1:
         scores = [(one["cell"], one["macro_f1"]["value"], one["n"]) for one in large]
         figures.append((BY_TARGET, target_figure(scores)))
-    drawn = "".join(f'<figure class="{"large" if title == BY_TARGET else "plot"}"><figcaption>{title}</figcaption><div class="scroll" tabindex="0" role="region" '
-                    f'aria-label="{title}">{figure_svg(figure, title=title)}</div></figure>' for title, figure in figures)
+    drawn = "".join(
+        f'<figure class="{"large" if title == BY_TARGET else "plot"}"><figcaption>{title}</figcaption><div class="scroll" tabindex="0" role="region" '
+        f'aria-label="{title}">{figure_svg(figure, title=title)}</div></figure>'
+        for title, figure in figures
+    )
     return f'<section><h2 id="plots">Plots</h2><div class="plots">{drawn}</div></section>'
 
 
@@ -158,30 +223,52 @@ def _cells(data: Json, name: str) -> Sequence[Json]:
 
 def _breakdowns(data: Json) -> list[str]:
     sections = [_breakdown(name, one, data["labels"]) for name, one in (data.get("breakdowns") or {}).items()]
-    return ['<section><h2 id="breakdowns">Breakdowns</h2><p class="soft">Choose a heading to sort. Cells marked '
-            '<span class="small">small</span> stand on too few pairs or articles to carry a claim.</p>', *sections, "</section>"]
+    return [
+        '<section><h2 id="breakdowns">Breakdowns</h2><p class="soft">Choose a heading to sort. Cells marked '
+        '<span class="small">small</span> stand on too few pairs or articles to carry a claim.</p>',
+        *sections,
+        "</section>",
+    ]
 
 
 def _breakdown(name: str, one: Json, labels: Sequence[str]) -> str:
-    columns = [Column(one["title"].capitalize()), Column("Pairs", numeric=True), Column("Macro-F1", numeric=True),
-               Column("Accuracy", numeric=True), Column("Articles", numeric=True),
-               *(Column(f"Gold {label}", numeric=True) for label in labels)]
+    columns = [
+        Column(one["title"].capitalize()),
+        Column("Pairs", numeric=True),
+        Column("Macro-F1", numeric=True),
+        Column("Accuracy", numeric=True),
+        Column("Articles", numeric=True),
+        *(Column(f"Gold {label}", numeric=True) for label in labels),
+    ]
     rows = []
     for cell in one["cells"][:MOST_CELLS]:
         small = ' <span class="small">small</span>' if cell.get("small") else ""
         gold = cell.get("gold") or {}
-        rows.append(Row([Cell(f'<span dir="auto">{escaped(cell["cell"])}</span>{small}', str(cell["cell"])),
-                         number_cell(cell["n"], ","), _score_cell(cell["macro_f1"]), _score_cell(cell["accuracy"]),
-                         number_cell(cell["groups"], ","), *(number_cell(gold.get(label, 0), ",") for label in labels)],
-                        css="few" if cell.get("small") else ""))
+        rows.append(
+            Row(
+                [
+                    Cell(f'<span dir="auto">{escaped(cell["cell"])}</span>{small}', str(cell["cell"])),
+                    number_cell(cell["n"], ","),
+                    _score_cell(cell["macro_f1"]),
+                    _score_cell(cell["accuracy"]),
+                    number_cell(cell["groups"], ","),
+                    *(number_cell(gold.get(label, 0), ",") for label in labels),
+                ],
+                css="few" if cell.get("small") else "",
+            )
+        )
     total = one.get("total_cells", len(one["cells"]))
     cut = f" The {len(rows)} largest of {total:,} are shown." if total > len(rows) else ""
     macro, micro = one.get("macro_over_cells") or {}, one.get("micro_over_rows") or {}
-    means = " · ".join(f"{title} over cells {_plain(macro.get(key))}, over pairs {_plain(micro.get(key))}"
-                       for key, title in (("accuracy", "accuracy"), ("macro_f1", "macro-F1")))
-    return (f'<details{" open" if len(rows) <= OPEN_CELLS else ""}><summary>By {escaped(one["title"])} '
-            f'<span class="soft">({total:,})</span></summary><p class="soft">{means}.{cut}</p>'
-            f"{data_table(f'by-{name}', columns, rows)}</details>")
+    means = " · ".join(
+        f"{title} over cells {_plain(macro.get(key))}, over pairs {_plain(micro.get(key))}"
+        for key, title in (("accuracy", "accuracy"), ("macro_f1", "macro-F1"))
+    )
+    return (
+        f"<details{' open' if len(rows) <= OPEN_CELLS else ''}><summary>By {escaped(one['title'])} "
+        f'<span class="soft">({total:,})</span></summary><p class="soft">{means}.{cut}</p>'
+        f"{data_table(f'by-{name}', columns, rows)}</details>"
+    )
 
 
 def _mistakes(data: Json, room: int) -> str:
@@ -190,8 +277,15 @@ def _mistakes(data: Json, room: int) -> str:
     total = data.get("mistakes_total", len(mistakes))
     if not total:
         return '<section><h2 id="mistakes">Mistakes</h2><p>There are none.</p></section>'
-    columns = [Column("Quote in its context", wide=True), Column("Speaker"), Column("Target"), Column("Gold"),
-               Column("Predicted"), Column("Confidence", numeric=True), Column("Probabilities", sorts=False)]
+    columns = [
+        Column("Quote in its context", wide=True),
+        Column("Speaker"),
+        Column("Target"),
+        Column("Gold"),
+        Column("Predicted"),
+        Column("Confidence", numeric=True),
+        Column("Probabilities", sorts=False),
+    ]
     rows: list[Row] = []
     for mistake in mistakes:
         row = _mistake(mistake, data["labels"])
@@ -201,8 +295,16 @@ def _mistakes(data: Json, room: int) -> str:
             break
         rows.append(row)
     cut = f"{len(rows):,} of {total:,} are shown; report.json has more. " if len(rows) < total else ""
-    table = data_table("wrong", columns, rows, facets=("gold", "predicted", "target"), search=True, cards=True, what="mistake",
-                       caption=f"{cut}Choose a heading to sort; the quote is marked.")
+    table = data_table(
+        "wrong",
+        columns,
+        rows,
+        facets=("gold", "predicted", "target"),
+        search=True,
+        cards=True,
+        what="mistake",
+        caption=f"{cut}Choose a heading to sort; the quote is marked.",
+    )
     return f'<section><h2 id="mistakes">Mistakes</h2>{table}</section>'
 
 
@@ -214,13 +316,21 @@ def _mistake(one: Json, labels: Sequence[str]) -> Row:
         confidence = sure.get(one["predicted"])
     predicted = "no label" if one["predicted"] is None else str(one["predicted"])
     where = " · ".join(isolated(part) for part in (one.get("group"), one.get("quote_kind"), one.get("corpus")) if part)
-    return Row([Cell(f'<div dir="auto">{_in_context(one["context"], one.get("quote") or [])}</div><div class="soft">{where}</div>',
-                     one.get("id", "")),
-                text_cell(one.get("speaker") or "unknown"), text_cell(one["target"]), Cell(stance_word(one["gold"]), one["gold"]),
-                Cell(stance_word(predicted), predicted),
-                number_cell(None) if confidence is None else Cell(percent(confidence), round(confidence, 6)),
-                Cell(chances) if chances else Cell("–", missing=True)],
-               {"gold": one["gold"], "predicted": predicted, "target": one["target"]})
+    return Row(
+        [
+            Cell(
+                f'<div dir="auto">{_in_context(one["context"], one.get("quote") or [])}</div><div class="soft">{where}</div>',
+                one.get("id", ""),
+            ),
+            text_cell(one.get("speaker") or "unknown"),
+            text_cell(one["target"]),
+            Cell(stance_word(one["gold"]), one["gold"]),
+            Cell(stance_word(predicted), predicted),
+            number_cell(None) if confidence is None else Cell(percent(confidence), round(confidence, 6)),
+            Cell(chances) if chances else Cell("–", missing=True),
+        ],
+        {"gold": one["gold"], "predicted": predicted, "target": one["target"]},
+    )
 
 
 def _in_context(context: str, quote: Sequence[Sequence[int]]) -> str:
@@ -235,8 +345,11 @@ def _in_context(context: str, quote: Sequence[Sequence[int]]) -> str:
 def _provenance(data: Json) -> str:
     facts = [(key.replace("_", " "), value) for key, value in (data.get("provenance") or {}).items() if key != "notes"]
     facts += [(f"pairs {key}", value) for key, value in (data.get("alignment") or {}).items() if key != "messages"]
-    items = "".join(f"<dt>{escaped(key)}</dt><dd>{isolated(', '.join(map(str, value)) if isinstance(value, list) else value)}</dd>"
-                    for key, value in facts if value not in (None, []))
+    items = "".join(
+        f"<dt>{escaped(key)}</dt><dd>{isolated(', '.join(map(str, value)) if isinstance(value, list) else value)}</dd>"
+        for key, value in facts
+        if value not in (None, [])
+    )
     return f'<section><h2 id="provenance">Provenance</h2><dl class="facts">{items}</dl></section>'
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from quotestance.view.page import escaped, isolated, percent
 
-SIGNS = {"favor": "▲", "against": "▼", "neutral": "●", "unclear": "?"}   # other labels get a lozenge
-COLOURS, UNDERLINES = 8, 5   # .c0.. and .u0.. in article_page.css; 40 pairs before one comes again
+SIGNS = {"favor": "▲", "against": "▼", "neutral": "●", "unclear": "?"}  # other labels get a lozenge
+COLOURS, UNDERLINES = 8, 5  # .c0.. and .u0.. in article_page.css; 40 pairs before one comes again
 
 
 def stance_word(label: str) -> str:
