@@ -39,10 +39,20 @@ for quote in article.quotes:
 # The same as a frame, one row a quote and target.
 
 # %%
-rows = pd.DataFrame([
-    {"speaker": quote.speaker.name, "kind": quote.kind, "quote": quote.text, "target": s.target, "stance": s.label, "probability": s.probability}
-    for quote in article.quotes for s in quote.stances
-])
+rows = pd.DataFrame(
+    [
+        {
+            "speaker": quote.speaker.name,
+            "kind": quote.kind,
+            "quote": quote.text,
+            "target": s.target,
+            "stance": s.label,
+            "probability": s.probability,
+        }
+        for quote in article.quotes
+        for s in quote.stances
+    ]
+)
 rows.sort_values("probability", ascending=False).head(10)
 
 # %%
@@ -54,8 +64,14 @@ pd.crosstab([rows["speaker"].fillna("unknown"), rows["target"]], rows["stance"])
 
 # %%
 stance = qs.load_stance_model("stance-small")
-frame = pd.DataFrame({
-    "text": ["We will never sit at that table.", "The minister said talks would resume in May.", "This accord makes all of us safer."],
-    "target": ["negotiations", "negotiations", "the accord"],
-})
+frame = pd.DataFrame(
+    {
+        "text": [
+            "We will never sit at that table.",
+            "The minister said talks would resume in May.",
+            "This accord makes all of us safer.",
+        ],
+        "target": ["negotiations", "negotiations", "the accord"],
+    }
+)
 stance.predict_frame(frame)

@@ -11,6 +11,8 @@ import typer
 if TYPE_CHECKING:
     from quotestance.data.pairs import Pair
 
+PLOTS = (".png", ".svg", ".pdf")
+
 
 def learning_curve(
     train: Annotated[
@@ -26,7 +28,9 @@ def learning_curve(
     model: Annotated[
         str, typer.Option(help="tfidf or majority; other models by quotestance.evaluate.learning_curve in Python.")
     ] = "tfidf",
-    out: Annotated[Path | None, typer.Option("--out", help="Write a row a size and seed to this .csv file.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A row a size and seed as .csv, or the plot as .png, .svg or .pdf.")
+    ] = None,
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
     ] = None,
@@ -65,5 +69,10 @@ def learning_curve(
     typer.echo(f"{model}, macro-F1 on {heldout}\n{curve_summary(curve).round(3).to_string()}")
     if out:
         out.parent.mkdir(parents=True, exist_ok=True)
-        curve.to_csv(out, index=False)
+        if out.suffix in PLOTS:
+            from quotestance.view.plots import learning_curve_figure
+
+            learning_curve_figure(curve.to_dict("records")).savefig(out)
+        else:
+            curve.to_csv(out, index=False)
         typer.echo(f"Wrote {out}.")
