@@ -94,7 +94,7 @@ confusion = reports["stance-small"].to_json()["confusion"]
 plots.confusion_figure(confusion["gold"], confusion["predicted"], confusion["counts"])
 
 # %%
-reports["stance-small"].mistakes[["target", "gold", "predicted", "text"]].head(10)
+reports["stance-small"].mistakes[["target", "gold", "predicted", "context"]].head(10)
 
 # %% [markdown]
 # ## Would more articles help?
