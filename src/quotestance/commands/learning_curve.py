@@ -72,7 +72,8 @@ def learning_curve(
         if out.suffix in PLOTS:
             from quotestance.view.plots import learning_curve_figure
 
-            learning_curve_figure(curve.to_dict("records")).savefig(out)
+            points = [{str(name): value for name, value in row.items()} for row in curve.to_dict("records")]
+            learning_curve_figure(points).savefig(out)
         else:
             curve.to_csv(out, index=False)
         typer.echo(f"Wrote {out}.")
