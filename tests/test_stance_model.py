@@ -122,7 +122,8 @@ def test_the_card_tells_who_made_the_labels() -> None:
     card = (model_folder("stance-small") / "README.md").read_text(encoding="utf-8")
     settings = json.loads((model_folder("stance-small") / "quotestance.json").read_text(encoding="utf-8"))
     assert "language model" in card
-    assert f"{settings['dev']['polnear']['macro_f1']:.3f}" in card
+    for score in settings["dev"].values():
+        assert f"{score['n']:,} | {score['macro_f1']:.3f}" in card
 
 
 @pytest.mark.parametrize("name", ["weights.bin", "code.py", "pickled.pkl"])

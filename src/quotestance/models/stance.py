@@ -98,8 +98,11 @@ class StanceClassifier:
             name: tensor.to(torch.float16) if tensor.is_floating_point() else tensor
             for name, tensor in self.model.state_dict().items()
         }
-        self.model.save_pretrained(path, state_dict={name: tensor.contiguous().cpu() for name, tensor in half.items()})
-        self.inputs.tokenizer.save_pretrained(path)
+        with quiet_transformers():
+            self.model.save_pretrained(
+                path, state_dict={name: tensor.contiguous().cpu() for name, tensor in half.items()}
+            )
+            self.inputs.tokenizer.save_pretrained(path)
         settings = {
             "name": self.name,
             "labels": list(self.labels),

@@ -43,7 +43,17 @@ from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError
 
 log = logging.getLogger(__name__)
 LOGGED_STEPS = 20
+FEW_STEPS = 20
 CHECKPOINT = "checkpoint.pt"
+
+
+@dataclass(frozen=True)
+class DevSet:
+    """Held-out pairs under the name of their material, with their weight in the choice of the epoch."""
+
+    name: str
+    pairs: Sequence[Pair]
+    weight: float
 
 
 @dataclass
@@ -93,6 +103,12 @@ def fit(
         chosen(recipe.precision, classifier.device, training=True),
         classifier.device,
     )
+    if steps < FEW_STEPS:
+        log.warning(
+            "%d steps are few to learn from: lower batch_tokens (now %d) or give more epochs",
+            steps,
+            recipe.batch_tokens,
+        )
     trainer = _Trainer(recipe, classifier, labels, steps, run / CHECKPOINT, _label_weights(recipe, plan, labels))
     if resume:
         trainer.load()
@@ -122,7 +138,7 @@ class _Trainer:
         self.progress = Progress()
         self.loss = torch.nn.CrossEntropyLoss(weight=weights, label_smoothing=recipe.label_smoothing)
 
-    def run_all(self, plan: list[list[list[Example]]], dev: list[tuple[Sequence[Pair], float]]) -> None:
+    def run_all(self, plan: list[list[list[Example]]], dev: list[DevSet]) -> None:
         done, losses, started = 0, [], time.perf_counter()
         self.model.train()
         for epoch, batches in enumerate(plan):
@@ -168,11 +184,11 @@ class _Trainer:
         mean = float(np.mean(losses[-100:]))
         log.info("step %d of %d, loss %.4f, %.1f min, %.1f min to go", step, self.steps, mean, minutes, togo)
 
-    def _end_epoch(self, epoch: int, dev: list[tuple[Sequence[Pair], float]], losses: list[float]) -> None:
+    def _end_epoch(self, epoch: int, dev: list[DevSet], losses: list[float]) -> None:
         with self.average.applied():
-            scores = {_name(pairs): macro_f1(self.classifier, pairs) for pairs, _ in dev}
+            scores = {part.name: macro_f1(self.classifier, part.pairs) for part in dev}
         self.model.train()
-        score = float(np.average(list(scores.values()), weights=[weight for _, weight in dev]))
+        score = float(np.average(list(scores.values()), weights=[part.weight for part in dev]))
         loss = float(np.mean(losses)) if losses else math.nan
         self.progress.epochs.append({"epoch": epoch + 1, "loss": loss, "dev": scores, "score": score})
         shown = {name: round(value, 4) for name, value in scores.items()}
@@ -218,17 +234,15 @@ def macro_f1(model: Any, pairs: Sequence[Pair]) -> float:
     )
 
 
-def _material(
-    recipe: Recipe, corpora: str | Path | None, labels: LabelSet
-) -> tuple[list[Material], list[tuple[Sequence[Pair], float]]]:
+def _material(recipe: Recipe, corpora: str | Path | None, labels: LabelSet) -> tuple[list[Material], list[DevSet]]:
     parts = [(part, _labelled(part, corpora, labels)) for part in recipe.train]
     if recipe.dev:
-        dev: list[tuple[Sequence[Pair], float]] = [
-            (_labelled(part, corpora, labels), part.weight) for part in recipe.dev
+        dev: list[DevSet] = [
+            DevSet(part.material, _labelled(part, corpora, labels), part.weight) for part in recipe.dev
         ]
     else:
         held_out = _held_out_groups([pair for _, pairs in parts for pair in pairs], recipe)
-        dev = [([pair for _, pairs in parts for pair in pairs if _group(pair) in held_out], 1.0)]
+        dev = [DevSet("held out", [pair for _, pairs in parts for pair in pairs if _group(pair) in held_out], 1.0)]
         parts = [(part, [pair for pair in pairs if _group(pair) not in held_out]) for part, pairs in parts]
     seen = Counter(pair.label for _, pairs in parts for pair in pairs)
     if absent := [label for label in labels if not seen[label]]:
@@ -262,10 +276,6 @@ def _held_out_groups(pairs: Sequence[Pair], recipe: Recipe) -> set[str]:
 
 def _group(pair: Pair) -> str:
     return pair.group or pair.id
-
-
-def _name(pairs: Sequence[Pair]) -> str:
-    return pairs[0].id.split("#")[0] if pairs[0].corpus != "polnear" else "polnear"
 
 
 def _seed(seed: int) -> None:
@@ -329,13 +339,13 @@ def _label_weights(recipe: Recipe, plan: list[list[list[Example]]], labels: Labe
 
 
 def _finish(
-    recipe: Recipe, trainer: _Trainer, train: list[Material], dev: list[tuple[Sequence[Pair], float]], folder: Path
+    recipe: Recipe, trainer: _Trainer, train: list[Material], dev: list[DevSet], folder: Path
 ) -> StanceClassifier:
     """Best weights, temperature fitted on dev, folder written, read back in half precision and scored on dev once more."""
     trainer.average.put(trainer.best)
     classifier = trainer.classifier
     classifier.model.eval()
-    classifier.temperature = fitted_temperature(classifier, [pair for pairs, _ in dev for pair in pairs])
+    classifier.temperature = fitted_temperature(classifier, [pair for part in dev for pair in part.pairs])
     provenance = {
         "recipe": json.loads(recipe.model_dump_json()),
         "seed": recipe.seed,
@@ -351,7 +361,7 @@ def _finish(
     saved = StanceClassifier.from_pretrained(folder, device=str(classifier.device), precision=recipe.precision)
     settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
     settings["dev"] = {
-        _name(pairs): {"n": len(pairs), "macro_f1": round(macro_f1(saved, pairs), 4)} for pairs, _ in dev
+        part.name: {"n": len(part.pairs), "macro_f1": round(macro_f1(saved, part.pairs), 4)} for part in dev
     }
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     taught = fingerprint([pair for part in train for pair in part.pairs])
