@@ -193,3 +193,15 @@ def test_shares_draw_that_part_of_the_pairs(trained: Path) -> None:
             [Material(pairs, share, 0.0)], classifier.inputs, classifier.labels, budget=500, seed=1, epoch=0
         )
         assert sum(len(batch) for batch in batches) == expected
+
+
+def test_an_encoder_that_is_nowhere_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(RecipeError, match=r"start = 'stance-smal': neither 'minilm', a shipped model"):
+        fit(recipe(tmp_path, start="stance-smal"), tmp_path / "m")
+
+
+def test_even_a_run_of_one_step_changes_the_weights(trained: Path, tmp_path: Path) -> None:
+    start = str(trained / "model")
+    fit(recipe(tmp_path, start=start, batch_tokens=100_000), tmp_path / "m")
+    assert weights_revision(tmp_path / "m") != weights_revision(trained / "model")

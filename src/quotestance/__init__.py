@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
     from quotestance.data.targets import read_targets
     from quotestance.evaluate import compare, evaluate
+    from quotestance.inference.predict import map_batch, predict_stream
     from quotestance.models import load, load_quote_finder, load_stance_model
     from quotestance.models.stance import StanceClassifier
     from quotestance.training.fit import fit
@@ -35,6 +36,7 @@ _HOMES = {
     "data.records": ("Article", "Quote", "QuoteSpeaker", "Span", "Speaker", "Stance", "Target"),
     "data.targets": ("read_targets",),
     "evaluate": ("compare", "evaluate"),
+    "inference.predict": ("map_batch", "predict_stream"),
     "models": ("load", "load_quote_finder", "load_stance_model"),
     "models.stance": ("StanceClassifier",),
     "training.fit": ("fit",),
@@ -61,6 +63,8 @@ __all__ = [
     "load",
     "load_quote_finder",
     "load_stance_model",
+    "map_batch",
+    "predict_stream",
     "read_articles",
     "read_material",
     "read_pairs",

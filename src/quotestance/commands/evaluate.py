@@ -45,6 +45,9 @@ def evaluate(
         Path | None, typer.Option(help="A frozen split (quotestance split) of the gold: only one part is scored.")
     ] = None,
     part: Annotated[str, typer.Option(help="Which part of the split.")] = "test",
+    labels: Annotated[
+        str | None, typer.Option(help="The label set of predictions, where it is not the codebook's: pro,con,none.")
+    ] = None,
     refuse_leaks: Annotated[
         bool, typer.Option("--refuse-leaks", help="Stop where gold shares articles or texts with training.")
     ] = False,
@@ -61,8 +64,8 @@ def evaluate(
     """
     from quotestance.commands.named_material import named_model
     from quotestance.data.errors import QuotestanceError
-    from quotestance.data.labels import CODEBOOK
-    from quotestance.data.material import read_named
+    from quotestance.data.labels import CODEBOOK, LabelSet
+    from quotestance.data.material import read_named, read_predictions
     from quotestance.data.splits import Split
     from quotestance.evaluate import evaluate as report_on
     from quotestance.models.protocol import predicted_pairs
@@ -70,22 +73,29 @@ def evaluate(
 
     if (predicted is None) == (model is None):
         raise QuotestanceError("Give either a file of predictions or --model, and not both.")
-    pairs = read_named(gold, corpora)
+    pairs = read_named(gold, corpora, labels=None)
     if split is not None:
-        pairs = Split.read(split).apply(pairs)[part]
-    taught = [pair for name in training or [] for pair in read_named(name, corpora)]
+        parts = Split.read(split).apply(pairs)
+        if part not in parts:
+            raise QuotestanceError(f"{split} has no part '{part}'. It has: {', '.join(parts)}.")
+        pairs = parts[part]
+    taught = [pair for name in training or [] for pair in read_named(name, corpora, labels=None)]
     learned_from: dict[str, Any] | list[Pair] | None = taught or None
     if model is not None:
         named = named_model(model, training or [], corpora)
-        answers, labels = predicted_pairs(pairs, named.model), named.model.labels
+        answers, label_set = predicted_pairs(pairs, named.model), named.model.labels
         learned_from = learned_from or named.fingerprint
     else:
-        answers, labels = read_named(str(predicted), corpora), CODEBOOK
+        answers = read_predictions(str(predicted), corpora)
+        label_set = LabelSet(tuple(labels.split(","))) if labels else CODEBOOK
+        if split is not None:
+            asked = {pair.id for pair in pairs}
+            answers = [pair for pair in answers if pair.id in asked]
     said = [*(note or []), *(NOTES[corpus] for corpus in sorted({pair.corpus or "" for pair in pairs} & set(NOTES)))]
     report = report_on(
         pairs,
         answers,
-        labels=labels,
+        labels=label_set,
         seed=seed,
         rounds=rounds,
         training=learned_from,

@@ -40,9 +40,13 @@ def split(
     if folds is not None and leave_one_out:
         raise splits.SplitError("--folds and --leave-one-out are two ways to do the same. Give one of them.")
     articles = Path(material).exists() and holds_articles(material)
-    pairs = splits.split_rows(read_articles(material)) if articles else read_named(material, corpora)
+    pairs = splits.split_rows(read_articles(material)) if articles else read_named(material, corpora, labels=None)
     if folds is None and not leave_one_out:
         made = splits.split(pairs, test=test, dev=dev, by=by, seed=seed)
+        if out.exists() and splits.Split.read(out) != made:
+            raise splits.SplitError(
+                f"{out} holds another split. Held out means for good: name another file, or remove it if nothing was measured on it."
+            )
         typer.echo(f"{made.frame.to_string()}\nWrote {made.write(out)}.")
         return
     many = splits.leave_one_group_out(pairs, by=by) if folds is None else splits.k_folds(pairs, folds, by=by, seed=seed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 from typing import cast
@@ -41,6 +42,20 @@ def read_named(name: str, corpora: str | Path | None = None, *, labels: LabelSet
     if name.partition("/")[0] in CORPORA and not Path(name).exists():
         return load_pairs(name, corpora)
     return read_material(name, corpora, labels=labels)
+
+
+def read_predictions(path: str | Path, corpora: str | Path | None = None) -> list[Pair]:
+    """What a model answered: predicted articles, or a pair table, whose column `predicted` counts where it also carries gold's `label`.
+
+    Any label is read, 'unclear' too: whether it belongs is for the evaluation to say.
+    """
+    pairs = read_material(path, corpora, labels=None, unclear=True)
+    return [
+        replace(pair, label=str(pair.extra["predicted"]) if pair.extra["predicted"] else None)
+        if "predicted" in pair.extra
+        else pair
+        for pair in pairs
+    ]
 
 
 def with_text(articles: Iterable[Article], corpora: str | Path | None = None) -> Iterator[Article]:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from quotestance.models.folders import SETTINGS_FILE
+from quotestance.models.folders import SETTINGS_FILE, SHIPPED
 from quotestance.models.stance import weights_revision
 
 CARD_FILE = "README.md"
@@ -37,6 +37,13 @@ def write_card(folder: str | Path) -> Path:
 
 def _card(settings: dict[str, Any], revision: str) -> str:
     recipe, name = settings["recipe"], settings["name"]
+    shipped = name in SHIPPED
+    loaded = name if shipped else f"path/to/{name}"
+    command = (
+        f"training/recipes/{name}.toml --out models/{name} --corpora DIR" if shipped else f"{name}.toml --out {loaded}"
+    )
+    epochs = f"{recipe['epochs']} epoch{'s' if recipe['epochs'] > 1 else ''}"
+    elsewhere = "`evaluate/README.md`" if shipped else "the report of `quotestance evaluate`"
     return f"""---
 license: other
 license_name: apache-2.0-as-far-as-ours-to-give
@@ -52,13 +59,13 @@ encoder ({recipe["start"]}) as a plain `AutoModelForSequenceClassification` fold
 Revision `{revision}` (the first digits of the weights' SHA-256).
 
     import quotestance as qs
-    qs.load_stance_model("{name}").predict(["We will never sit at that table."], ["negotiations with the United States"])
+    qs.load_stance_model("{loaded}").predict(["We will never sit at that table."], ["negotiations with the United States"])
 
 ## What it was taught
-Seed {settings["seed"]}, {recipe["epochs"]} epochs, learning rate {recipe["learning_rate"]:g}, {recipe["batch_tokens"]:,} tokens a step, {settings["minutes"]} minutes on {settings["device"]}.
+Seed {settings["seed"]}, {epochs}, learning rate {recipe["learning_rate"]:g}, {recipe["batch_tokens"]:,} tokens a step, {settings["minutes"]} minutes on {settings["device"]}.
 The kept weights are the moving average at the epoch with the best dev score. The command, with your copies of the corpora:
 
-    quotestance train training/recipes/{name}.toml --out models/{name} --corpora DIR
+    quotestance train {command}
 
 | material | what it is | passes | swapped neutrals | licence words found |
 |---|---|---|---|---|
@@ -71,7 +78,7 @@ A swapped neutral is a quote asked about a target of another article that it doe
 
 ## What it scores on dev
 The last line of the training run, in the precision that is shipped. Dev chose the epoch and the temperature, so these
-flatter it; scores on held-out test material, per label and with intervals, are in `evaluate/README.md`.
+flatter it; scores on held-out test material, per label and with intervals, are in {elsewhere}.
 
 | dev material | n | macro-F1 |
 |---|---|---|
@@ -83,12 +90,20 @@ folder too, but does not apply the temperature, nor mark the quote in its contex
 ## For what, and for what not
 For measuring stances in many articles, with a sample of them checked by hand and the report beside the result.
 Not for deciding about a single person, and not for languages other than English.
-- A large part of its labels, and the held-out news quotes it is measured on, were labelled by a language model. Consistent labels are not
-  the same as labels that people agree with.
-- Irony, voices inside voices, and quotes that favor one target while opposing another are its known weak points (`quotestance checklist`).
+{_origin(recipe)}- Irony, voices inside voices, and quotes that favor one target while opposing another are its known weak points (`quotestance checklist`).
 - Targets that a quote has nothing to do with are called neutral; that is not the same as a speaker who takes no side.
-- US politics of 2016 and US readers' comments are most of what it has read.
 """
+
+
+def _origin(recipe: dict[str, Any]) -> str:
+    """Where the shipped material comes from, and what follows; a model of one's own labels has its own origin."""
+    if not any("polnear" in part["material"] for part in recipe["train"]):
+        return f"- It learned from the labels above, starting from {recipe['start']}: whatever is one-sided in them is so in it.\n"
+    return (
+        "- A large part of its labels, and the held-out news quotes it is measured on, were labelled by a language model. Consistent\n"
+        "  labels are not the same as labels that people agree with.\n"
+        "- US politics of 2016 and US readers' comments are most of what it has read.\n"
+    )
 
 
 def _source(part: dict[str, Any], epochs: int) -> str:

@@ -25,7 +25,7 @@ from quotestance.data.pairs import Pair
 from quotestance.data.splits import Split
 from quotestance.evaluate.leaks import fingerprint
 from quotestance.models.batching import padded
-from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, model_folder
+from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, SHIPPED, model_folder
 from quotestance.models.inputs import InputOptions, add_markers
 from quotestance.models.precision import autocast, chosen
 from quotestance.models.stance import StanceClassifier, quiet_transformers
@@ -289,17 +289,23 @@ def _start(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceClassi
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     folder = encoder_folder(recipe.start)
-    with quiet_transformers():
-        model = AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            num_labels=len(labels),
-            dtype=torch.float32,
-            ignore_mismatched_sizes=True,
-            hidden_dropout_prob=recipe.dropout,
-            attention_probs_dropout_prob=recipe.dropout,
-        )
-        tokenizer = AutoTokenizer.from_pretrained(folder)
-        add_markers(tokenizer, model)
+    try:
+        with quiet_transformers():
+            model = AutoModelForSequenceClassification.from_pretrained(
+                folder,
+                num_labels=len(labels),
+                dtype=torch.float32,
+                ignore_mismatched_sizes=True,
+                hidden_dropout_prob=recipe.dropout,
+                attention_probs_dropout_prob=recipe.dropout,
+            )
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+            add_markers(tokenizer, model)
+    except OSError as problem:
+        raise RecipeError(
+            f"start = '{recipe.start}': neither 'minilm', a shipped model ({', '.join(SHIPPED)}) nor a model folder, and it "
+            f"could not be fetched from the hub by that name ({str(problem).splitlines()[0]})."
+        ) from None
     limit = min(getattr(model.config, "max_position_embeddings", 512), tokenizer.model_max_length, 4096)
     options = InputOptions(
         context=recipe.context, max_length=min(recipe.max_length, limit), limit=limit, speaker=recipe.speaker

@@ -43,12 +43,12 @@ def token_budget_batches(lengths: Sequence[int], budget: int, seed: int, epoch: 
 
 
 def linear_schedule(step: int, total: int, warmup: float) -> float:
-    """The share of the peak learning rate at `step` of `total` (counted from 0): up in a straight line, then down to 0.
+    """The share of the peak learning rate at `step` of `total` (counted from 1): up in a straight line, then down towards 0.
 
-    `warmup` is the share of the steps on which it rises.
+    `warmup` is the share of the steps on which it rises. It is above 0 at every step, so that each one teaches something.
     """
     warm = max(1, round(warmup * total))
-    return step / warm if step < warm else max(0.0, (total - step) / max(1, total - warm))
+    return step / warm if step <= warm else (total - step + 1) / (total - warm + 1)
 
 
 def fused_adamw(

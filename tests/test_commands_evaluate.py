@@ -1,0 +1,107 @@
+"""`quotestance evaluate` and `split` score what was predicted, on the part that was held out, under the labels that were declared."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from quotestance.commands.evaluate import evaluate
+from quotestance.commands.split import split
+from quotestance.data.errors import QuotestanceError
+
+LABELS = ("favor", "against", "neutral")
+
+
+def call(command, *arguments: object) -> str:
+    app = typer.Typer()
+    app.command()(command)
+    done = CliRunner().invoke(app, [str(one) for one in arguments])
+    if done.exception and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def table(path: Path, labels=LABELS, *, rows: int = 30, **columns: list[str]) -> Path:
+    """A pair table of `rows` rows, three to a group, with more columns as given."""
+    with open(path, "w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["id", "text", "target", "label", "group", *columns])
+        for number in range(rows):
+            more = [values[number] for values in columns.values()]
+            label = labels[number % len(labels)]
+            writer.writerow([number, f"Sentence {number} about it.", "it", label, f"g{number // 3}", *more])
+    return path
+
+
+def scores(folder: Path) -> dict:
+    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+def test_the_column_predicted_is_scored_and_not_gold_beside_it(tmp_path: Path) -> None:
+    gold = table(tmp_path / "gold.csv")
+    answers = ["favor"] * 30
+    predicted = table(tmp_path / "predicted.csv", predicted=answers)
+    call(evaluate, gold, predicted, "--out", tmp_path / "report", "--rounds", 10)
+    assert scores(tmp_path / "report")["accuracy"]["value"] == pytest.approx(1 / 3)
+
+
+def test_an_abstention_is_counted_as_wrong(tmp_path: Path) -> None:
+    gold = table(tmp_path / "gold.csv")
+    answers = [LABELS[number % 3] if number >= 6 else "unclear" for number in range(30)]
+    predicted = table(tmp_path / "predicted.csv", predicted=answers)
+    call(evaluate, gold, predicted, "--out", tmp_path / "report", "--rounds", 10)
+    assert scores(tmp_path / "report")["n"] == 30
+    assert scores(tmp_path / "report")["accuracy"]["value"] == pytest.approx(24 / 30)
+
+
+def test_only_the_held_out_part_is_scored(tmp_path: Path) -> None:
+    gold = table(tmp_path / "gold.csv")
+    call(split, gold, "--out", tmp_path / "split.json")
+    call(
+        evaluate,
+        gold,
+        table(tmp_path / "p.csv"),
+        "--split",
+        tmp_path / "split.json",
+        "--out",
+        tmp_path / "report",
+        "--rounds",
+        10,
+    )
+    assert 0 < scores(tmp_path / "report")["n"] < 30
+
+
+def test_an_unknown_part_names_those_there_are(tmp_path: Path) -> None:
+    gold = table(tmp_path / "gold.csv")
+    call(split, gold, "--out", tmp_path / "split.json")
+    with pytest.raises(QuotestanceError, match=r"no part 'tset'.*train, dev, test"):
+        call(evaluate, gold, gold, "--split", tmp_path / "split.json", "--part", "tset")
+
+
+def test_a_frozen_split_is_not_overwritten_by_another(tmp_path: Path) -> None:
+    gold = table(tmp_path / "gold.csv")
+    call(split, gold, "--out", tmp_path / "split.json")
+    before = (tmp_path / "split.json").read_bytes()
+    call(split, gold, "--out", tmp_path / "split.json")
+    with pytest.raises(QuotestanceError, match="holds another split"):
+        call(split, gold, "--out", tmp_path / "split.json", "--seed", 14)
+    assert (tmp_path / "split.json").read_bytes() == before
+
+
+def test_labels_of_ones_own_can_be_split_and_scored_when_declared(tmp_path: Path) -> None:
+    gold = table(tmp_path / "gold.csv", ("pro", "con", "none"))
+    call(split, gold, "--out", tmp_path / "split.json")
+    call(evaluate, gold, gold, "--labels", "pro,con,none", "--out", tmp_path / "report", "--rounds", 10)
+    assert scores(tmp_path / "report")["per_label"]["con"]["recall"]["value"] == 1
+    with pytest.raises(QuotestanceError, match=r"pro.*favor, against, neutral"):
+        call(evaluate, gold, gold)
+
+
+def test_predictions_and_a_model_together_are_refused(tmp_path: Path) -> None:
+    gold = table(tmp_path / "gold.csv")
+    with pytest.raises(QuotestanceError, match="either a file of predictions or --model"):
+        call(evaluate, gold, gold, "--model", "stance-small")
