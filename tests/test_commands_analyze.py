@@ -104,13 +104,6 @@ def test_ctrl_c_leaves_a_run_that_resumes_and_exits_with_130(
 
 
 def test_the_shipped_model_analyzes_an_article(tmp_path: Path) -> None:
-    from quotestance.models.folders import ModelError, model_folder
-
-    try:
-        if not (model_folder("stance-small") / "model.safetensors").is_file():
-            pytest.skip("the shipped model is not there yet")
-    except ModelError:
-        pytest.skip("the shipped model is not there yet")
     (tmp_path / "port.txt").write_text(TEXT, encoding="utf-8")
     done = call(analyze, tmp_path / "port.txt", "--target", "sale of the port", "--out", tmp_path / "out.csv")
     assert done.exit_code == 0

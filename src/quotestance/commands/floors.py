@@ -32,13 +32,12 @@ def floors(
 
     Example: quotestance floors --corpora ~/corpora
     """
-    from dataclasses import replace
-
     from quotestance.commands.named_material import named_model
     from quotestance.data.material import read_named
     from quotestance.data.splits import material_digest
     from quotestance.evaluate import evaluate
     from quotestance.evaluate import floors as library
+    from quotestance.models.protocol import predicted_pairs
 
     if lower and not update:
         raise library.FloorError("--lower says what --update may do. Give both: quotestance floors --update --lower")
@@ -48,12 +47,7 @@ def floors(
     for name in (one.strip() for one in gold.split(",") if one.strip()):
         pairs = read_named(name, corpora)
         for one in loaded:
-            stances = one.model.predict_pairs([pair.with_label(None) for pair in pairs])
-            predicted = [
-                replace(pair, label=stance.label, probabilities=stance.probabilities, annotator=stance.annotator)
-                for pair, stance in zip(pairs, stances, strict=True)
-            ]
-            report = evaluate(pairs, predicted, labels=one.model.labels, rounds=0)
+            report = evaluate(pairs, predicted_pairs(pairs, one.model), labels=one.model.labels, rounds=0)
             measured.append(
                 library.Measured(
                     one.name,

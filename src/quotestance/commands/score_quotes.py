@@ -16,7 +16,8 @@ def score_quotes(
         Path | None, typer.Argument(help="The same articles with predicted quotes. Leave it out and give --model.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="A quote finder to run on the gold texts: quotes-small, a folder, or rules.")
+        str | None,
+        typer.Option(help="A quote finder to run on the gold texts: rules, or the folder of a trained finder."),
     ] = None,
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
@@ -29,7 +30,7 @@ def score_quotes(
 ) -> None:
     """Score quotes: contents (exact, overlap, soft; by kind), cue and source given a content, and speakers.
 
-    Example: quotestance score-quotes polnear/dev --model quotes-small --corpora ~/corpora
+    Example: quotestance score-quotes polnear/dev --model rules --corpora ~/corpora
     """
     import json
 

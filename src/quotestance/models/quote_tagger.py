@@ -87,7 +87,7 @@ class LearnedQuoteFinder:
     def from_pretrained(
         cls, folder: str | Path, *, device: str | None = None, precision: str = "auto"
     ) -> LearnedQuoteFinder:
-        """Load a model folder, or a shipped model by name ('quotes-small').
+        """Load a model folder: what `quotestance train` writes for a recipe of quotes.
 
         Raises ModelError where the folder is not one of ours, or holds pickled weights or code.
         """
@@ -97,7 +97,7 @@ class LearnedQuoteFinder:
         path = checked_folder(folder, needs=SETTINGS_FILE)
         settings = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
         if settings.get("task") != "quotes":
-            raise ModelError(f"{path} is not a quote finder. Name one, such as quotes-small.")
+            raise ModelError(f"{path} is not a quote finder. training/recipes/quotes-small.toml makes one.")
         options = FinderOptions(**settings["options"])
         with quiet_transformers():
             config = AutoConfig.from_pretrained(path, local_files_only=True)

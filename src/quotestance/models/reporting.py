@@ -160,7 +160,7 @@ def _is_verb(tokens: Tokens, i: int, cue: Cue) -> bool:
         and cue.form != "ing"
     ):
         return False
-    passive = any(low in BE for low in group) or (before is not None and before.low.endswith("'s") and False)
+    passive = any(low in BE for low in group)
     if cue.form == "past":
         if passive or (after is not None and after.low == "by"):
             return False
