@@ -1,6 +1,6 @@
 """One article through all stages, on the same record."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
@@ -18,7 +18,10 @@ class Finder:
 
     name, revision = "fake", "1"
 
-    def find_quotes(self, text: str) -> tuple[Quote, ...]:
+    def find_many(self, texts: Iterable[str]) -> Iterator[tuple[Quote, ...]]:
+        return map(self._quotes, texts)
+
+    def _quotes(self, text: str) -> tuple[Quote, ...]:
         def span(words: str) -> Span:
             return Span.of(text, text.rindex(words), text.rindex(words) + len(words))
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "split": "Material into parts or folds by article, frozen to a file.",
     "corpora": "Which corpora can be read, and which of them are at hand.",
     "bench": "The benchmarks, as a leaderboard.",
+    "bench-quotes": "Quote finders on the same articles, with their pace.",
     "learning-curve": "The score against the number of training articles.",
     "checklist": "Behaviour tests of a stance model.",
     "floors": "Check that shipped models have not become worse.",

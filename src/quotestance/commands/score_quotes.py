@@ -17,7 +17,7 @@ def score_quotes(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="A quote finder to run on the gold texts: rules, or the folder of a trained finder."),
+        typer.Option(help="A quote finder to run on the gold texts: rules, textacy, a shipped finder, or a folder."),
     ] = None,
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
@@ -35,28 +35,20 @@ def score_quotes(
     import json
 
     from quotestance.data.atomic import whole_file
-    from quotestance.data.corpora import CORPORA, load_articles
     from quotestance.data.errors import QuotestanceError
     from quotestance.data.files import read_articles
-    from quotestance.data.material import with_text
+    from quotestance.data.material import read_named_articles, with_text
     from quotestance.evaluate import quotes as library
 
     if (predicted is None) == (model is None):
         raise QuotestanceError("Give either a file of predictions or --model, and not both.")
-    if gold.partition("/")[0] in CORPORA and not Path(gold).exists():
-        articles = load_articles(gold, corpora)
-    else:
-        articles = list(with_text(read_articles(gold), corpora))
-    articles = articles[:limit]
+    articles = read_named_articles(gold, corpora)[:limit]
     if model is not None:
         from quotestance.models import load_quote_finder
-        from quotestance.models.speakers import resolve_speakers
+        from quotestance.models.pipeline import Analyst
 
-        finder = load_quote_finder(model, device=device)
-        find = getattr(finder, "find_many", lambda texts: map(finder.find_quotes, texts))
-        bare = [article.replace(quotes=(), speakers=()) for article in articles]
-        found = find(article.text or "" for article in bare)
-        answers = [resolve_speakers(a.replace(quotes=quotes)) for a, quotes in zip(bare, found, strict=True)]
+        bare = (article.replace(quotes=(), speakers=()) for article in articles)
+        answers = list(Analyst(load_quote_finder(model, device=device)).extract_many(bare))
     else:
         wanted = {article.id for article in articles}
         answers = [a for a in with_text(read_articles(str(predicted)), corpora) if limit is None or a.id in wanted]

@@ -44,6 +44,15 @@ def read_named(name: str, corpora: str | Path | None = None, *, labels: LabelSet
     return read_material(name, corpora, labels=labels)
 
 
+def read_named_articles(name: str, corpora: str | Path | None = None) -> list[Article]:
+    """The articles, with their text, of a corpus split ('polnear/test') or of a file or folder."""
+    from quotestance.data.corpora import CORPORA, load_articles
+
+    if name.partition("/")[0] in CORPORA and not Path(name).exists():
+        return load_articles(name, corpora)
+    return list(with_text(read_articles(name), corpora))
+
+
 def read_predictions(path: str | Path, corpora: str | Path | None = None) -> list[Pair]:
     """What a model answered: predicted articles, or a pair table, whose column `predicted` counts where it also carries gold's `label`.
 

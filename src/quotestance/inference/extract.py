@@ -16,7 +16,7 @@ Work = Callable[[Sequence[Article]], list[dict[str, Any]]]
 def extracted_records(finder: QuoteFinder) -> Work:
     """Articles in, their records with quotes and resolved speakers out."""
     analyst = Analyst(finder)
-    return lambda articles: [article_record(analyst.extract(article)) for article in articles]
+    return lambda articles: [article_record(article) for article in analyst.extract_many(articles)]
 
 
 def analyzed_records(finder: QuoteFinder, model: StanceModel) -> Work:

@@ -44,11 +44,15 @@ def load_stance_model(
 
 
 def load_quote_finder(name: str | Path, *, device: str | None = None) -> QuoteFinder:
-    """A quote finder: 'rules', or a learned one by shipped name or folder."""
+    """A quote finder: 'rules', a learned one by shipped name or folder, or 'textacy' (extra `peers`), to be measured against."""
     if str(name) == "rules":
         from quotestance.models.quote_rules import RuleQuoteFinder
 
         return RuleQuoteFinder()
+    if str(name) == "textacy":
+        from quotestance.models.textacy_quotes import TextacyQuoteFinder
+
+        return TextacyQuoteFinder()
     from quotestance.models.quote_tagger import LearnedQuoteFinder
 
     finder: QuoteFinder = LearnedQuoteFinder.from_pretrained(name, device=device)

@@ -16,7 +16,7 @@ ARTICLES_A_BATCH = 32  # read, asked and answered together: enough for full batc
 
 
 class QuoteFinder(Protocol):
-    """Text in, quotes with speaker mention and cue out, in the order of the text."""
+    """Texts in, for each its quotes with speaker mention and cue out, in the order of the text."""
 
     @property
     def name(self) -> str: ...
@@ -24,7 +24,7 @@ class QuoteFinder(Protocol):
     @property
     def revision(self) -> str: ...
 
-    def find_quotes(self, text: str) -> tuple[Quote, ...]: ...
+    def find_many(self, texts: Iterable[str]) -> Iterator[tuple[Quote, ...]]: ...
 
 
 class Analyst:
@@ -42,15 +42,25 @@ class Analyst:
         """Articles with text and targets in, the same filled in out, in order; a few are held at a time."""
         if self.stance is None:
             raise ValueError("this analyst has no stance model: it can extract, but not analyze")
-        return answer_questions((self.extract(article) for article in articles), self.stance)
+        return answer_questions(self.extract_many(articles), self.stance)
 
     def extract(self, article: Article) -> Article:
         """The article with its quotes and resolved speakers. Quotes that it already has are kept as they are."""
-        if article.quotes:
-            return article
-        if article.text is None:
-            raise ValueError(f"article {article.id} has no text to find quotes in")
-        return resolve_speakers(article.replace(quotes=self.finder.find_quotes(article.text)))
+        return next(self.extract_many([article]))
+
+    def extract_many(self, articles: Iterable[Article]) -> Iterator[Article]:
+        """Articles with their quotes and resolved speakers, in order; a few are read together."""
+        waiting = iter(articles)
+        while batch := list(islice(waiting, ARTICLES_A_BATCH)):
+            found = self.finder.find_many(_text(article) for article in batch if not article.quotes)
+            for article in batch:
+                yield article if article.quotes else resolve_speakers(article.replace(quotes=next(found)))
+
+
+def _text(article: Article) -> str:
+    if article.text is None:
+        raise ValueError(f"article {article.id} has no text to find quotes in")
+    return article.text
 
 
 def answer_questions(articles: Iterable[Article], model: StanceModel) -> Iterator[Article]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
@@ -60,6 +60,10 @@ class RuleQuoteFinder:
 
     name = "rules"
     revision = "1"
+
+    def find_many(self, texts: Iterable[str]) -> Iterator[tuple[Quote, ...]]:
+        """The quotes of each text, in order."""
+        return map(self.find_quotes, texts)
 
     def find_quotes(self, text: str) -> tuple[Quote, ...]:
         """The quotes of `text` in the order of their first words, with ids q1, q2, …; any string is allowed.

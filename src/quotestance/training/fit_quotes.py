@@ -17,9 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from torch import Tensor
 from torch.nn import functional
 
-from quotestance.data.corpora import CORPORA, load_articles
-from quotestance.data.files import read_articles
-from quotestance.data.material import with_text
+from quotestance.data.material import read_named_articles
 from quotestance.data.records import Article, Quote
 from quotestance.evaluate.quotes import QuoteScores, score_quotes
 from quotestance.models.folders import SETTINGS_FILE
@@ -358,13 +356,7 @@ def _answered(articles: Sequence[Article], answers: Iterable[tuple[Quote, ...]])
 
 
 def _articles(names: Sequence[str], corpora: str | Path | None, limit: int | None) -> list[Article]:
-    articles: list[Article] = []
-    for name in names:
-        if name.partition("/")[0] in CORPORA and not Path(name).exists():
-            read = load_articles(name, corpora)
-        else:
-            read = list(with_text(read_articles(name), corpora))
-        articles += read[:limit]
+    articles = [article for name in names for article in read_named_articles(name, corpora)[:limit]]
     if not any(article.quotes for article in articles):
         raise RecipeError(f"{', '.join(names)}: none of the {len(articles)} articles has a quote.")
     return articles

