@@ -13,7 +13,7 @@ from quotestance.commands.score_quotes import score_quotes as command
 from quotestance.data.errors import QuotestanceError
 from quotestance.data.records import Article, Quote, QuoteKind, QuoteSpeaker, Span, Speaker
 from quotestance.evaluate.quote_matching import matched, overlap, overlaps
-from quotestance.evaluate.quotes import score_quotes
+from quotestance.evaluate.quotes import by_fragments, score_quotes
 from quotestance.evaluate.speaker_names import b_cubed, name_is_right
 
 TEXT = "“Taxes will fall,” Ann Lee said. “And soon.” Bob Ray said that roads need work this very year. She laughed."
@@ -84,6 +84,16 @@ def test_a_missed_fragment_is_not_exact_but_overlaps() -> None:
     assert scores["overlap 0.8"].f1.value == 0
     assert scores["soft"].recall.value == pytest.approx(0.64 / 2)
     assert scores["soft"].precision.value == 1
+
+
+def test_by_fragments_every_piece_counts_alone_whether_or_not_it_was_joined() -> None:
+    apart = article(quote(1, "Taxes will fall,", source="Ann Lee", cue="said"), quote(3, "And soon."))
+    whole, pieces = score_quotes([GOLD], [apart]), score_quotes([by_fragments(GOLD)], [by_fragments(apart)])
+    assert whole["exact"].recall.value == 0
+    assert pieces.gold == 3
+    assert pieces["exact"].recall.value == pytest.approx(2 / 3)
+    assert pieces["exact"].precision.value == 1
+    assert pieces.given["source"].value == 0.5  # the second piece was found without its source
 
 
 def test_a_quote_found_too_long_is_covered_but_does_not_overlap_enough() -> None:

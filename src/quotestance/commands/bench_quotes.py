@@ -24,6 +24,9 @@ def bench_quotes(
     ] = None,
     limit: Annotated[int | None, typer.Option(help="The first so many articles only.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write scores and pace as JSON here.")] = None,
+    fragments: Annotated[
+        bool, typer.Option("--fragments", help="Score every piece of an interrupted quote as a quote of its own.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 13,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
 ) -> None:
@@ -40,7 +43,7 @@ def bench_quotes(
 
     from quotestance.data.atomic import whole_file
     from quotestance.data.material import read_named_articles
-    from quotestance.evaluate.quotes import score_quotes
+    from quotestance.evaluate.quotes import by_fragments, score_quotes
     from quotestance.inference.pace import medians_in_turns
     from quotestance.models import load_quote_finder
     from quotestance.models.pipeline import Analyst
@@ -59,6 +62,9 @@ def bench_quotes(
         nlp = spacy_english()
         works["spaCy small alone"] = lambda: [len(nlp(article.text)) for article in bare]
     seconds, answers = medians_in_turns(works, turns=turns)
+    if fragments:
+        articles = [by_fragments(article) for article in articles]
+        answers = {name: [by_fragments(article) for article in answers[name]] for name in names}
     scores = {name: score_quotes(articles, answers[name], seed=seed) for name in names}
     pace = {name: len(articles) / value for name, value in seconds.items()}
     typer.echo(bench_markdown(scores, pace))

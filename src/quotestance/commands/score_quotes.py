@@ -23,6 +23,9 @@ def score_quotes(
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the scores as JSON here.")] = None,
+    fragments: Annotated[
+        bool, typer.Option("--fragments", help="Score every piece of an interrupted quote as a quote of its own.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 13,
     rounds: Annotated[int, typer.Option(help="Bootstrap rounds; 0 for none.")] = 1000,
     limit: Annotated[int | None, typer.Option(help="Score the first so many articles only.")] = None,
@@ -52,6 +55,8 @@ def score_quotes(
     else:
         wanted = {article.id for article in articles}
         answers = [a for a in with_text(read_articles(str(predicted)), corpora) if limit is None or a.id in wanted]
+    if fragments:
+        articles, answers = ([library.by_fragments(one) for one in side] for side in (articles, answers))
     scores = library.score_quotes(articles, answers, seed=seed, rounds=rounds)
     typer.echo(scores.to_markdown())
     if out is not None:

@@ -174,6 +174,20 @@ def score_quotes(
     )
 
 
+def by_fragments(article: Article) -> Article:
+    """The article with every span of a quote as a quote of its own, of the same kind, source and cue.
+
+    Scored so, a quote found in pieces counts piece by piece, whether or not the pieces were joined rightly.
+    """
+    return article.replace(
+        quotes=tuple(
+            quote.replace(id=f"{quote.id}.{number}", spans=(span,))
+            for quote in article.quotes
+            for number, span in enumerate(quote.spans, 1)
+        )
+    )
+
+
 def _counts(gold: Article, predicted: Article | None) -> Counts:
     """Everything that the measures are ratios of, for one article."""
     if gold.text is None:
