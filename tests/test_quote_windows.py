@@ -13,6 +13,7 @@ from transformers import AutoTokenizer
 from quotestance.models.quote_windows import (
     CASES,
     QUOTE_STATES,
+    RULE_MENTIONS,
     Words,
     window_tokens,
     windows_of,
@@ -117,3 +118,15 @@ def test_characters_are_found_as_the_words_they_touch() -> None:
     assert said(words)[slice(*place)] == ["We", "won", "’", "t", "go"]
     assert word_span(words, start + 1, start + 2) == (place[0], place[0] + 1)
     assert word_span(words, TEXT.index("\n"), TEXT.index("\n") + 1) is None
+
+
+def test_what_the_rules_find_is_shown_to_the_network() -> None:
+    text = "“Taxes will fall,” Ann Lee said. “And soon.”"
+    words = words_of(text, TOKENIZER)
+    shown = {text[a:b]: tuple(row[3:]) for a, b, row in zip(words.start, words.end, words.features, strict=True)}
+    begins, goes_on, inside = 1, 2, 3
+    assert shown["Taxes"] == (begins, 0)
+    assert shown["fall"] == (inside, 0)
+    assert shown["Lee"] == (0, RULE_MENTIONS.index("source"))
+    assert shown["said"] == (0, RULE_MENTIONS.index("cue"))
+    assert shown["And"] == (goes_on, 0)

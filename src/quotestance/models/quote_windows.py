@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.models.quote_marks import Region, paragraphs, quoted_regions
+from quotestance.models.quote_rules import RuleQuoteFinder
 
 Ints = NDArray[np.int64]
 
@@ -22,7 +23,16 @@ Ints = NDArray[np.int64]
 QUOTE_STATES = ("outside", "inside", "opening mark", "closing mark")
 CASES = ("lower", "Title", "UPPER", "other")
 PLACES = ("within", "first of its paragraph")
-FEATURES = {"quote": len(QUOTE_STATES), "case": len(CASES), "place": len(PLACES)}
+RULE_CONTENTS = ("outside", "begins", "goes on with the content before", "inside")  # what the rule finder says of it
+RULE_MENTIONS = ("none", "source", "cue")
+FEATURES = {
+    "quote": len(QUOTE_STATES),
+    "case": len(CASES),
+    "place": len(PLACES),
+    "rule_content": len(RULE_CONTENTS),
+    "rule_mention": len(RULE_MENTIONS),
+}
+RULES = RuleQuoteFinder()
 SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
 
 
@@ -30,7 +40,7 @@ SENTENCE_END = re.compile(r"[.!?…][\"”’')\]]*$")
 class Words:
     """The words of a text, n of them, and their m tokens.
 
-    `start`, `end` (n,): characters; `paragraph` (n,): its number; `features` (n, 3): columns as in FEATURES.
+    `start`, `end` (n,): characters; `paragraph` (n,): its number; `features` (n, kinds): columns as in FEATURES.
     `tokens` (m,): ids; `first` (n + 1,): where each word's tokens begin; `ends_sentence` (n,).
     """
 
@@ -146,8 +156,7 @@ def window_tokens(words: Words, window: Window, *, size: int) -> tuple[Ints, Int
 
 def word_span(words: Words, start: int, end: int) -> tuple[int, int] | None:
     """The words (first, behind the last) that the characters `start` to `end` touch; None where there is none."""
-    first = int(np.searchsorted(words.end, start, "right"))
-    last = int(np.searchsorted(words.start, end, "left"))
+    first, last = _touched(words.start, words.end, start, end)
     return (first, last) if first < last else None
 
 
@@ -165,7 +174,26 @@ def _features(
     for row, (a, b) in enumerate(zip(start, end, strict=True)):
         features[row, 1] = _case(text[a:b])
         features[row, 2] = int(row == 0 or paragraph[row] != paragraph[row - 1])
+    _add_rules(features, text, starts, np.array(end, np.int64))
     return features
+
+
+def _add_rules(features: Ints, text: str, starts: Ints, ends: Ints) -> None:
+    """What the rules find is a hint to the network, which learns how far to trust it."""
+    for quote in RULES.find_quotes(text):
+        for number, span in enumerate(quote.spans):
+            a, b = _touched(starts, ends, span.start, span.end)
+            features[a:b, 3] = RULE_CONTENTS.index("inside")
+            features[a : min(a + 1, b), 3] = 1 if number == 0 else 2
+        for value, mention in ((1, quote.speaker.mention), (2, quote.cue)):
+            if mention is not None:
+                a, b = _touched(starts, ends, mention.start, mention.end)
+                features[a:b, 4] = value
+
+
+def _touched(starts: Ints, ends: Ints, start: int, end: int) -> tuple[int, int]:
+    """The words (first, behind the last) that the characters `start` to `end` touch."""
+    return int(np.searchsorted(ends, start, "right")), int(np.searchsorted(starts, end, "left"))
 
 
 def _case(word: str) -> int:
