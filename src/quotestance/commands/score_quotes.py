@@ -17,7 +17,10 @@ def score_quotes(
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="A quote finder to run on the gold texts: rules, textacy, a shipped finder, or a folder."),
+        typer.Option(
+            help="A quote finder to run on the gold texts: rules, textacy, a shipped finder, or a folder. 'gold' takes gold's "
+            "own quotes and mentions and resolves the speakers anew."
+        ),
     ] = None,
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
@@ -49,9 +52,14 @@ def score_quotes(
     if model is not None:
         from quotestance.models import load_quote_finder
         from quotestance.models.pipeline import Analyst
+        from quotestance.models.speakers import resolve_speakers, unresolved
 
         bare = (article.replace(quotes=(), speakers=()) for article in articles)
-        answers = list(Analyst(load_quote_finder(model, device=device)).extract_many(bare))
+        answers = (
+            [resolve_speakers(unresolved(article)) for article in articles]
+            if model == "gold"
+            else list(Analyst(load_quote_finder(model, device=device)).extract_many(bare))
+        )
     else:
         wanted = {article.id for article in articles}
         answers = [a for a in with_text(read_articles(str(predicted)), corpora) if limit is None or a.id in wanted]

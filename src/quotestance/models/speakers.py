@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from quotestance.data.records import Article, Quote, Span, Speaker
+from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker
 from quotestance.models.person_names import (
     FEMALE,
     MALE,
@@ -74,6 +74,12 @@ def resolve_speakers(article: Article) -> Article:
         chosen.append(cast.entity(quote, chosen))
     chosen = cast.resolved_leads(article.quotes, chosen)
     return _written(article, chosen)
+
+
+def unresolved(article: Article) -> Article:
+    """The article without its speakers; quotes keep the mentions alone."""
+    quotes = tuple(quote.replace(speaker=QuoteSpeaker(mention=quote.speaker.mention)) for quote in article.quotes)
+    return article.replace(speakers=(), quotes=quotes)
 
 
 def _written(article: Article, chosen: list[_Entity | None]) -> Article:
