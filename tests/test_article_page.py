@@ -125,6 +125,14 @@ def test_the_matrix_counts_the_stances_of_a_speaker_over_articles() -> None:
     assert "Ana Silva on harbour tunnel: 2 neutral" in page
 
 
+def test_a_stance_that_is_rather_a_guess_is_faint_and_not_counted_in_the_matrix() -> None:
+    guess = stance("bridge", "favor", favor=0.5, against=0.3, neutral=0.2)
+    page = article_page([council(quotes=tuple(quote.replace(stances=(guess,)) for quote in council().quotes))])
+    assert "Ana Silva on new bridge" not in page
+    assert "2 stances below 60\u202f% are not counted here" in page
+    assert page.count('stance chip favor weak"') == 2
+
+
 def test_every_link_leads_somewhere_and_no_id_stands_twice() -> None:
     read = Reader(article_page([council(), council(id="again")]))
     assert set(read.ids.values()) == {1}

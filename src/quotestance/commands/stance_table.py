@@ -11,11 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from quotestance.inference.long_format import PROBABILITY, stance_rows
+from quotestance.view.stance_marks import WEAK, is_weak
 
 STYLES = {"favor": "green", "against": "red", "unclear": "yellow"}
 NEUTRAL = "neutral"
 LONGEST_QUOTE = 160  # characters
-WEAK = 0.6  # a side taken with less is rather a guess: on a target that the quote hardly bears upon, most are
 WIDTH = 100  # where there is no terminal to ask
 
 Row = Mapping[str, Any]
@@ -40,8 +40,7 @@ def print_articles(
 
 
 def _takes_a_side(row: Row) -> bool:
-    probability = row.get(f"{PROBABILITY}{row['label']}")
-    return row["label"] != NEUTRAL and (probability is None or probability >= WEAK)
+    return row["label"] != NEUTRAL and not is_weak(row.get(f"{PROBABILITY}{row['label']}"))
 
 
 def _table(title: str, rows: Sequence[Row], *, stances: bool) -> Table:

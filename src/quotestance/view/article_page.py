@@ -12,7 +12,7 @@ from quotestance.data.records import Article, Quote
 from quotestance.view.data_table import Cell, Column, Row, data_table, number_cell, text_cell
 from quotestance.view.marked_text import Mark, marked, paragraphs
 from quotestance.view.page import counted, escaped, isolated, page, percent
-from quotestance.view.stance_marks import css_of, sign, speaker_styles, stance_chip, stance_word
+from quotestance.view.stance_marks import WEAK, css_of, is_weak, sign, speaker_styles, stance_chip, stance_word
 
 UNKNOWN = "unknown speaker"
 NEUTRAL = "neutral"
@@ -34,7 +34,8 @@ def article_page(articles: Sequence[Article]) -> str:
     styles = speaker_styles(name for name, _ in spoken.most_common())
     stances = [stance for one in shown for stance in one.stances]
     sections = [_matrix(stances, styles), *(_article(one, styles) for one in shown), _table(shown, stances)]
-    title = articles[0].title or articles[0].id if len(articles) == 1 else "Who stands where"
+    many = "Who stands where" if stances else "Who says what"
+    title = articles[0].title or articles[0].id if len(articles) == 1 else many
     body = "\n".join([_header(title, shown, stances), "<main>", *sections, "</main>"])
     return page(title, body, sheet="article_page.css")
 
@@ -127,11 +128,12 @@ def _header(title: str, shown: Sequence[_Shown], stances: Sequence[_Stance]) -> 
 
 
 def _matrix(stances: Sequence[_Stance], styles: Mapping[str, str]) -> str:
-    """Speakers × targets with the number of each label; a cell leads to its rows in the table."""
+    """Speakers × targets with the number of each label, weak ones aside; a cell leads to its rows in the table."""
     if not stances:
         return ""
     cells: dict[tuple[str, str], Counter[str]] = {}
-    for stance in stances:
+    sure = [stance for stance in stances if not is_weak(stance.probability)]
+    for stance in sure:
         cells.setdefault((stance.speaker, stance.pair.target), Counter())[stance.label] += 1
     speakers = [name for name, _ in Counter(stance.speaker for stance in stances).most_common()]
     targets = [name for name, _ in Counter(stance.pair.target for stance in stances).most_common()]
@@ -153,6 +155,8 @@ def _matrix(stances: Sequence[_Stance], styles: Mapping[str, str]) -> str:
     )
     key = " · ".join(stance_word(label) for label in order if any(label in cell for cell in cells.values()))
     rest = f" {' and '.join(left_out)} with fewer stances stand in the table only." if left_out else ""
+    if weak := len(stances) - len(sure):
+        rest += f" {counted(weak, 'stance')} below {percent(WEAK)} {'is' if weak == 1 else 'are'} not counted here; the table has all."
     return (
         '<section><h2 id="matrix">Speakers and targets</h2><p class="soft">How many quotes of a speaker take which '
         f"side: {key}. Choose a cell to see its quotes.{rest}</p>"
@@ -163,7 +167,7 @@ def _matrix(stances: Sequence[_Stance], styles: Mapping[str, str]) -> str:
 
 def _matrix_cell(speaker: str, target: str, counts: Counter[str] | None, order: Sequence[str]) -> str:
     if not counts:
-        return '<span class="none" title="no quote of this speaker was labelled on this target">·</span>'
+        return '<span class="none" title="no quote of this speaker takes a side here that is sure enough to count">·</span>'
     said = [label for label in order if counts[label]]
     leaning = max(said, key=lambda label: counts[label])
     clear = leaning != NEUTRAL and 2 * counts[leaning] > sum(counts.values())

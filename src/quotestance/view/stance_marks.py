@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from quotestance.view.page import escaped, isolated, percent
 
 SIGNS = {"favor": "▲", "against": "▼", "neutral": "●", "unclear": "?"}  # other labels get a lozenge
+WEAK = 0.6  # a side taken with less is rather a guess: on a target that the quote hardly bears upon, most are
 COLOURS, UNDERLINES = 8, 5  # .c0.. and .u0.. in article_page.css; 40 pairs before one comes again
 
 
@@ -19,7 +20,13 @@ def stance_chip(label: str, target: str, probability: float | None) -> str:
     """A line of a quote's stances: the label, the target, and how probable the label is."""
     sure = f' <span class="soft">{percent(probability)}</span>' if probability is not None else ""
     word = f'<span aria-hidden="true">{sign(label)}</span> {escaped(label)}'
-    return f'<span class="stance chip {css_of(label)}">{word}</span> <span>{isolated(target)}{sure}</span>'
+    faint = " weak" if is_weak(probability) else ""
+    return f'<span class="stance chip {css_of(label)}{faint}">{word}</span> <span>{isolated(target)}{sure}</span>'
+
+
+def is_weak(probability: float | None) -> bool:
+    """Whether a label is rather a guess. Labels without a probability (people's) are not."""
+    return probability is not None and probability < WEAK
 
 
 def sign(label: str) -> str:
