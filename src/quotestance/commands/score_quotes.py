@@ -26,6 +26,10 @@ def score_quotes(
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write the scores as JSON here.")] = None,
+    errors: Annotated[
+        Path | None,
+        typer.Option("--errors", help="Write every quote with what is wrong about it, by offsets, to this CSV."),
+    ] = None,
     fragments: Annotated[
         bool, typer.Option("--fragments", help="Score every piece of an interrupted quote as a quote of its own.")
     ] = False,
@@ -67,6 +71,12 @@ def score_quotes(
         articles, answers = ([library.by_fragments(one) for one in side] for side in (articles, answers))
     scores = library.score_quotes(articles, answers, seed=seed, rounds=rounds)
     typer.echo(scores.to_markdown())
+    if errors is not None:
+        from quotestance.evaluate.quote_errors import error_table, quote_errors
+
+        listed = quote_errors(articles, answers)
+        listed.to_csv(errors, index=False)
+        typer.echo(f"\n{error_table(listed).to_string()}\n\nWrote {errors}.")
     if out is not None:
         with whole_file(out) as stream:
             stream.write((json.dumps(scores.to_dict(), indent=2) + "\n").encode())
