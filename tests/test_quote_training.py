@@ -87,6 +87,10 @@ def test_a_run_learns_its_articles_and_says_how_it_was_made(recipe: QuoteRecipe,
     assert {one["option"] for one in said["tried_on_dev"]} == set(module.TRIED)
     found = finder.find_quotes(article(40).text or "")
     assert [quote.spans[0].text for quote in found] == [quote.spans[0].text for quote in article(40).quotes]
+    card = (tmp_path / "m" / "README.md").read_text()
+    assert f"| contents, exact F1 | {said['dev']['contents']['exact']['all']['f1']['value']:.3f} [" in card
+    assert "24 articles, 96 quotes" in card
+    assert finder.revision in card
     assert not list((tmp_path / "m").rglob("*.pt"))
     LearnedQuoteFinder.from_pretrained(tmp_path / "m")
 

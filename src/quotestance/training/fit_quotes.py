@@ -35,6 +35,7 @@ from quotestance.training.loop import (
     set_rate,
     token_budget_batches,
 )
+from quotestance.training.quote_card import write_quote_card
 from quotestance.training.quote_data import IGNORED, Lesson, Teaching, epoch_windows, lesson_of, teaching_of
 from quotestance.training.recipe import RecipeError
 
@@ -386,6 +387,7 @@ def _finish(
     settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
     settings["dev"] = score_quotes(dev, found).to_dict()
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_quote_card(folder)
     log.info("%s: dev %s", folder, _said(score_quotes(dev, found, rounds=0)))
     return saved
 
