@@ -88,5 +88,7 @@ def _score(dev: dict[str, Any], place: tuple[str, ...]) -> str:
     held: Any = dev
     for key in place:
         held = held[key]
+    if held["value"] is None:
+        return "– (none on dev)"
     around = held["interval"]
     return f"{held['value']:.3f}" + (f" [{around[0]:.3f}, {around[1]:.3f}]" if around else "")
