@@ -1,0 +1,115 @@
+"""The shipped quote finder on real and on awkward texts: right on the seeds, and not led astray by what is no speech."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quotestance.data.files import read_article
+from quotestance.data.records import Article
+from quotestance.models import load_quote_finder
+from quotestance.models.pipeline import Analyst
+
+ANNOTATED = Path(__file__).parents[1] / "data" / "annotated"
+SEEDS = sorted(path.name for path in ANNOTATED.glob("*.json"))
+
+
+@cache
+def analyst() -> Analyst:
+    return Analyst(load_quote_finder("quotes-small", device="cpu"))
+
+
+def said(text: str) -> list[tuple[str | None, str]]:
+    """Speaker's name (or mention) and words of every quote."""
+    read = analyst().extract(Article(id="a", text=text))
+    return [(quote.speaker.name, quote.text) for quote in read.quotes]
+
+
+@pytest.mark.parametrize("name", SEEDS)
+def test_every_direct_quote_of_the_seeds_is_found_with_its_resolved_speaker_and_none_is_invented(name: str) -> None:
+    gold = read_article(ANNOTATED / name)
+    found = analyst().extract(Article(id=gold.id, text=gold.text))
+    names = {speaker.id: speaker.name for speaker in gold.speakers}
+    direct = {(quote.spans, names[quote.speaker.id or ""]) for quote in gold.quotes if quote.kind == "direct"}
+    assert direct
+    assert {(q.spans, q.speaker.name) for q in found.quotes if q.kind == "direct" and q.speaker.id} == direct
+    assert sum(q.kind == "direct" for q in found.quotes) == len(direct)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The so-called “deal of the century” was on the agenda again when the ministers met in the capital on Tuesday.",
+        "Her novel “The Long Road Home” won the prize, and the film “Two Rivers” opened at the festival in the same week.",
+        "Council opens new bridge over the river\n\nPhoto: The bridge at night\n\nBy Ann Lee, Staff Writer\n\nMay 3, 2016",
+        "City | Votes | Share\nHarbour | 1,204 | 41%\nHill | 1,733 | 59%\n\nSource: city clerk",
+    ],
+    ids=["scare quotes", "titles", "headline, caption, byline", "table"],
+)
+def test_what_is_no_speech_is_not_found(text: str) -> None:
+    assert said(text) == []
+
+
+def test_an_interrupted_quote_is_one_quote() -> None:
+    read = analyst().extract(
+        Article(id="a", text="“We will build the bridge,” Mayor Ann Lee said on Monday, “whatever it costs the city.”")
+    )
+    assert [[span.text for span in quote.spans] for quote in read.quotes] == [
+        ["We will build the bridge,", "whatever it costs the city."]
+    ]
+    assert read.quotes[0].speaker.name == "Ann Lee"
+
+
+def test_a_speaker_named_only_in_the_next_sentence_is_found() -> None:
+    text = (
+        "Senator Bob Ray spoke to reporters in the hall on Monday.\n\n"
+        "“This bill is dead, and everybody in the building knows it,” the senator said.\n\n"
+        "“I will not vote for it.” He added that others would follow him."
+    )
+    names = {name for name, _ in said(text)}
+    assert names == {"Bob Ray"}
+
+
+def test_an_odd_mark_costs_one_paragraph_at_most() -> None:
+    good = "“We will build the bridge,” Mayor Ann Lee said on Monday.\n\n"
+    assert (
+        said(f"“They left the room before anyone could ask.\n\n{good}{good}")[-2:]
+        == [("Ann Lee", "We will build the bridge,")] * 2
+    )
+
+
+PIECES = [
+    "“",
+    "”",
+    '"',
+    "''",
+    "’",
+    "\n\n",
+    "\n",
+    "Q:",
+    "SMITH:",
+    "said",
+    "Ann Lee",
+    "he",
+    "that",
+    "We will not go",
+    "@x",
+    "|",
+    "•",
+    "🎈",
+    "中",
+    ".",
+]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=200) | st.lists(st.sampled_from(PIECES), max_size=60).map(" ".join))
+def test_any_text_gives_quotes_whose_spans_are_its_words_in_order(text: str) -> None:
+    read = analyst().extract(Article(id="a", text=text))  # a record refuses spans that do not hold its words
+    starts = [quote.spans[0].start for quote in read.quotes]
+    assert starts == sorted(starts)
+    assert all(one.end <= other.start for q in read.quotes for one, other in zip(q.spans, q.spans[1:], strict=False))
