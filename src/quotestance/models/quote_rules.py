@@ -13,9 +13,11 @@ from dataclasses import dataclass, field
 
 from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
 from quotestance.models.clauses import Place, Tokens, finite, stem, subject_before, verb_group_start
+from quotestance.models.content_end import DASHES
 from quotestance.models.cue_verbs import VERBS
 from quotestance.models.quote_marks import paragraphs
-from quotestance.models.reporting import DASHES, Report, reports
+from quotestance.models.report import Report
+from quotestance.models.reporting import reports
 from quotestance.models.sentences import ENDS, Sentence, sentences
 from quotestance.models.word_tables import word_set
 
