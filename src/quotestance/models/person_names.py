@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -213,6 +214,10 @@ FEMALE = word_set("""
     condoleezza ruth sonia elena theresa marine aung dianne claire kirsten tulsi alicia monica gennifer paula
     juanita megyn kate katie jill jane julia katrina madeleine meg molly wendy sally rosie robin regina
 """)
+FIRST = MALE | FEMALE
+PARTIES = word_set(
+    "democratic republican american iranian russian british french german israeli former"
+)  # tell two bearers of a role apart
 WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 
@@ -243,9 +248,9 @@ def read_mention(text: str) -> Mention:
     roles = frozenset(role for low in lows if low in TITLES for role in TITLES[low].split()) | (
         frozenset(lows) & ROLE_HEADS
     )
-    content = frozenset(low for low in lows if len(low) > 2 and low not in NOT_NAMES)
+    content = described_by(lows)
     head = re.split(r",| [—–(]|\(", text, maxsplit=1)[0]
-    name = _name(head) or (_name(text) if "," in text and not head.strip()[:1].isupper() else ())
+    name = _name_before_preposition(head) or _name(head) or _name_in_apposition(text, head)
     if name and not gender:
         gender = "male" if folded(name[0]) in MALE else "female" if folded(name[0]) in FEMALE else ""
     if name:
@@ -257,6 +262,11 @@ def read_mention(text: str) -> Mention:
     if any(word[0].isupper() for word in words[1:]) or (words[0][0].isupper() and lows[0] not in NOT_NAMES):
         return Mention("organisation", tuple(_without_article(words)), words=content)
     return Mention("group", words=content)
+
+
+def described_by(lows: Iterable[str]) -> frozenset[str]:
+    """The words of a description that tell its bearer from another."""
+    return frozenset(low for low in lows if (len(low) > 2 and low not in NOT_NAMES) or low in PARTIES)
 
 
 def best_name(variants: list[tuple[str, ...]]) -> str:
@@ -274,11 +284,21 @@ def _plain(name: tuple[str, ...]) -> tuple[str, ...]:
     return plain or name
 
 
+def names_organisation(run: list[str]) -> bool:
+    """Whether a run of capitals has a word of organisations; a first name before another word ("Bill", "Virginia") is none."""
+    lows = [word.lower() for word in run]
+    if len(run) > 1 and lows[0] in FIRST:
+        lows = lows[1:]
+    return any(low in ORGANISATIONS for low in lows)
+
+
 def person_start(run: list[str]) -> int:
     """Where the person begins in a run of capitals such as 'Writers Union Ann Lee': behind the organisation's last word."""
-    last = max((i for i, word in enumerate(run) if word.lower() in ORGANISATIONS), default=-1)
+    last = max(
+        (i for i, word in enumerate(run) if word.lower() in ORGANISATIONS and word.lower() not in FIRST), default=-1
+    )
     behind = run[last + 1 :]
-    return last + 1 if len(behind) > 1 and folded(behind[0]) in MALE | FEMALE else 0
+    return last + 1 if len(behind) > 1 and folded(behind[0]) in FIRST else 0
 
 
 def family(name: tuple[str, ...]) -> str:
@@ -340,7 +360,9 @@ def _name(text: str) -> tuple[str, ...]:
             break
         run.append(word)
     run.reverse()
-    while run and (run[0].lower() in NOT_NAMES or run[0].lower() in PARTICLES):
+    if run and run[0] in PARTICLES:  # "de Blasio" is looked for by his last word
+        run.pop(0)
+    while run and run[0].lower() in NOT_NAMES:
         run.pop(0)
     before = words[: len(words) - len(run)]
     if start := person_start(run):
@@ -348,13 +370,30 @@ def _name(text: str) -> tuple[str, ...]:
     if not run or (len(run) > 4 and not titled):
         return ()
     lows = [word.lower() for word in run]
-    if any(low in ORGANISATIONS for low in lows) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS:
+    if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS:
         return ()
     if before and before[-1].lower() in ("of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"):
         return ()
     if all(word.isupper() for word in run) and len(run) == 1 and len(run[0]) <= 5 and not titled:
         return ()
     return tuple(run[-4:])
+
+
+def _name_before_preposition(head: str) -> tuple[str, ...]:
+    """'Dan McLaughlin at the National Review' names a person: two or more capitals before a preposition."""
+    first, *rest = re.split(r" (?:at|of|from|with|for|in|on) ", head, maxsplit=1)
+    name = _name(first) if rest else ()
+    return name if len(name) > 1 else ()
+
+
+def _name_in_apposition(text: str, head: str) -> tuple[str, ...]:
+    """'Trump's running mate, Indiana Gov. Mike Pence' names Mike Pence; of a description in lower case, whatever name stands behind."""
+    parts = text.split(",")[1:]
+    if not parts:
+        return ()
+    if not head.strip()[:1].isupper():
+        return _name(text)
+    return next((name for part in parts if len(name := _name(part)) > 1 and folded(name[0]) in FIRST), ())
 
 
 def _role_head(text: str) -> str:
