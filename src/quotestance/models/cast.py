@@ -1,0 +1,209 @@
+"""The cast of an article: everyone whom it names, with their titles and roles, their gender and where they are named."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from quotestance.data.records import Article, Span
+from quotestance.models.person_names import (
+    FEMALE,
+    MALE,
+    NOT_NAMES,
+    ORGANISATIONS,
+    PARTICLES,
+    ROLE_HEADS,
+    SUFFIXES,
+    TITLES,
+    best_name,
+    family,
+    folded,
+    person_start,
+    read_mention,
+    same_spelling,
+)
+
+NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
+ROLE_BEHIND = re.compile(
+    r"\s*\([^)\n]{1,20}\)|,\s+(?:an?|the|who (?:is|was)|former|[a-z]+)\s[^,.;\n]{2,80}|,\s+[a-z]{4,}(?: of [^,.;\n]{2,80})?"
+)
+
+
+@dataclass(eq=False)
+class Entity:
+    """One speaker: the name's variants, roles said of them, gender, and where they are mentioned."""
+
+    name: tuple[str, ...]
+    person: bool = True
+    variants: list[tuple[str, ...]] = field(default_factory=list)
+    roles: dict[str, set[str]] = field(default_factory=dict)
+    gender: str = ""
+    places: list[int] = field(default_factory=list)
+    aliases: dict[str, None] = field(default_factory=dict)
+    id: str | None = None
+    given_name: str | None = None
+
+    @property
+    def best(self) -> str:
+        return self.given_name or (best_name(self.variants) if self.person else " ".join(self.name))
+
+
+class Cast:
+    """Everyone whom the article names, in its text, its speakers and its mentions, and what it says of them."""
+
+    def __init__(self, article: Article) -> None:
+        self.text = article.text or ""
+        self.by_surname: dict[str, list[Entity]] = defaultdict(list)
+        # first letters -> family names, for variants of spelling
+        self.by_beginning: dict[str, set[str]] = defaultdict(set)
+        self.given: dict[str, Entity] = {}  # by the ids that the article has
+        self.described: dict[str, Entity] = {}  # an alias that the article has -> whose it is
+        for speaker in article.speakers:
+            name = read_mention(speaker.name).name or tuple(speaker.name.split())
+            entity = Entity(name, variants=[name], id=speaker.id, given_name=speaker.name)
+            self.given[speaker.id] = entity
+            self.by_surname[folded(family(name))].append(entity)
+            self.by_beginning[folded(family(name))[:3]].add(folded(family(name)))
+            for alias in speaker.aliases:
+                self.described[phrase_key(alias)] = entity
+        self._read_names()
+        for quote in article.quotes:
+            if quote.speaker.mention and quote.speaker.id is None:
+                self._learn(quote.speaker.mention)
+
+    def people(self) -> list[Entity]:
+        """Everyone with a family name, by family names in the order of their first mention."""
+        return [entity for entities in self.by_surname.values() for entity in entities]
+
+    def same_person(self, words: tuple[str, ...]) -> Entity | None:
+        """Whom these words of a name mean: same family name, and the first name too where both have one."""
+        surname = folded(family(words))
+        candidates = self.by_surname.get(surname) or [
+            entity
+            for key in sorted(self.by_beginning[surname[:3]])
+            if len(words) > 1 and same_spelling(key, surname)
+            for entity in self.by_surname[key]
+        ]
+        if len(words) == 1:
+            return candidates[0] if len(candidates) == 1 else None
+        for entity in candidates:
+            for variant in entity.variants or [entity.name]:
+                if len(variant) > 1 and (same_spelling(variant[0], words[0]) or _initial(variant[0], words[0])):
+                    return entity
+        single = [
+            entity for entity in candidates if all(len(variant) == 1 for variant in entity.variants or [entity.name])
+        ]
+        return single[0] if len(single) == 1 and len(candidates) == 1 else None
+
+    def add(self, words: tuple[str, ...], at: int, titles: list[str], before: str, behind: str) -> Entity:
+        """The person of this name, named at `at` too, with the roles that the words before and behind tell; new where unknown."""
+        entity = self.same_person(words) or Entity(words)
+        if entity not in self.by_surname[folded(family(words))]:
+            self.by_surname[folded(family(words))].append(entity)
+            self.by_beginning[folded(family(words))[:3]].add(folded(family(words)))
+        entity.variants.append(words)
+        entity.places.append(at)
+        first = folded(words[0])
+        gendered = read_mention(" ".join([*titles, *words])).gender
+        entity.gender = entity.gender or (gendered if gendered in ("male", "female") else "")
+        if not entity.gender and len(words) > 1:
+            entity.gender = "male" if first in MALE else "female" if first in FEMALE else ""
+        for title in titles:
+            for role in TITLES[title].split():
+                entity.roles.setdefault(role, set())
+        for phrase in (_last_phrase(before), behind.strip(" ,()")):
+            lows = [word.lower() for word in NAME_WORD.findall(phrase)]
+            for role in set(lows) & ROLE_HEADS:
+                entity.roles.setdefault(role, set()).update(
+                    low for low in lows if len(low) > 2 and low not in NOT_NAMES
+                )
+        return entity
+
+    def _learn(self, mention: Span) -> None:
+        """A full name that only a speaker mention tells is a person too."""
+        read = read_mention(mention.text)
+        if read.kind == "person" and len(read.name) > 1:
+            words = read.name
+            at = mention.start + max(0, mention.text.find(words[0]))
+            behind = self.text[at + len(" ".join(words)) : mention.end]
+            entity = self.add(
+                words,
+                at,
+                [role for role in TITLES if role in mention.text.lower().split()],
+                mention.text.split(words[0])[0],
+                behind,
+            )
+            entity.gender = entity.gender or (read.gender if read.gender in ("male", "female") else "")
+
+    def _read_names(self) -> None:
+        """Full names of the text, with the titles before and the apposition behind them."""
+        run: list[tuple[str, int, int]] = []
+        words = NAME_WORD.finditer(self.text)
+        last_end = -1
+        for match in words:
+            word, start = match.group(), match.start()
+            joined = run and self.text[last_end:start] in (" ", "\u00a0")
+            if joined and run[-1][0].endswith(".") and not _abbreviated(run[-1][0]):  # a sentence ended between the two
+                joined = False
+                self._add_run(run)
+                run = []
+            if (word[0].isupper() or (word.lower() in PARTICLES and joined)) and (joined or not run):
+                run.append((word, start, match.end()))
+            else:
+                self._add_run(run)
+                run = [(word, start, match.end())] if word[0].isupper() else []
+            last_end = match.end()
+            if len(run) > 12:
+                self._add_run(run)
+                run = []
+        self._add_run(run)
+
+    def _add_run(self, run: list[tuple[str, int, int]]) -> None:
+        if not run:
+            return
+        titles: list[str] = []
+        name: list[tuple[str, int, int]] = []
+        for word, start, end in run:
+            low = re.sub(r"['’]s$", "", word.lower().rstrip("."))
+            if low in TITLES or low in NOT_NAMES or low in ROLE_HEADS:
+                if low in TITLES:
+                    titles.append(low)
+                name = [] if low in TITLES or not name else name
+                if low not in TITLES and name:
+                    break
+                continue
+            name.append((re.sub(r"['’]s?$", "", word), start, end))
+        name = name[person_start([word for word, _, _ in name]) :]
+        words = tuple(word.rstrip(".") if len(word) > 2 else word for word, _, _ in name)
+        if not words or any(word.lower() in ORGANISATIONS for word in words) or len(words) > 4:
+            return
+        if len(words) < 2:
+            return
+        first = folded(words[0])
+        start, end = name[0][1], name[-1][2]
+        behind = ROLE_BEHIND.match(self.text, end, min(len(self.text), end + 120))
+        if not (titles or first in MALE or first in FEMALE or behind):
+            return
+        prefix = self.text[max(0, run[0][1] - 60) : start].split("\n")[-1]
+        self.add(words, start, titles, prefix, behind.group() if behind else "")
+
+
+def _abbreviated(word: str) -> bool:
+    low = word.lower().rstrip(".")
+    return len(low) == 1 or "." in low or low in TITLES or low in SUFFIXES or low == "st"
+
+
+def _initial(left: str, right: str) -> bool:
+    a, b = folded(left), folded(right)
+    return len(a) > 2 and len(b) > 2 and (a.startswith(b) or b.startswith(a))
+
+
+def _last_phrase(text: str) -> str:
+    """What stands right before a name: the words behind the last comma or stop."""
+    return re.split(r"[.;:!?\n“”\"]|, ", text)[-1]
+
+
+def phrase_key(text: str) -> str:
+    """A description for comparing: lower case, no article."""
+    return re.sub(r"^(?:the|an?)\s+", "", re.sub(r"\s+", " ", text.lower().replace("’", "'")).strip())

@@ -1,0 +1,243 @@
+"""Who speaks each quote of an article, told from the quote's mention, the article's cast and who spoke before.
+
+Rules in the order of their certainty: full names, surnames, roles said of a name in the article, then pronouns and roles
+by who spoke last. What is not certain is None.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+from quotestance.data.records import Article, Quote, Span
+from quotestance.models.cast import NAME_WORD, Cast, Entity, phrase_key
+from quotestance.models.person_names import Mention, family, folded, read_mention
+
+DOMINANT = 3  # two people of one surname: the bare surname is the one named so many times as often
+RECENT = 20  # speakers remembered for a pronoun
+MEMORY = 2  # paragraphs back in which a pronoun or role looks for its speaker
+INTRODUCED = 4  # paragraphs ahead in which the lead's role ("Chairman of the …") gets its name
+SHARED_WORDS = 2  # words that the role and the sentence that names the person have in common
+
+
+def who_speaks(article: Article) -> list[Entity | None]:
+    """Who speaks each quote, in the order of the quotes; one object is one speaker. None where it can't be told."""
+    listener = _Listener(article)
+    chosen = [listener.entity(quote) for quote in article.quotes]
+    return listener.resolved_leads(article.quotes, chosen)
+
+
+class _Listener:
+    """Follows the quotes of an article in their order, and remembers who spoke and which words meant whom."""
+
+    def __init__(self, article: Article) -> None:
+        self.text = article.text or ""
+        self.breaks = [match.start() for match in re.finditer(r"\n", self.text)]
+        self.cast = Cast(article)
+        self.phrases = dict(self.cast.described)  # a role's exact words -> whom they meant before
+        self.organisations: dict[str, Entity] = {}
+        self.spoke: list[tuple[int, Entity]] = []  # who spoke so far, with the place of the mention
+
+    def entity(self, quote: Quote) -> Entity | None:
+        """Who speaks `quote`, told by its id, else by its mention; to be asked in the order of the quotes."""
+        if quote.speaker.id is not None:
+            return self.cast.given.get(quote.speaker.id)
+        mention = quote.speaker.mention
+        if mention is None:
+            return None
+        read = read_mention(mention.text)
+        found = self._meant(read, mention)
+        if found:
+            self.spoke.append((mention.start, found))
+            if read.kind in ("role", "person", "organisation"):
+                found.aliases.setdefault(mention.text.strip())
+            if read.kind == "role":
+                self.phrases.setdefault(phrase_key(mention.text), found)
+        return found
+
+    def _meant(self, read: Mention, mention: Span) -> Entity | None:
+        if read.kind == "person":
+            return self._by_name(read, mention)
+        if read.kind == "organisation":
+            key = phrase_key(" ".join(read.name))
+            entity = self.organisations.setdefault(key, Entity(read.name, person=False))
+            return entity
+        if read.kind == "group" and re.match(r"(?:[A-Z][\w\-]+\s)*[A-Z][\w\-]+$", mention.text):
+            words = tuple(mention.text.split())
+            return self.organisations.setdefault(phrase_key(mention.text), Entity(words, person=False))
+        if read.kind == "role":
+            return self._by_role(read, mention)
+        if read.kind == "pronoun":
+            return self._by_pronoun(read, mention)
+        return None
+
+    def _by_name(self, read: Mention, mention: Span) -> Entity | None:
+        if len(read.name) > 1:
+            return self.cast.same_person(read.name) or self.cast.add(read.name, mention.start, [], "", "")
+        candidates = [
+            one
+            for one in self.cast.by_surname.get(read.surname, [])
+            if not (read.gender and one.gender and one.gender != read.gender)
+        ]
+        if len(candidates) == 1:
+            candidates[0].gender = candidates[0].gender or (read.gender if read.gender in ("male", "female") else "")
+            return candidates[0]
+        if not candidates:
+            firsts = [
+                one
+                for one in self.cast.people()
+                if one.name and folded(one.name[0]) == read.surname and len(one.name) > 1
+            ]
+            if len(firsts) == 1:
+                return firsts[0]
+            return (
+                None
+                if firsts or self.cast.by_surname.get(read.surname)
+                else self.cast.add(read.name, mention.start, [], "", "")
+            )
+        counts = sorted(
+            ((len(one.places), -min(one.places, default=0), number) for number, one in enumerate(candidates)),
+            reverse=True,
+        )
+        most, second = candidates[counts[0][2]], candidates[counts[1][2]]
+        return most if len(most.places) >= DOMINANT * max(1, len(second.places)) else None
+
+    def _by_role(self, read: Mention, mention: Span) -> Entity | None:
+        known = self.phrases.get(phrase_key(mention.text))
+        if known:
+            return known
+        head = next(iter(read.roles))
+        gendered = [
+            one
+            for one in self.cast.people()
+            if head in one.roles and not (read.gender and one.gender and read.gender != one.gender)
+        ]
+        modifiers = read.words - {head}
+        if modifiers:
+            fitting = [one for one in gendered if modifiers & one.roles[head]]
+            proper = {low for low in modifiers if re.search(rf"\b{re.escape(low.capitalize())}", mention.text)}
+            gendered = fitting or ([] if proper else gendered)
+            if not fitting and len(gendered) != 1:
+                return None
+        before = [one for one in gendered if any(place < mention.start for place in one.places)]
+        if len(before) == 1:
+            return before[0]
+        return self._last(before, mention.start)
+
+    def _by_pronoun(self, read: Mention, mention: Span) -> Entity | None:
+        if read.gender == "relative":
+            near = [
+                (place, one) for one in self.cast.people() for place in one.places if 0 < mention.start - place < 60
+            ]
+            place, one = max(near, key=lambda pair: pair[0], default=(0, None))
+            between = self.text[place : mention.start].rstrip(" ,—–-(") if one else ""
+            return (
+                one
+                if one
+                and between
+                and folded(between.split()[-1].rstrip(".,")) in {folded(family(v)) for v in one.variants}
+                else None
+            )
+        if read.gender in ("male", "female"):
+            return self._last(
+                [one for one in self.cast.people() if one.gender in ("", read.gender)],
+                mention.start,
+                gender=read.gender,
+            )
+        if read.gender == "thing":
+            things = [one for at, one in self.spoke[-RECENT:] if not one.person and self._apart(at, mention.start) <= 1]
+            return things[-1] if things else None
+        return None
+
+    def _last(self, candidates: list[Entity], at: int, gender: str = "") -> Entity | None:
+        """Who of the candidates the sentence or the speech before `at` is about; None where two are as likely or none is near."""
+        allowed = {id(one) for one in candidates}
+        spoken = [
+            (place, one) for place, one in self.spoke[-RECENT:] if place < at and self._apart(place, at) <= MEMORY
+        ]
+        last_place, last = spoken[-1] if spoken else (-1, None)
+        leading = self._sentence_subject(at, allowed)
+        if leading and (last is None or leading[0] > last_place):
+            last = leading[1]
+        if last is not None and id(last) in allowed:
+            if gender and not last.gender:
+                last.gender = gender
+            return last
+        return None
+
+    def _sentence_subject(self, at: int, allowed: set[int]) -> tuple[int, Entity] | None:
+        """The person whose name begins this sentence, or one of the two before it."""
+        paragraph = self.text.rfind("\n", 0, at) + 1
+        start = max(paragraph, at - 600)
+        if not self.text[start:at].strip():
+            previous = self.text.rfind("\n", 0, max(0, paragraph - 2)) + 1
+            start = max(previous, at - 600)
+        found: tuple[int, Entity] | None = None
+        for match in re.finditer(r"(?:^|[.!?…]['”’\"]?\s+|\n|, |— )((?:[A-Z][\w.’'\-]*\s+){1,6})", self.text[start:at]):
+            for word in reversed(match[1].split()):
+                key = folded(re.sub(r"['’]s?$", "", word.strip(".,")))
+                bearers = self.cast.by_surname.get(key, [])
+                if len(bearers) == 1 and id(bearers[0]) in allowed and not word.endswith(("'s", "’s")):
+                    found = (start + match.start(1), bearers[0])
+                    break
+        return found
+
+    def _apart(self, left: int, right: int) -> int:
+        """Paragraphs between two places; blank lines don't count."""
+        breaks = self.text[left:right].count("\n\n") if right - left < 20_000 else 99
+        lines = bisect_left(self.breaks, right) - bisect_left(self.breaks, left)
+        return breaks if breaks else lines
+
+    def resolved_leads(self, quotes: tuple[Quote, ...], chosen: list[Entity | None]) -> list[Entity | None]:
+        """'Chairman of the Assembly said' in the lead, 'addressing the Assembly, Ann Lee …' below: the role is hers.
+
+        The person must be the next one who speaks by name, within a few paragraphs, in a sentence or description that
+        shares words with the role.
+        """
+        resolved = list(chosen)
+        for number, quote in enumerate(quotes):
+            mention = quote.speaker.mention
+            if resolved[number] is not None or mention is None:
+                continue
+            read = read_mention(mention.text)
+            if read.kind != "role":
+                continue
+            known = self.phrases.get(phrase_key(mention.text)) or self._introduced(
+                read, mention, quotes, resolved, number
+            )
+            if known:
+                resolved[number] = known
+                known.aliases.setdefault(mention.text.strip())
+                self.phrases.setdefault(phrase_key(mention.text), known)
+        return resolved
+
+    def _introduced(
+        self, read: Mention, mention: Span, quotes: tuple[Quote, ...], chosen: list[Entity | None], number: int
+    ) -> Entity | None:
+        following = (
+            (other.speaker.mention, one)
+            for other, one in zip(
+                quotes[number + 1 : number + RECENT], chosen[number + 1 : number + RECENT], strict=True
+            )
+        )
+        named = (
+            (place, one)
+            for place, one in following
+            if place and one and one.person and read_mention(place.text).kind == "person"
+        )
+        place, one = next(named, (None, None))
+        if place is None or one is None:
+            return None
+        if self._apart(mention.start, place.start) > INTRODUCED or (
+            read.gender and one.gender and read.gender != one.gender
+        ):
+            return None
+        head = next(iter(read.roles))
+        if head in one.roles:
+            return one
+        start = self.text.rfind("\n", 0, place.start) + 1
+        around = {
+            word.lower() for word in NAME_WORD.findall(self.text[max(start, place.start - 400) : place.end + 100])
+        }
+        shared = {word for word in read.words - {head} if word in around}
+        return one if len(shared) >= SHARED_WORDS else None
