@@ -74,16 +74,38 @@ def test_a_pronoun_means_the_subject_of_the_sentence_before() -> None:
     assert names("Mary Reed came to town on Monday. She said more.", "She") == ["Mary Reed"]
 
 
-def test_organisations_are_speakers_and_nameless_groups_are_not() -> None:
-    text = "The United Nations said no. Some officials said yes. It was late."
-    assert names(text, "The United Nations", "Some officials") == ["United Nations", None]
+def test_organisations_are_speakers_also_by_their_letters_and_by_their_noun() -> None:
+    text = "The International Monetary Fund said no. The IMF said yes. The fund said so again. It was late."
+    assert names(text, "The International Monetary Fund", "The IMF", "The fund") == ["International Monetary Fund"] * 3
+
+
+def test_a_speaker_without_a_name_is_called_by_the_description() -> None:
+    text = "Some city officials, who came late, said yes. A new poll showed no. The poll said more."
+    assert names(text, "Some city officials, who came late", "A new poll", "The poll") == [
+        "Some city officials",
+        "new poll",
+        "new poll",
+    ]
 
 
 def test_unknown_stays_unknown() -> None:
-    assert names("He said no. The senator said yes. A source said more.", "He", "The senator", "A source") == [
+    assert names("He said no. The senator said yes. Her aide said more.", "He", "The senator", "Her aide") == [
         None,
         None,
         None,
+    ]
+
+
+def test_a_role_that_nobody_bears_is_another_word_for_who_was_spoken_of() -> None:
+    assert names("Mary Reed said no. The senator said more.", "Mary Reed", "The senator") == ["Mary Reed", "Mary Reed"]
+
+
+def test_people_are_not_taken_for_organisations_or_places() -> None:
+    text = "Mayor Bill de Blasio said no. De Blasio said more. Dan McLaughlin at the National Review said yes."
+    assert names(text, "Mayor Bill de Blasio", "De Blasio", "Dan McLaughlin at the National Review") == [
+        "Bill de Blasio",
+        "Bill de Blasio",
+        "Dan McLaughlin",
     ]
 
 

@@ -16,7 +16,7 @@ WORD = re.compile(r"[^\W_]+(?:[.\-'’][^\W_]+)*")
 
 
 def name_is_right(gold: str | None, predicted: str | None) -> bool:
-    """Whether two speaker names say the same: equal words, letter case, punctuation and titles before them aside.
+    """Whether two speaker names say the same: equal words, letter case, punctuation, titles before them and middle initials aside.
 
     Two unknown speakers are the same; an unknown and a named one are not. "Clinton" is not "Hillary Clinton".
     """
@@ -28,7 +28,8 @@ def name_is_right(gold: str | None, predicted: str | None) -> bool:
 def _words(name: str) -> tuple[str, ...]:
     words = [re.sub(r"['’]s$", "", word).replace(".", "").casefold() for word in WORD.findall(name)]
     first = next((place for place, word in enumerate(words) if word not in HONORIFICS), None)
-    return tuple(words[first:] if first is not None else [word for word in words if word != "the"])
+    said = words[first:] if first is not None else [word for word in words if word != "the"]
+    return tuple(word for i, word in enumerate(said) if len(word) > 1 or i in (0, len(said) - 1) or word.isdigit())
 
 
 def b_cubed(gold: Sequence[Hashable], predicted: Sequence[Hashable]) -> list[tuple[float, float]]:

@@ -11,14 +11,15 @@ from quotestance.models.person_names import (
     FEMALE,
     MALE,
     NOT_NAMES,
-    ORGANISATIONS,
     PARTICLES,
     ROLE_HEADS,
     SUFFIXES,
     TITLES,
     best_name,
+    described_by,
     family,
     folded,
+    names_organisation,
     person_start,
     read_mention,
     same_spelling,
@@ -85,7 +86,7 @@ class Cast:
             if len(words) > 1 and same_spelling(key, surname)
             for entity in self.by_surname[key]
         ]
-        if len(words) == 1:
+        if len(words) == 1 or folded(words[0]) in PARTICLES:  # "De Blasio" is a family name
             return candidates[0] if len(candidates) == 1 else None
         for entity in candidates:
             for variant in entity.variants or [entity.name]:
@@ -115,9 +116,7 @@ class Cast:
         for phrase in (_last_phrase(before), behind.strip(" ,()")):
             lows = [word.lower() for word in NAME_WORD.findall(phrase)]
             for role in set(lows) & ROLE_HEADS:
-                entity.roles.setdefault(role, set()).update(
-                    low for low in lows if len(low) > 2 and low not in NOT_NAMES
-                )
+                entity.roles.setdefault(role, set()).update(described_by(lows))
         return entity
 
     def _learn(self, mention: Span) -> None:
@@ -176,7 +175,7 @@ class Cast:
             name.append((re.sub(r"['’]s?$", "", word), start, end))
         name = name[person_start([word for word, _, _ in name]) :]
         words = tuple(word.rstrip(".") if len(word) > 2 else word for word, _, _ in name)
-        if not words or any(word.lower() in ORGANISATIONS for word in words) or len(words) > 4:
+        if not words or names_organisation(list(words)) or len(words) > 4:
             return
         if len(words) < 2:
             return

@@ -251,7 +251,7 @@ def read_mention(text: str) -> Mention:
     content = described_by(lows)
     head = re.split(r",| [—–(]|\(", text, maxsplit=1)[0]
     name = _name_before_preposition(head) or _name(head) or _name_in_apposition(text, head)
-    if name and not gender:
+    if len(name) > 1 and not gender:
         gender = "male" if folded(name[0]) in MALE else "female" if folded(name[0]) in FEMALE else ""
     if name:
         return Mention("person", name, roles, content, gender if gender != "thing" else "")
@@ -259,8 +259,9 @@ def read_mention(text: str) -> Mention:
         return Mention("group", words=content)
     if _role_head(head) in ROLE_HEADS:
         return Mention("role", (), frozenset([_role_head(head)]), content, gender)
-    if any(word[0].isupper() for word in words[1:]) or (words[0][0].isupper() and lows[0] not in NOT_NAMES):
-        return Mention("organisation", tuple(_without_article(words)), words=content)
+    body = _without_article([_unpossessive(word) for word in WORD.findall(head)] or words)
+    if any(word[0].isupper() for word in body[1:]) or (body[0][0].isupper() and body[0].lower() not in NOT_NAMES):
+        return Mention("organisation", _from_first_capital(body), words=content)
     return Mention("group", words=content)
 
 
@@ -336,6 +337,12 @@ def _without_article(words: list[str]) -> list[str]:
     return words[1:] if len(words) > 1 and words[0].lower() in ("the", "a", "an") else words
 
 
+def _from_first_capital(words: list[str]) -> tuple[str, ...]:
+    """Without the description before a name: 'event organizer Alliance to Reclaim …'."""
+    first = next((i for i, word in enumerate(words) if word[0].isupper()), 0)
+    return tuple(words[first:])
+
+
 def _gender_of_title(lows: list[str]) -> str:
     if any(low in FEMALE_TITLES for low in lows):
         return "female"
@@ -373,6 +380,8 @@ def _name(text: str) -> tuple[str, ...]:
     if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS:
         return ()
     if before and before[-1].lower() in ("of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"):
+        return ()
+    if before and before[-1].isdigit():
         return ()
     if all(word.isupper() for word in run) and len(run) == 1 and len(run[0]) <= 5 and not titled:
         return ()

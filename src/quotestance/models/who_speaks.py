@@ -11,6 +11,8 @@ from bisect import bisect_left
 
 from quotestance.data.records import Article, Quote, Span
 from quotestance.models.cast import NAME_WORD, Cast, Entity, phrase_key
+from quotestance.models.described import description
+from quotestance.models.organisations import bears, full_form, organisations_of
 from quotestance.models.person_names import Mention, family, folded, read_mention
 
 DOMINANT = 3  # two people of one surname: the bare surname is the one named so many times as often
@@ -35,7 +37,9 @@ class _Listener:
         self.breaks = [match.start() for match in re.finditer(r"\n", self.text)]
         self.cast = Cast(article)
         self.phrases = dict(self.cast.described)  # a role's exact words -> whom they meant before
-        self.organisations: dict[str, Entity] = {}
+        self.organisations: dict[str, Entity] = {}  # by the words of their names
+        self.named = organisations_of(self.text)
+        self.unnamed: dict[str, Entity] = {}  # by their descriptions
         self.spoke: list[tuple[int, Entity]] = []  # who spoke so far, with the place of the mention
 
     def entity(self, quote: Quote) -> Entity | None:
@@ -59,17 +63,34 @@ class _Listener:
         if read.kind == "person":
             return self._by_name(read, mention)
         if read.kind == "organisation":
-            key = phrase_key(" ".join(read.name))
-            entity = self.organisations.setdefault(key, Entity(read.name, person=False))
-            return entity
-        if read.kind == "group" and re.match(r"(?:[A-Z][\w\-]+\s)*[A-Z][\w\-]+$", mention.text):
-            words = tuple(mention.text.split())
-            return self.organisations.setdefault(phrase_key(mention.text), Entity(words, person=False))
-        if read.kind == "role":
-            return self._by_role(read, mention)
+            return self._organisation(read.name)
         if read.kind == "pronoun":
             return self._by_pronoun(read, mention)
-        return None
+        if read.kind == "role":
+            return self._by_role(read, mention) or self._described(mention)
+        return self._by_noun(mention) or self._described(mention)
+
+    def _organisation(self, words: tuple[str, ...]) -> Entity:
+        full = full_form(words[-1], self.named)
+        name = full.name if full and words[:-1] in ((), full.name) else words
+        return self.organisations.setdefault(phrase_key(" ".join(name)), Entity(name, person=False))
+
+    def _by_noun(self, mention: Span) -> Entity | None:
+        """'the fund', 'the newspaper': the organisation with such a name that spoke last, else that was named last before."""
+        noun = re.match(r"the ((?:think )?[a-z]+)(?:['’]s)?(?:,|$)", mention.text.strip(), re.IGNORECASE)
+        if noun is None:
+            return None
+        spoken = [one for _, one in self.spoke[-RECENT:] if not one.person and bears(one.name, noun[1].lower())]
+        if spoken:
+            return spoken[-1]
+        before = [one for one in self.named if one.at < mention.start and bears(one.name, noun[1].lower())]
+        return self._organisation(before[-1].name) if before else None
+
+    def _described(self, mention: Span) -> Entity | None:
+        name = description(mention.text)
+        if name is None:
+            return None
+        return self.unnamed.setdefault(phrase_key(name), Entity(tuple(name.split()), person=False))
 
     def _by_name(self, read: Mention, mention: Span) -> Entity | None:
         if len(read.name) > 1:
@@ -117,12 +138,19 @@ class _Listener:
             fitting = [one for one in gendered if modifiers & one.roles[head]]
             proper = {low for low in modifiers if re.search(rf"\b{re.escape(low.capitalize())}", mention.text)}
             gendered = fitting or ([] if proper else gendered)
-            if not fitting and len(gendered) != 1:
+            if len(gendered) > 1 and not fitting:
                 return None
+        if not gendered and mention.text[:4].lower() == "the ":
+            return self._spoken_of(read, mention)
         before = [one for one in gendered if any(place < mention.start for place in one.places)]
         if len(before) == 1:
             return before[0]
         return self._last(before, mention.start)
+
+    def _spoken_of(self, read: Mention, mention: Span) -> Entity | None:
+        """'Trump claims … The Republican nominee insists': a role that nobody bears is another word for who was spoken of just before."""
+        fitting = [one for one in self.cast.people() if not (read.gender and one.gender and read.gender != one.gender)]
+        return self._last(fitting, mention.start)
 
     def _by_pronoun(self, read: Mention, mention: Span) -> Entity | None:
         if read.gender == "relative":
@@ -144,6 +172,9 @@ class _Listener:
                 mention.start,
                 gender=read.gender,
             )
+        if read.gender == "many":
+            last = self.spoke[-1:]
+            return next((one for at, one in last if not one.person and self._apart(at, mention.start) <= 1), None)
         if read.gender == "thing":
             things = [one for at, one in self.spoke[-RECENT:] if not one.person and self._apart(at, mention.start) <= 1]
             return things[-1] if things else None
