@@ -14,6 +14,7 @@ from quotestance.training.loop import (
     fused_adamw,
     linear_schedule,
     load_checkpoint,
+    mask_tokens,
     save_checkpoint,
     set_rate,
     token_budget_batches,
@@ -153,3 +154,20 @@ def test_a_crash_while_writing_leaves_the_old_checkpoint(tmp_path: Path, monkeyp
         run(4, stop_at=3, at=path)
     assert path.read_bytes() == old
     assert [file.name for file in tmp_path.iterdir()] == ["c.pt"]
+
+
+def test_masking_spares_special_tokens_and_is_another_each_time() -> None:
+    class Tokenizer:
+        mask_token_id, all_special_ids = 4, [0, 1, 2, 4]
+
+    torch.manual_seed(0)
+    ids = torch.cat([torch.zeros(1000, dtype=torch.int64), torch.full((1000,), 9)])[None]
+    first, second = {"input_ids": ids.clone()}, {"input_ids": ids.clone()}
+    mask_tokens(first, Tokenizer, 0.2)
+    mask_tokens(second, Tokenizer, 0.2)
+    assert (first["input_ids"][0, :1000] == 0).all()
+    assert 150 < int((first["input_ids"] == 4).sum()) < 250
+    assert not torch.equal(first["input_ids"], second["input_ids"])
+    untouched = {"input_ids": ids.clone()}
+    mask_tokens(untouched, Tokenizer, 0.0)
+    assert torch.equal(untouched["input_ids"], ids)

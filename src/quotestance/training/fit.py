@@ -36,6 +36,7 @@ from quotestance.training.loop import (
     fused_adamw,
     linear_schedule,
     load_checkpoint,
+    mask_tokens,
     save_checkpoint,
     set_rate,
 )
@@ -162,6 +163,7 @@ class _Trainer:
         inputs, device = self.classifier.inputs, self.classifier.device
         rows = [example.row for example in batch]
         tensors = padded(rows, pad_id=inputs.tokenizer.pad_token_id, segments=inputs.has_segments)
+        mask_tokens(tensors, inputs.tokenizer, self.recipe.token_dropout)
         gold = torch.tensor([example.label for example in batch], device=device)
         with autocast(self.recipe.precision, device, training=True):
             logits = self.model(**{name: tensor.to(device) for name, tensor in tensors.items()}).logits
