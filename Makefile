@@ -4,7 +4,7 @@ BIN := .venv/bin
 CORPORA ?= $(QUOTESTANCE_CORPORA)
 RECIPE ?= training/recipes/stance-small.toml
 
-.PHONY: setup demo test test-slow test-browser check notebooks train report bench floors schema clean
+.PHONY: setup demo test test-slow test-browser check notebooks train report bench bench-quotes floors schema clean
 
 setup: .venv/installed
 
@@ -44,6 +44,10 @@ report: setup          ## the shipped model and both baselines on held-out artic
 
 bench: setup           ## every benchmark, into evaluate/README.md: make bench CORPORA=DIR
 	$(BIN)/quotestance bench --models stance-small,tfidf,majority --corpora "$(CORPORA)" --write
+
+bench-quotes: setup    ## quote finders beside textacy, into evaluate/README.md: make bench-quotes CORPORA=DIR
+	$(BIN)/python -m pip install -q -c constraints.txt -e ".[peers]"
+	$(BIN)/quotestance bench-quotes polnear/test --corpora "$(CORPORA)" --write --out evaluate/benchmarks/quotes.json
 
 floors: setup          ## fails where a shipped model scores lower than pinned
 	$(BIN)/quotestance floors

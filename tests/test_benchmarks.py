@@ -26,7 +26,7 @@ from quotestance.evaluate.benchmarks import (
     read_benchmarks,
     read_results,
     run_benchmark,
-    write_leaderboard,
+    write_between_markers,
     write_results,
 )
 from quotestance.evaluate.macro_f1 import macro_f1
@@ -216,15 +216,15 @@ def test_a_benchmark_without_any_figure_says_so():
 def test_the_leaderboard_goes_between_its_markers_and_nowhere_else(tmp_path):
     readme = tmp_path / "README.md"
     readme.write_text("before\n<!-- leaderboard -->\nold\n<!-- /leaderboard -->\nafter\n")
-    write_leaderboard(readme, "new")
-    write_leaderboard(readme, "newest")
+    write_between_markers(readme, "new")
+    write_between_markers(readme, "newest")
     assert readme.read_text() == "before\n<!-- leaderboard -->\n\nnewest\n\n<!-- /leaderboard -->\nafter\n"
 
 
 def test_a_readme_without_markers_is_refused_with_the_lines_to_add(tmp_path):
     (tmp_path / "README.md").write_text("nothing")
     with pytest.raises(BenchmarkError, match="<!-- leaderboard --> <!-- /leaderboard -->"):
-        write_leaderboard(tmp_path / "README.md", "x")
+        write_between_markers(tmp_path / "README.md", "x")
 
 
 def test_a_new_result_replaces_that_of_the_same_model_and_others_stay(tmp_path):

@@ -65,5 +65,5 @@ def bench(
         return
     kept = library.write_results(benchmarks / "results.json", results)
     every = library.read_benchmarks(benchmarks)
-    library.write_leaderboard(readme, library.leaderboard_markdown(every, kept))
+    library.write_between_markers(readme, library.leaderboard_markdown(every, kept))
     typer.echo(f"Wrote {benchmarks / 'results.json'} and the leaderboard in {readme}.")

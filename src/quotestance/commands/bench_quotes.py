@@ -27,6 +27,12 @@ def bench_quotes(
     fragments: Annotated[
         bool, typer.Option("--fragments", help="Score every piece of an interrupted quote as a quote of its own.")
     ] = False,
+    write: Annotated[
+        bool, typer.Option("--write", help="Put the table into the README of evaluate/, between its markers.")
+    ] = False,
+    readme: Annotated[Path, typer.Option(help="Where the table stands between its markers.")] = Path(
+        "evaluate/README.md"
+    ),
     seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 13,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
 ) -> None:
@@ -43,6 +49,7 @@ def bench_quotes(
 
     from quotestance.data.atomic import whole_file
     from quotestance.data.material import read_named_articles
+    from quotestance.evaluate.benchmarks import write_between_markers
     from quotestance.evaluate.quotes import by_fragments, score_quotes
     from quotestance.inference.pace import medians_in_turns
     from quotestance.models import load_quote_finder
@@ -67,12 +74,11 @@ def bench_quotes(
         answers = {name: [by_fragments(article) for article in answers[name]] for name in names}
     scores = {name: score_quotes(articles, answers[name], seed=seed) for name in names}
     pace = {name: len(articles) / value for name, value in seconds.items()}
-    typer.echo(bench_markdown(scores, pace))
-    for name, finder in loaded.items():
-        if refused := getattr(finder, "refused", 0):
-            typer.echo(
-                f"\n{name} refused {refused // turns} of {len(articles)} articles whole and read them by paragraphs."
-            )
+    table = bench_markdown(scores, pace)
+    typer.echo(table)
+    if write:
+        write_between_markers(readme, table, name="quotes")
+        typer.echo(f"\nWrote the table into {readme}.")
     if out is not None:
         with whole_file(out) as stream:
             stream.write((json.dumps(bench_record(gold, scores, pace), indent=1) + "\n").encode())

@@ -26,8 +26,6 @@ METRICS = {
     "macro_f1": "mean of the F1 of favor, against and neutral",
     "f1_avg": "mean of the F1 of the labels that the corpus has; a prediction of any other label is wrong",
 }
-START, END = "<!-- leaderboard -->", "<!-- /leaderboard -->"
-
 Predict = Callable[[Sequence[Pair]], Sequence[str | None]]
 
 
@@ -223,17 +221,17 @@ def result_line(result: Result) -> str:
     return f"{result.benchmark}: {result.model} {result.score:.3f}{interval}, {support}{outside}"
 
 
-def write_leaderboard(readme: str | Path, markdown: str) -> None:
-    """Put the tables between the two markers of a Markdown file. Raises BenchmarkError where it lacks them."""
-    path = Path(readme)
+def write_between_markers(readme: str | Path, markdown: str, *, name: str = "leaderboard") -> None:
+    """Put tables between the markers `<!-- name -->` and `<!-- /name -->` of a Markdown file. Raises BenchmarkError where it lacks them."""
+    path, first, last = Path(readme), f"<!-- {name} -->", f"<!-- /{name} -->"
     text = path.read_text(encoding="utf-8")
-    before, start, rest = text.partition(START)
-    _, end, after = rest.partition(END)
+    before, start, rest = text.partition(first)
+    _, end, after = rest.partition(last)
     if not (start and end):
         raise BenchmarkError(
-            f"{path} has no place for the leaderboard. Put these two lines where it belongs: {START} {END}"
+            f"{path} has no place for the {name}. Put these two lines where it belongs: {first} {last}"
         )
-    path.write_text(f"{before}{START}\n\n{markdown}\n\n{END}{after}", encoding="utf-8")
+    path.write_text(f"{before}{first}\n\n{markdown}\n\n{last}{after}", encoding="utf-8")
 
 
 def read_results(path: str | Path) -> list[Result]:

@@ -75,7 +75,10 @@ class Recipe(BaseModel):
         default=0.0, ge=0, lt=1, description="on a CPU its random numbers cost more than the matrix products"
     )
     token_dropout: float = Field(
-        default=0.0, ge=0, lt=1, description="share of the tokens that are masked, other ones at every step; nearly free"
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="share of the tokens that are masked, other ones at every step; nearly free",
     )
     averaging: float = Field(
         default=0.999,
