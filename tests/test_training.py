@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from quotestance.models.stance import StanceClassifier, weights_revision
-from quotestance.training.examples import Material, epoch_batches
+from quotestance.training.examples import epoch_batches
 from quotestance.training.fit import fit
 from quotestance.training.loop import CheckpointError
+from quotestance.training.material import Material
 from quotestance.training.recipe import Recipe, RecipeError, read_recipe
 
 WORDS = {
@@ -59,7 +60,7 @@ def test_unknown_keys_of_a_recipe_are_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(RecipeError) as refusal:
         read_recipe(path)
     assert "unknown key 'learning_rat'" in str(refusal.value)
-    assert "weight'. Known keys: material, split, part, share, swapped_neutrals" in str(refusal.value)
+    assert "weight'. Known keys: material, split, part, share, swapped_neutrals, unasked_neutrals" in str(refusal.value)
 
 
 def test_a_wrong_value_of_a_recipe_names_file_and_key(tmp_path: Path) -> None:

@@ -67,14 +67,15 @@ The kept weights are the moving average at the epoch with the best dev score. Th
 
     quotestance train {command}
 
-| material | what it is | passes | swapped neutrals | licence words found |
-|---|---|---|---|---|
+| material | what it is | passes | swapped neutrals | unasked neutrals | licence words found |
+|---|---|---|---|---|---|
 {chr(10).join(_source(part, recipe["epochs"]) for part in recipe["train"])}
 
 Labels in training (each pair once): {_listed([f"{label} {count:,}" for label, count in settings["train_labels"].items()], "and")}.
 The code and the weights are given under Apache-2.0 as far as that is ours to do; whether learning from a corpus binds you to its licence is
 not settled, so the words found with each stand beside it.
-A swapped neutral is a quote asked about a target of another article that it does not name.
+A swapped neutral is a quote asked about a target of another article that it does not name, an unasked neutral one asked about a
+target of its own article that nobody labelled it for.
 
 ## What it scores on dev
 The last line of the training run, in the precision that is shipped. Dev chose the epoch and the temperature, so these
@@ -110,7 +111,7 @@ def _source(part: dict[str, Any], epochs: int) -> str:
     corpus = next((name for name in SOURCES if name in part["material"]), None)
     what, licence = SOURCES[corpus] if corpus else ("your own material", "yours to say")
     return (
-        f"| `{part['material']}` | {what} | {part['share'] * epochs:g} | {part['swapped_neutrals']:.0%} | {licence} |"
+        f"| `{part['material']}` | {what} | {part['share'] * epochs:g} | {part['swapped_neutrals']:.0%} | {part.get('unasked_neutrals', 0):.0%} | {licence} |"
     )
 
 

@@ -10,6 +10,7 @@ from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.models.inputs import Encoded, PairInputs
 from quotestance.training.loop import token_budget_batches
+from quotestance.training.material import Material
 
 
 @dataclass(frozen=True)
@@ -20,21 +21,12 @@ class Example:
     label: int
 
 
-@dataclass(frozen=True)
-class Material:
-    """Pairs of one part of a recipe, with how often they are taken an epoch and how many swapped neutrals are added."""
-
-    pairs: Sequence[Pair]
-    share: float
-    swapped_neutrals: float
-
-
 def epoch_batches(
     parts: Sequence[Material], inputs: PairInputs, labels: LabelSet, *, budget: int, seed: int, epoch: int
 ) -> list[list[Example]]:
     """The batches of one epoch, in the order of training."""
     draw = random.Random(f"{seed}/{epoch}")
-    pairs = [pair for part in parts for pair in _drawn(part, draw)]
+    pairs = [pair for part in parts for pair in drawn(part, draw)]
     pairs.sort(key=lambda pair: pair.text)  # pairs of one text together: its tokens are made once
     rows = inputs.encode(pairs)
     examples = [Example(row, labels.index(pair.label or "")) for row, pair in zip(rows, pairs, strict=True)]
@@ -42,10 +34,13 @@ def epoch_batches(
     return [[examples[number] for number in batch] for batch in batches]
 
 
-def _drawn(part: Material, draw: random.Random) -> list[Pair]:
+def drawn(part: Material, draw: random.Random) -> list[Pair]:
+    """The pairs of one epoch of a part: its own as often as its share says, then the added neutrals."""
     whole, rest = divmod(part.share, 1)
     pairs = list(part.pairs) * int(whole) + draw.sample(list(part.pairs), round(rest * len(part.pairs)))
-    return pairs + _swapped(part, draw, number=round(part.swapped_neutrals * len(pairs)))
+    swapped = _swapped(part, draw, number=round(part.swapped_neutrals * len(pairs)))
+    unasked = draw.sample(part.unasked, min(round(part.unasked_neutrals * len(pairs)), len(part.unasked)))
+    return pairs + swapped + unasked
 
 
 def _swapped(part: Material, draw: random.Random, *, number: int) -> list[Pair]:

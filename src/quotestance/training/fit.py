@@ -20,9 +20,7 @@ from sklearn.metrics import f1_score
 from torch import Tensor
 
 from quotestance.data.labels import LabelSet
-from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
-from quotestance.data.splits import Split
 from quotestance.evaluate.leaks import fingerprint
 from quotestance.models.batching import padded
 from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, SHIPPED, model_folder
@@ -30,7 +28,7 @@ from quotestance.models.inputs import InputOptions, add_markers
 from quotestance.models.precision import autocast, chosen
 from quotestance.models.stance import StanceClassifier, quiet_transformers
 from quotestance.training.card import write_card
-from quotestance.training.examples import Example, Material, epoch_batches
+from quotestance.training.examples import Example, epoch_batches
 from quotestance.training.loop import (
     WeightAverage,
     fused_adamw,
@@ -40,21 +38,13 @@ from quotestance.training.loop import (
     save_checkpoint,
     set_rate,
 )
-from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError
+from quotestance.training.material import DevSet, Material, read_training_material
+from quotestance.training.recipe import Recipe, RecipeError
 
 log = logging.getLogger(__name__)
 LOGGED_STEPS = 20
 FEW_STEPS = 20
 CHECKPOINT = "checkpoint.pt"
-
-
-@dataclass(frozen=True)
-class DevSet:
-    """Held-out pairs under the name of their material, with their weight in the choice of the epoch."""
-
-    name: str
-    pairs: Sequence[Pair]
-    weight: float
 
 
 @dataclass
@@ -87,7 +77,7 @@ def fit(
         return StanceClassifier.from_pretrained(folder, device=device)
     run = folder / "run"
     run.mkdir(parents=True, exist_ok=True)
-    train, dev = _material(recipe, corpora, labels)
+    train, dev = read_training_material(recipe, corpora, labels)
     _seed(recipe.seed)
     classifier = _start(recipe, labels, device)
     plan = [
@@ -234,50 +224,6 @@ def macro_f1(model: Any, pairs: Sequence[Pair]) -> float:
     return float(
         f1_score(gold, predicted, labels=sorted({label for label in gold if label}), average="macro", zero_division=0)
     )
-
-
-def _material(recipe: Recipe, corpora: str | Path | None, labels: LabelSet) -> tuple[list[Material], list[DevSet]]:
-    parts = [(part, _labelled(part, corpora, labels)) for part in recipe.train]
-    if recipe.dev:
-        dev: list[DevSet] = [
-            DevSet(part.material, _labelled(part, corpora, labels), part.weight) for part in recipe.dev
-        ]
-    else:
-        held_out = _held_out_groups([pair for _, pairs in parts for pair in pairs], recipe)
-        dev = [DevSet("held out", [pair for _, pairs in parts for pair in pairs if _group(pair) in held_out], 1.0)]
-        parts = [(part, [pair for pair in pairs if _group(pair) not in held_out]) for part, pairs in parts]
-    seen = Counter(pair.label for _, pairs in parts for pair in pairs)
-    if absent := [label for label in labels if not seen[label]]:
-        raise RecipeError(
-            f"No training pair is labelled {' or '.join(absent)}; the recipe's labels are {', '.join(labels)}. "
-            "Add examples or leave the label out of `labels`."
-        )
-    return [Material(pairs, part.share, part.swapped_neutrals) for part, pairs in parts], dev
-
-
-def _labelled(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
-    """The pairs of a corpus split or file, or of the part of a frozen split, whose label is in the set."""
-    pairs = read_named(part.material, corpora, labels=labels)
-    if part.split:
-        pairs = Split.read(part.split).apply(pairs)[part.part]
-    known = [pair for pair in pairs if pair.label in labels]
-    if not known:
-        raise RecipeError(f"{part.material}: none of its {len(pairs)} pairs has a label of: {', '.join(labels)}.")
-    return known
-
-
-def _held_out_groups(pairs: Sequence[Pair], recipe: Recipe) -> set[str]:
-    groups = sorted({_group(pair) for pair in pairs})
-    if len(groups) < 3:
-        raise RecipeError(
-            f"The training material has {len(groups)} article(s) or groups: too few to hold some out. Name `dev` material, or add a `group` column."
-        )
-    random.Random(recipe.seed).shuffle(groups)
-    return set(groups[: max(1, round(recipe.dev_share * len(groups)))])
-
-
-def _group(pair: Pair) -> str:
-    return pair.group or pair.id
 
 
 def _seed(seed: int) -> None:

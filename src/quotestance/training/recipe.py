@@ -32,6 +32,12 @@ class Part(BaseModel):
         le=1,
         description="pairs added, as a share: a quote with the target of another group, labelled neutral",
     )
+    unasked_neutrals: float = Field(
+        default=0.0,
+        ge=0,
+        le=5,
+        description="pairs added, as a share: a quote with a target of its group that it has no label for, labelled neutral",
+    )
 
 
 class DevPart(BaseModel):
@@ -100,6 +106,8 @@ class Recipe(BaseModel):
     def _possible(self) -> Self:
         if len(set(self.labels)) < 2:
             raise ValueError("labels: two or more different ones are needed")
+        if "neutral" not in self.labels and any(part.swapped_neutrals or part.unasked_neutrals for part in self.train):
+            raise ValueError("swapped_neutrals and unasked_neutrals need the label 'neutral' in `labels`")
         return self
 
 

@@ -1,0 +1,111 @@
+"""A recipe's corpora and files into training pairs and dev sets, the labels checked."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from quotestance.data.labels import LabelSet
+from quotestance.data.material import read_named
+from quotestance.data.pairs import Pair
+from quotestance.data.splits import Split
+from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError
+from quotestance.training.unasked import questions_of, unasked_pairs
+
+
+@dataclass(frozen=True)
+class Material:
+    """Pairs of one part of a recipe, how often they are taken an epoch, and what is added to them as shares of their number.
+
+    `unasked`: the pairs of which `unasked_neutrals` are drawn.
+    """
+
+    pairs: Sequence[Pair]
+    share: float = 1.0
+    swapped_neutrals: float = 0.0
+    unasked_neutrals: float = 0.0
+    unasked: Sequence[Pair] = ()
+
+
+@dataclass(frozen=True)
+class DevSet:
+    """Held-out pairs under the name of their material, with their weight in the choice of the epoch."""
+
+    name: str
+    pairs: Sequence[Pair]
+    weight: float
+
+
+def read_training_material(
+    recipe: Recipe, corpora: str | Path | None, labels: LabelSet
+) -> tuple[list[Material], list[DevSet]]:
+    """What is trained on and what chooses the epoch. Without dev material, groups are held out by the recipe's seed.
+
+    Raises RecipeError for material without labels, a label that no training pair has, or too few groups.
+    """
+    parts = [(part, _labelled(part, corpora, labels)) for part in recipe.train]
+    if recipe.dev:
+        dev = [DevSet(part.material, _labelled(part, corpora, labels), part.weight) for part in recipe.dev]
+    else:
+        held_out = _held_out_groups([pair for _, pairs in parts for pair in pairs], recipe)
+        dev = [DevSet("held out", [pair for _, pairs in parts for pair in pairs if _group(pair) in held_out], 1.0)]
+        parts = [(part, [pair for pair in pairs if _group(pair) not in held_out]) for part, pairs in parts]
+    seen = Counter(pair.label for _, pairs in parts for pair in pairs)
+    if absent := [label for label in labels if not seen[label]]:
+        raise RecipeError(
+            f"No training pair is labelled {' or '.join(absent)}; the recipe's labels are {', '.join(labels)}. "
+            "Add examples or leave the label out of `labels`."
+        )
+    everything = [pair for _, pairs in parts for pair in pairs]
+    return [
+        Material(
+            pairs,
+            part.share,
+            part.swapped_neutrals,
+            part.unasked_neutrals,
+            _unasked(part, pairs, everything, corpora, labels) if part.unasked_neutrals else (),
+        )
+        for part, pairs in parts
+    ], dev
+
+
+def _labelled(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
+    """The pairs of a corpus split or file, or of the part of a frozen split, whose label is in the set."""
+    pairs = read_named(part.material, corpora, labels=labels)
+    if part.split:
+        pairs = Split.read(part.split).apply(pairs)[part.part]
+    known = [pair for pair in pairs if pair.label in labels]
+    if not known:
+        raise RecipeError(f"{part.material}: none of its {len(pairs)} pairs has a label of: {', '.join(labels)}.")
+    return known
+
+
+def _unasked(
+    part: Part, pairs: list[Pair], everything: list[Pair], corpora: str | Path | None, labels: LabelSet
+) -> list[Pair]:
+    asked, aliases = questions_of(part.material, corpora, labels)
+    groups = {pair.group for pair in pairs}
+    found = unasked_pairs(pairs, everything + [pair for pair in asked if pair.group in groups], aliases)
+    if not found:
+        raise RecipeError(
+            f"{part.material}: unasked_neutrals = {part.unasked_neutrals:g}, but no group has a target that one of its quotes "
+            "carries no label for. Leave the key out."
+        )
+    return found
+
+
+def _held_out_groups(pairs: Sequence[Pair], recipe: Recipe) -> set[str]:
+    groups = sorted({_group(pair) for pair in pairs})
+    if len(groups) < 3:
+        raise RecipeError(
+            f"The training material has {len(groups)} article(s) or groups: too few to hold some out. Name `dev` material, or add a `group` column."
+        )
+    random.Random(recipe.seed).shuffle(groups)
+    return set(groups[: max(1, round(recipe.dev_share * len(groups)))])
+
+
+def _group(pair: Pair) -> str:
+    return pair.group or pair.id
