@@ -227,7 +227,7 @@ def test_a_few_steps_teach_the_little_article() -> None:
 
 
 def test_a_folder_gives_back_the_same_finder(tmp_path: Path) -> None:
-    saved = finder(outside=-1.0)
+    saved = finder(opening=2.0)
     folder = saved.save_pretrained(tmp_path / "m", note="kept")
     again = LearnedQuoteFinder.from_pretrained(folder, device="cpu")
     assert again.options == saved.options
@@ -252,7 +252,7 @@ def test_a_folder_with_other_weights_or_another_task_is_refused(tmp_path: Path) 
 
 
 def test_many_texts_give_what_each_gives_alone_in_order() -> None:
-    asked = finder(outside=-2.0, size=32)
+    asked = finder(opening=5.0, size=32)
     texts = [TEXT, "", TEXT * 3, "One.", "\n\n" + TEXT] * 8
     together = list(asked.find_many(iter(texts)))
     assert len(together) == len(texts)
@@ -261,7 +261,7 @@ def test_many_texts_give_what_each_gives_alone_in_order() -> None:
         assert [q.spans for q in asked.find_quotes(text)] == [q.spans for q in quotes]
 
 
-UNTRAINED = finder(outside=-3.0, size=32)
+UNTRAINED = finder(opening=8.0, size=32)
 
 
 @settings(max_examples=40, deadline=None)

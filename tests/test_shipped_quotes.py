@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quotestance.data.files import read_article
+from quotestance.data.files import read_articles
 from quotestance.data.records import Article
 from quotestance.models import load_quote_finder
 from quotestance.models.pipeline import Analyst
@@ -31,7 +31,7 @@ def said(text: str) -> list[tuple[str | None, str]]:
 
 @pytest.mark.parametrize("name", SEEDS)
 def test_every_direct_quote_of_the_seeds_is_found_with_its_resolved_speaker_and_none_is_invented(name: str) -> None:
-    gold = read_article(ANNOTATED / name)
+    gold = next(read_articles(ANNOTATED / name))
     found = analyst().extract(Article(id=gold.id, text=gold.text))
     names = {speaker.id: speaker.name for speaker in gold.speakers}
     direct = {(quote.spans, names[quote.speaker.id or ""]) for quote in gold.quotes if quote.kind == "direct"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from quotestance.data.errors import QuotestanceError
 
-SHIPPED = ("stance-small",)
+SHIPPED = ("stance-small", "quotes-small")
 SETTINGS_FILE = "quotestance.json"
 FINGERPRINT_FILE = "training_fingerprint.json"  # what it was trained on, as digests: how leaks are found
 REFUSED_ENDINGS = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".py", ".so"}

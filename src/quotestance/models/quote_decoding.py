@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ MARKS = '“”„‟«»‹›「」『』《》"`'  # never at the ends of a s
 LONGEST_MENTION = 40  # words of a source or cue
 SNAP = 0.8  # a fragment that shares this much with a marked region becomes the region
 NO_PLACE = (-1, -1)
+SENTENCE_END = re.compile(r"[.!?…]")
+LABEL = re.compile(r"(?P<name>(?:[QA]|[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){0,4})):\s+")  # of a transcript: "Q: ", "ANN LEE: "
 OUT_OF_REACH = -1e3  # a log-probability that only words outside the article have
 
 
@@ -103,10 +106,14 @@ def best_mention(
 
 
 def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tuple[Quote, ...]:
-    """The quotes of an article from its fragments in the order of the text, linked ones joined."""
+    """The quotes of an article from its fragments in the order of the text, linked ones joined.
+
+    In a transcript a speaker's label begins a quote, and is its source. A sentence in marks behind a sentence of reported speech is a
+    quote of its own.
+    """
     groups: list[list[Found]] = []
     for fragment in found:
-        if fragment.goes_on and groups:
+        if fragment.goes_on and groups and not _begins_anew(words, groups[-1][-1], fragment):
             groups[-1].append(fragment)
         else:
             groups.append([fragment])
@@ -117,13 +124,34 @@ def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tu
 def _quote(words: Words, name: str, places: list[Place], group: list[Found]) -> Quote:
     text = words.text
     source, cue = (_chosen([getattr(one, role) for one in group]) for role in ("source", "cue"))
+    label = _label(words, group[0])
     return Quote(
         id=name,
         kind=kind_of(text, places, words.regions),
         spans=tuple(Span.of(text, start, end) for start, end in places),
-        speaker=QuoteSpeaker(mention=_mention(words, source)),
-        cue=_mention(words, cue),
+        speaker=QuoteSpeaker(mention=Span.of(text, *label.span("name")) if label else _mention(words, source)),
+        cue=None if label else _mention(words, cue),
     )
+
+
+def _begins_anew(words: Words, before: Found, fragment: Found) -> bool:
+    """Whether a fragment that was linked to the one before begins a quote all the same."""
+    if _label(words, fragment):
+        return True
+    (start, end), (last_start, last_end) = (
+        (int(words.start[one.place[0]]), int(words.end[one.place[1] - 1])) for one in (fragment, before)
+    )
+    marked = kind_of(words.text, [(start, end)], words.regions) == "direct"
+    reported = kind_of(words.text, [(last_start, last_end)], words.regions) != "direct"
+    return marked and reported and bool(SENTENCE_END.search(words.text, last_end - 1, start))
+
+
+def _label(words: Words, fragment: Found) -> re.Match[str] | None:
+    """The speaker's label with which a fragment begins, at the head of its paragraph."""
+    first = fragment.place[0]
+    if first and words.paragraph[first] == words.paragraph[first - 1]:
+        return None
+    return LABEL.match(words.text, int(words.start[first]), int(words.end[fragment.place[1] - 1]))
 
 
 def _chosen(pointed: list[Pointed]) -> Place:
@@ -143,7 +171,9 @@ def _places(words: Words, group: list[Found], snap: float) -> list[Place]:
     places: list[Place] = []
     for fragment in group:
         first, behind = fragment.place
-        start, end = snapped(words.text, int(words.start[first]), int(words.end[behind - 1]), words.regions, least=snap)
+        label = _label(words, fragment)
+        begins = label.end() if label else int(words.start[first])
+        start, end = snapped(words.text, begins, int(words.end[behind - 1]), words.regions, least=snap)
         if start >= end:
             continue
         if places and start <= places[-1][1]:

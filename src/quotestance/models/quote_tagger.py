@@ -19,7 +19,7 @@ from quotestance.models.batching import length_sorted_batches
 from quotestance.models.folders import SETTINGS_FILE, ModelError, checked_folder
 from quotestance.models.precision import autocast
 from quotestance.models.quote_decoding import Found, Place, best_mention, quotes_of, spans_of_tags
-from quotestance.models.quote_network import ENDS, OUTSIDE, POINTED, Fragments, QuoteNetwork, batch_of
+from quotestance.models.quote_network import BEGIN, ENDS, POINTED, SINGLE, Fragments, QuoteNetwork, batch_of, tag
 from quotestance.models.quote_rules import RuleQuoteFinder, is_english
 from quotestance.models.quote_windows import Words, windows_of, words_of
 from quotestance.models.stance import quiet_transformers, weights_revision
@@ -38,7 +38,7 @@ class FinderOptions:
 
     `size`, `context`: tokens of a window and of the context on each side of its core. `reach`: words before and behind a content
     among which source and cue are looked for. `tagged`: only words tagged as source or cue are pointed at, else any.
-    `outside`: added to the score of "no quote here"; more finds fewer. `link`: the least logit that joins two fragments.
+    `opening`: added to the score that a content begins at a word; more finds more. `link`: the least logit that joins two fragments.
     `snap`: the share of characters in either that makes a fragment become a marked region; above 1, never.
     """
 
@@ -46,7 +46,7 @@ class FinderOptions:
     context: int = 32
     reach: int = 64
     tagged: bool = False
-    outside: float = 0.0
+    opening: float = 0.0
     link: float = 0.0
     snap: float = 0.8
 
@@ -203,7 +203,7 @@ class LearnedQuoteFinder:
         paragraph = torch.from_numpy(words.paragraph).to(self.device)
         same = torch.cat([paragraph.new_zeros(1), (paragraph[1:] == paragraph[:-1]).long()]).float()
         emissions = self.network.emissions(vectors, same)
-        emissions[:, OUTSIDE] += self.options.outside
+        emissions[:, [tag("content", BEGIN), tag("content", SINGLE)]] += self.options.opening
         tagged = spans_of_tags(self._tags(words, emissions))
         contents = [place for place in tagged["content"] if _says_something(words, place)]
         if not contents:

@@ -47,9 +47,9 @@ SCORES = ("crf", "distance", "other_paragraph")  # single numbers that must beco
 WORDS_A_UNIT = 64  # the loss is over so many words: of the order of 1 for a middling model
 # what is tried on dev when training has ended, one option after another
 TRIED: dict[str, tuple[Any, ...]] = {
-    "outside": (-1.0, -0.5, 0.0, 0.5),
+    "opening": (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0),
     "tagged": (False, True),
-    "link": (-0.5, 0.0, 0.5),
+    "link": (-1.0, -0.5, 0.0, 0.5, 1.0),
     "snap": (0.6, 0.8, 0.9, 2.0),
 }
 
