@@ -53,7 +53,10 @@ def test_a_question_that_is_labelled_in_the_same_words_elsewhere_stays_out() -> 
 
 def test_a_mention_is_marked_only_where_it_is_known() -> None:
     text, other = "Ann met Bob.", "Cy met Dee."
-    pairs = [Pair("1", text, "Ann", "favor", "g", mention=(0, 3)), Pair("2", other, "Cy", "against", "g", mention=(0, 2))]
+    pairs = [
+        Pair("1", text, "Ann", "favor", "g", mention=(0, 3)),
+        Pair("2", other, "Cy", "against", "g", mention=(0, 2)),
+    ]
     assert [pair.mention for pair in unasked_pairs(pairs, pairs, {})] == [None, None]
 
 
@@ -62,7 +65,9 @@ def material(folder: Path) -> Path:
     path = folder / "articles.jsonl"
     lines = []
     for number in range(5):
-        text = f"Ann said: We welcome plan {number}. Bob said: We reject idea {number}. Cy said: It is Monday, {number}."
+        text = (
+            f"Ann said: We welcome plan {number}. Bob said: We reject idea {number}. Cy said: It is Monday, {number}."
+        )
         quotes = []
         for key, words, target, label in (
             ("q1", f"We welcome plan {number}", "t1", "favor"),
@@ -74,7 +79,9 @@ def material(folder: Path) -> Path:
             quotes.append({"id": key, "spans": [span], "stances": [{"target": target, "label": label}]})
         quotes[0]["stances"].append({"target": "t2", "label": "unclear"})
         targets = [{"id": "t1", "name": f"plan {number}"}, {"id": "t2", "name": f"idea {number}"}]
-        lines.append({"format": "quotestance/1", "id": f"a{number}", "text": text, "targets": targets, "quotes": quotes})
+        lines.append(
+            {"format": "quotestance/1", "id": f"a{number}", "text": text, "targets": targets, "quotes": quotes}
+        )
     path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return path
 

@@ -21,7 +21,9 @@ LONGEST_MENTION = 40  # words of a source or cue
 SNAP = 0.8  # a fragment that shares this much with a marked region becomes the region
 NO_PLACE = (-1, -1)
 SENTENCE_END = re.compile(r"[.!?…]")
-LABEL = re.compile(r"(?P<name>(?:[QA]|[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){0,4})):\s+")  # of a transcript: "Q: ", "ANN LEE: "
+LABEL = re.compile(
+    r"(?P<name>(?:[QA]|[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){0,4})):\s+"
+)  # of a transcript: "Q: ", "ANN LEE: "
 OUT_OF_REACH = -1e3  # a log-probability that only words outside the article have
 
 

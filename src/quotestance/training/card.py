@@ -110,9 +110,7 @@ def _origin(recipe: dict[str, Any]) -> str:
 def _source(part: dict[str, Any], epochs: int) -> str:
     corpus = next((name for name in SOURCES if name in part["material"]), None)
     what, licence = SOURCES[corpus] if corpus else ("your own material", "yours to say")
-    return (
-        f"| `{part['material']}` | {what} | {part['share'] * epochs:g} | {part['swapped_neutrals']:.0%} | {part.get('unasked_neutrals', 0):.0%} | {licence} |"
-    )
+    return f"| `{part['material']}` | {what} | {part['share'] * epochs:g} | {part['swapped_neutrals']:.0%} | {part.get('unasked_neutrals', 0):.0%} | {licence} |"
 
 
 def _listed(words: list[str], last: str) -> str:
