@@ -35,8 +35,10 @@ def analyze(
     ] = None,
     quotes: Annotated[
         str,
-        typer.Option(help="The quote finder: quotes-small, rules (faster, finds fewer), or the folder of your own."),
-    ] = "quotes-small",
+        typer.Option(
+            help="The quote finder: rules, quotes-small (learned: finds more, slower), or the folder of your own."
+        ),
+    ] = "rules",
     model: Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")] = "stance-small",
     text: Annotated[str, typer.Option(help="The column with the article's text.")] = "text",
     id: Annotated[str | None, typer.Option("--id", help="The column with the article's id.")] = None,

@@ -18,8 +18,10 @@ def extract(
     out: Annotated[Path, typer.Option("--out", help="Where to write: .jsonl, .json, .csv, .tsv, .parquet or .html.")],
     quotes: Annotated[
         str,
-        typer.Option(help="The quote finder: quotes-small, rules (faster, finds fewer), or the folder of your own."),
-    ] = "quotes-small",
+        typer.Option(
+            help="The quote finder: rules, quotes-small (learned: finds more, slower), or the folder of your own."
+        ),
+    ] = "rules",
     text: Annotated[str, typer.Option(help="The column with the article's text.")] = "text",
     id: Annotated[str | None, typer.Option("--id", help="The column with the article's id.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,

@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 BASELINES = ("majority", "tfidf")
 
 
-def load(
-    *, quotes: str | Path = "quotes-small", stance: str | Path = "stance-small", device: str | None = None
-) -> Analyst:
+def load(*, quotes: str | Path = "rules", stance: str | Path = "stance-small", device: str | None = None) -> Analyst:
     """The analyst: a quote finder and a stance model, by shipped name or folder."""
     from quotestance.models.pipeline import Analyst
 
