@@ -8,7 +8,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 from quotestance.data.pairs import Pair
 from quotestance.models.inputs import Encoded, InputOptions, PairInputs, add_markers
 from quotestance.models.stance import quiet_transformers
-from quotestance.training.fit import encoder_folder
+from quotestance.training.start import encoder_folder
 
 TEXT = "The hall was full. “We will not,” he said. “Never ever.” Then they left the room."
 QUOTE = ((TEXT.index("We"), TEXT.index(",”")), (TEXT.index("Never"), TEXT.index(".” Then")))

@@ -8,50 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from little_material import recipe, table
 from quotestance.models.stance import StanceClassifier, weights_revision
 from quotestance.training.examples import epoch_batches
 from quotestance.training.fit import fit
 from quotestance.training.loop import CheckpointError
 from quotestance.training.material import Material
 from quotestance.training.recipe import Recipe, RecipeError, read_recipe
-
-WORDS = {
-    "favor": "We welcome and support {}.",
-    "against": "We reject and oppose {}.",
-    "neutral": "They spoke about {} on Monday.",
-}
-
-
-def table(path: Path, rows: int = 48, labels: tuple[str, ...] = tuple(WORDS)) -> Path:
-    """A pair table of little sentences, four to a group."""
-    lines = []
-    for number in range(rows):
-        label, target = labels[number % len(labels)], f"plan {number // 4}"
-        lines.append(
-            {
-                "id": str(number),
-                "text": WORDS[label].format(target),
-                "target": target,
-                "label": label,
-                "group": f"g{number // 4}",
-            }
-        )
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    return path
-
-
-def recipe(folder: Path, **changes: object) -> Recipe:
-    material = table(folder / "train.jsonl")
-    values = {
-        "name": "little",
-        "train": [{"material": str(material), "swapped_neutrals": 0.1}],
-        "epochs": 1,
-        "batch_tokens": 64,
-        "checkpoint_steps": 2,
-        "precision": "fp32",
-        **changes,
-    }
-    return Recipe.model_validate(values)
 
 
 def test_unknown_keys_of_a_recipe_are_refused_by_name(tmp_path: Path) -> None:

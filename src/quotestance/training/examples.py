@@ -12,11 +12,14 @@ from quotestance.models.inputs import Encoded, PairInputs
 from quotestance.training.loop import token_budget_batches
 from quotestance.training.material import Material
 
+TRIES = 50  # draws for a swapped pair: where every text names every target, or all is one group, there is none
+
 
 @dataclass(frozen=True)
 class Example:
-    """An input and the column of its label."""
+    """A pair, its input and the column of its label."""
 
+    pair: Pair
     row: Encoded
     label: int
 
@@ -29,7 +32,7 @@ def epoch_batches(
     pairs = [pair for part in parts for pair in drawn(part, draw)]
     pairs.sort(key=lambda pair: pair.text)  # pairs of one text together: its tokens are made once
     rows = inputs.encode(pairs)
-    examples = [Example(row, labels.index(pair.label or "")) for row, pair in zip(rows, pairs, strict=True)]
+    examples = [Example(pair, row, labels.index(pair.label or "")) for row, pair in zip(rows, pairs, strict=True)]
     batches = token_budget_batches([len(example.row) for example in examples], budget, seed, epoch)
     return [[examples[number] for number in batch] for batch in batches]
 
@@ -46,8 +49,9 @@ def drawn(part: Material, draw: random.Random) -> list[Pair]:
 def _swapped(part: Material, draw: random.Random, *, number: int) -> list[Pair]:
     """Quotes asked about a target of another group that their text does not name: neutral."""
     swapped: list[Pair] = []
-    groups = {pair.group for pair in part.pairs}
-    while len(swapped) < number and len(groups) > 1:
+    for _ in range(TRIES * number):
+        if len(swapped) == number:
+            break
         pair, other = draw.choice(part.pairs), draw.choice(part.pairs)
         if pair.group != other.group and other.target.casefold() not in pair.text.casefold():
             swapped.append(replace(pair, target=other.target, label="neutral", mention=None))

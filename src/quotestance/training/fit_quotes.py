@@ -25,7 +25,6 @@ from quotestance.models.precision import autocast, chosen
 from quotestance.models.quote_network import Fragments, QuoteNetwork
 from quotestance.models.quote_tagger import FinderOptions, LearnedQuoteFinder
 from quotestance.models.quote_windows import Window
-from quotestance.training.fit import encoder_folder
 from quotestance.training.loop import (
     WeightAverage,
     fused_adamw,
@@ -38,6 +37,7 @@ from quotestance.training.loop import (
 from quotestance.training.quote_card import write_quote_card
 from quotestance.training.quote_data import IGNORED, Lesson, Teaching, epoch_windows, lesson_of, teaching_of
 from quotestance.training.recipe import RecipeError
+from quotestance.training.start import encoder_folder
 
 log = logging.getLogger(__name__)
 LOGGED_STEPS = 20

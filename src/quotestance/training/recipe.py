@@ -86,6 +86,15 @@ class Recipe(BaseModel):
         lt=1,
         description="share of the tokens that are masked, other ones at every step; nearly free",
     )
+    rdrop: float = Field(
+        default=0.0, ge=0, description="weight of the agreement of two passes with different dropout (R-Drop's alpha)"
+    )
+    layer_decay: float = Field(
+        default=1.0, gt=0, le=1, description="each layer learns at the rate of the one above it times that"
+    )
+    accumulate: int = Field(default=1, ge=1, description="batches a step")
+    gradient_checkpointing: bool = Field(default=False, description="less memory for a third more time")
+    patience: int = Field(default=0, ge=0, description="stop after so many epochs without a better dev score; 0: never")
     averaging: float = Field(
         default=0.999,
         ge=0,
@@ -106,6 +115,8 @@ class Recipe(BaseModel):
     def _possible(self) -> Self:
         if len(set(self.labels)) < 2:
             raise ValueError("labels: two or more different ones are needed")
+        if self.rdrop and not self.dropout:
+            raise ValueError("rdrop compares two passes that differ by their dropout: set dropout too, for example 0.1")
         if "neutral" not in self.labels and any(part.swapped_neutrals or part.unasked_neutrals for part in self.train):
             raise ValueError("swapped_neutrals and unasked_neutrals need the label 'neutral' in `labels`")
         return self

