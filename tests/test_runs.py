@@ -12,9 +12,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 
 from quotestance.data.errors import FormatError
+from quotestance.inference import writers
 from quotestance.inference.predict import answered_rows
 from quotestance.inference.progress import Summary
 from quotestance.inference.readers import pair_rows
@@ -70,11 +72,12 @@ def test_killed_at_any_moment_the_run_is_finished_to_the_same_bytes(tmp_path: Pa
     assert contents(tmp_path / "killed") == contents(tmp_path / "unbroken")
 
 
+@pytest.mark.parametrize("name", ["out.csv", "out"])
 def test_stopped_before_any_move_of_a_file_the_run_is_finished_to_the_same_bytes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     source = table(tmp_path / "in.jsonl")
-    go(source, tmp_path / "unbroken" / "out.csv")
+    go(source, tmp_path / "unbroken" / name)
     replace = os.replace
     for last in count():
         moves = iter(range(last))
@@ -84,7 +87,8 @@ def test_stopped_before_any_move_of_a_file_the_run_is_finished_to_the_same_bytes
                 raise KeyboardInterrupt
             replace(*places)
 
-        out = tmp_path / f"stopped-{last}" / "out.csv"
+        out = tmp_path / f"stopped-{last}" / name
+        go(source, out)  # what lies there from before
         monkeypatch.setattr(os, "replace", stopping)
         try:
             go(source, out)
@@ -105,6 +109,30 @@ def test_rows_in_are_rows_out_and_rejects_in_order_with_their_extra_columns(tmp_
     assert [one["line"] for one in refused] == [18, 61]
     assert done.sample == tuple(rows[:2])
     assert "103 pairs in = 101 out + 2 rejected" in done.in_words("pairs")
+
+
+def test_a_name_without_ending_is_a_folder_of_parquet_files_with_the_same_rows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = table(tmp_path / "in.jsonl")
+    go(source, tmp_path / "one.parquet")
+    monkeypatch.setattr(writers, "ROWS_A_FILE", 40)
+    go(source, tmp_path / "many")
+    assert [file.name for file in sorted((tmp_path / "many").iterdir())] == [f"part-{n:05}.parquet" for n in range(3)]
+    assert pyarrow.parquet.read_table(tmp_path / "many").equals(pyarrow.parquet.read_table(tmp_path / "one.parquet"))
+    assert go(source, tmp_path / "many", resume=True).already_complete
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_folder_that_holds_other_things_is_left_alone(tmp_path: Path, begun: bool) -> None:
+    source, out = table(tmp_path / "in.jsonl"), tmp_path / "mine"
+    if begun:
+        go(source, out)
+    out.mkdir(exist_ok=True)
+    (out / "thesis.txt").write_text("mine")
+    with pytest.raises(RunError, match="other things"):
+        go(source, out)
+    assert (out / "thesis.txt").read_text() == "mine"
 
 
 def interrupted(source: Path, out: Path, monkeypatch: pytest.MonkeyPatch, after: int = 3) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from quotestance.commands.batch_run import Engine
+
 if TYPE_CHECKING:
     from quotestance.data.records import Target
 
@@ -52,6 +54,15 @@ def analyze(
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that can't be used.")] = False,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
     precision: Annotated[str, typer.Option(help="auto (the faster, measured), fp32 or bf16.")] = "auto",
+    engine: Annotated[
+        Engine, typer.Option(help="local: this process; ray: the workers of a Ray cluster (quotestance[ray]).")
+    ] = Engine.LOCAL,
+    ray_address: Annotated[
+        str | None, typer.Option("--ray-address", help="The cluster; by default RAY_ADDRESS, or one started here.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes of --engine ray that compute; by default one a GPU or core.")
+    ] = None,
 ) -> None:
     """Find who says what in articles, and whether each speaker is for or against each target.
 
@@ -60,7 +71,7 @@ def analyze(
     import tempfile
     from functools import partial
 
-    from quotestance.commands.batch_run import run_to_file, steady_model
+    from quotestance.commands.batch_run import cluster_of, run_to_file, steady_model
     from quotestance.commands.stance_table import print_articles
     from quotestance.data.errors import QuotestanceError
     from quotestance.inference.extract import analyzed_records, extracted_records
@@ -73,11 +84,14 @@ def analyze(
     if resume and out is None:
         raise QuotestanceError("--resume needs --out: only a run that writes a file can be resumed.")
     asked = _asked(targets, target or [])
-    with tempfile.TemporaryDirectory(prefix="quotestance-") as nowhere:
+    with (
+        tempfile.TemporaryDirectory(prefix="quotestance-") as nowhere,
+        cluster_of(engine, address=ray_address, workers=workers, device=device) as cluster,
+    ):
         place = out or Path(nowhere, "articles.jsonl")
         check_ending(place, ARTICLE_ENDINGS)
         reading = raw_articles(articles, text=text, id=id, targets=asked, out=place)
-        finder = load_quote_finder(quotes, device=device)
+        finder = load_quote_finder(quotes, device=device if cluster is None else "cpu")
         options: dict[str, Any] = {
             "deed": "analyze",
             "quotes": f"{finder.name}@{finder.revision}",
@@ -86,11 +100,19 @@ def analyze(
             "id": id,
             "out": place.name,
         }
+        if cluster is not None:
+            finder = cluster.by_name(load_quote_finder, quotes, finder)
         labels: tuple[str, ...] = ()
         work = extracted_records(finder)
         if asked:
             stance, made_by = steady_model(
-                model, place, device=device, precision=precision, resume=resume, abstain_below=abstain_below
+                model,
+                place,
+                device=device,
+                precision=precision,
+                resume=resume,
+                abstain_below=abstain_below,
+                cluster=cluster,
             )
             work, labels = analyzed_records(finder, stance), tuple(stance.labels)
             options.update(made_by)
@@ -105,6 +127,7 @@ def analyze(
             strict=strict,
             sample=FEW + 1,
             quiet=out is None,
+            cluster=cluster,
         )
         if out is None:
             print_articles(_records(place), show_all=show_all)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +12,34 @@ import typer
 
 if TYPE_CHECKING:
     from quotestance.inference.progress import Summary
+    from quotestance.inference.ray_engine import Cluster
     from quotestance.inference.readers import Item, Reading
     from quotestance.inference.runs import Plan, Work, Write
     from quotestance.models.protocol import StanceModel
 
 INTERRUPTED = 130  # the exit status of a program that Ctrl-C ended
+
+
+class Engine(StrEnum):
+    """What computes: this process, or the workers of a Ray cluster (extra `ray`)."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
+def cluster_of(
+    engine: Engine, *, address: str | None, workers: int | None, device: str | None
+) -> AbstractContextManager[Cluster | None]:
+    """The cluster that computes; None where this process does it alone."""
+    if engine is Engine.RAY:
+        from quotestance.inference.ray_engine import cluster
+
+        return cluster(address, workers=workers, device=device)
+    if address is not None or workers is not None:
+        from quotestance.data.errors import QuotestanceError
+
+        raise QuotestanceError("--ray-address and --workers are options of --engine ray. Add it, or leave them out.")
+    return nullcontext()
 
 
 def run_to_file(
@@ -29,11 +54,14 @@ def run_to_file(
     strict: bool,
     sample: int = 0,
     quiet: bool = False,
+    cluster: Cluster | None = None,
 ) -> Summary:
-    """Do the run and print its summary. Ctrl-C leaves it resumable and exits with 130."""
+    """Do the run, on a cluster if there is one, and print its summary. Ctrl-C leaves it resumable and exits with 130."""
     from quotestance.inference.progress import RunProgress
     from quotestance.inference.runs import run
 
+    if cluster is not None:
+        reading, work = cluster.spread(reading, work, rows_a_shard=plan.rows_a_shard)
     try:
         done = run(
             reading,
@@ -56,7 +84,14 @@ def run_to_file(
 
 
 def steady_model(
-    name: str, out: Path, *, device: str | None, precision: str, resume: bool, abstain_below: float | None
+    name: str,
+    out: Path,
+    *,
+    device: str | None,
+    precision: str,
+    resume: bool,
+    abstain_below: float | None,
+    cluster: Cluster | None = None,
 ) -> tuple[StanceModel, Mapping[str, Any]]:
     """The stance model, and the options that make its answers what they are, for the manifest of a run.
 
@@ -75,14 +110,18 @@ def steady_model(
     earlier = (begun_with(out) or {}) if resume else {}
     if precision == "auto" and earlier.get("precision") in PRECISIONS:
         precision = earlier["precision"]
-    model = load_stance_model(name, device=device, precision=precision)
+    if cluster is not None:
+        precision = cluster.chosen(precision)
+    model = load_stance_model(name, device=device if cluster is None else "cpu", precision=precision)
     place = getattr(model, "device", None)
     options = {
         "model": f"{model.name}@{model.revision}",
-        "device": place.type if place is not None else None,
+        "device": cluster.device if cluster is not None else place.type if place is not None else None,
         "precision": chosen(precision, place) if place is not None else None,
         "abstain_below": abstain_below,
     }
     if place is not None:
         model.precision = options["precision"]  # type: ignore[attr-defined]
+    if cluster is not None:
+        model = cluster.by_name(load_stance_model, name, model, precision=precision)
     return (Abstaining(model, abstain_below) if abstain_below is not None else model), options

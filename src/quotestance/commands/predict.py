@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
+from quotestance.commands.batch_run import Engine
+
 
 def predict(
     questions: Annotated[
@@ -37,6 +39,15 @@ def predict(
     strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that can't be used.")] = False,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
     precision: Annotated[str, typer.Option(help="auto (the faster, measured), fp32 or bf16.")] = "auto",
+    engine: Annotated[
+        Engine, typer.Option(help="local: this process; ray: the workers of a Ray cluster (quotestance[ray]).")
+    ] = Engine.LOCAL,
+    ray_address: Annotated[
+        str | None, typer.Option("--ray-address", help="The cluster; by default RAY_ADDRESS, or one started here.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Processes of --engine ray that compute; by default one a GPU or core.")
+    ] = None,
 ) -> None:
     """Answer questions: every stance of a record that has no label, every row of a pair table (text, target).
 
@@ -46,7 +57,7 @@ def predict(
     """
     from functools import partial
 
-    from quotestance.commands.batch_run import run_to_file, steady_model
+    from quotestance.commands.batch_run import cluster_of, run_to_file, steady_model
     from quotestance.inference import predict as answers
     from quotestance.inference import readers, writers
     from quotestance.inference.runs import PAIRS_A_SHARD, Plan
@@ -55,30 +66,33 @@ def predict(
     table = readers.is_pair_table(questions)
     writers.check_ending(out, writers.PAIR_ENDINGS if table else writers.ARTICLE_ENDINGS)
     columns = {"text": text, "target": target, "id": id}
-    stance, made_by = steady_model(
-        model, out, device=device, precision=precision, resume=resume, abstain_below=abstain_below
-    )
-    options: dict[str, Any] = {"deed": "predict", **made_by, "columns": columns if table else None, "out": out.name}
-    labels = tuple(stance.labels)
-    if table:
-        run_to_file(
-            readers.pair_rows(questions, columns, out=out),
-            answers.answered_rows(stance),
-            out,
-            what="pairs",
-            write=partial(writers.write_pair_records, labels=labels),
-            plan=Plan(options, rows_a_shard=PAIRS_A_SHARD),
-            resume=resume,
-            strict=strict,
+    with cluster_of(engine, address=ray_address, workers=workers, device=device) as cluster:
+        stance, made_by = steady_model(
+            model, out, device=device, precision=precision, resume=resume, abstain_below=abstain_below, cluster=cluster
         )
-    else:
-        run_to_file(
-            readers.records(questions, corpora=corpora, out=out),
-            answers.answered_records(stance),
-            out,
-            what="articles",
-            write=partial(writers.write_article_records, labels=labels, page=article_page),
-            plan=Plan(options, most=writers.most_records(out)),
-            resume=resume,
-            strict=strict,
-        )
+        options: dict[str, Any] = {"deed": "predict", **made_by, "columns": columns if table else None, "out": out.name}
+        labels = tuple(stance.labels)
+        if table:
+            run_to_file(
+                readers.pair_rows(questions, columns, out=out),
+                answers.answered_rows(stance),
+                out,
+                what="pairs",
+                write=partial(writers.write_pair_records, labels=labels),
+                plan=Plan(options, rows_a_shard=PAIRS_A_SHARD),
+                resume=resume,
+                strict=strict,
+                cluster=cluster,
+            )
+        else:
+            run_to_file(
+                readers.records(questions, corpora=corpora, out=out),
+                answers.answered_records(stance),
+                out,
+                what="articles",
+                write=partial(writers.write_article_records, labels=labels, page=article_page),
+                plan=Plan(options, most=writers.most_records(out)),
+                resume=resume,
+                strict=strict,
+                cluster=cluster,
+            )

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from importlib.metadata import version
 from itertools import count, islice, zip_longest
 from pathlib import Path
@@ -73,6 +74,8 @@ def run(
     if str(out) == STANDARD_STREAM:
         raise RunError("A run needs a file that it can be resumed to. Name one with --out.")
     parts = Parts(Path(os.path.realpath(out)))
+    if parts.out.is_dir() and not parts.own_folder:
+        raise RunError(f"{out}: is a folder that holds other things. Name one that is new or empty.")
     try:
         parts.folder.mkdir(parents=True, exist_ok=True)
         with held(parts.folder / LOCK):
@@ -118,7 +121,15 @@ class Parts:
 
     @property
     def complete(self) -> bool:
-        return not self.begun and self.manifest.is_file() and self.out.is_file()
+        return not self.begun and self.manifest.is_file() and self.out.exists()
+
+    @property
+    def own_folder(self) -> bool:
+        """Whether the folder at `out` is empty or what a run wrote, and may be replaced."""
+        files = [file.name for file in self.out.iterdir()]
+        return not files or (
+            (self.begun or self.manifest.is_file()) and all(fnmatch(name, "part-*.parquet") for name in files)
+        )
 
     def shard(self, number: int) -> Path:
         return self.folder / f"{number:08}.jsonl"
@@ -134,7 +145,9 @@ class Parts:
         """Remove everything but the lock, the manifest first: what lies there without one is nothing."""
         (self.folder / MANIFEST).unlink(missing_ok=True)
         for file in self.folder.iterdir():
-            if file.name != LOCK:
+            if file.is_dir():
+                shutil.rmtree(file)
+            elif file.name != LOCK:
                 file.unlink()
 
 
@@ -272,7 +285,9 @@ class _Run:
                 if rejects == 1
                 else RunError(f"All {rejects:,} rows were refused. The first: {Reject(**first).error()}")
             )
-        made = parts.folder / f"out-{parts.out.name}"
+        made, was = (parts.folder / f"{name}-{parts.out.name}" for name in ("out", "was"))
+        for left in (made, was):  # folders of a run that was killed here
+            shutil.rmtree(left, ignore_errors=True)
         self.write(records, made)
         if rejects:
             with whole_file(parts.folder / "all-rejects") as stream:
@@ -280,6 +295,8 @@ class _Run:
             os.replace(parts.folder / "all-rejects", parts.rejects)
         else:
             parts.rejects.unlink(missing_ok=True)
+        if parts.out.is_dir():  # an earlier run's: a folder can't be replaced in one move
+            os.replace(parts.out, was)
         os.replace(made, parts.out)
         _write_json(
             {**manifest, "rows": {"in": self.reading.count, "out": rows_out, "rejected": rejects}}, parts.manifest

@@ -1,4 +1,4 @@
-"""Records in shards into one file by its ending: JSON, JSON Lines, CSV, TSV, Parquet, or a page.
+"""Records in shards into what a name says by its ending: JSON, JSON Lines, CSV, TSV, Parquet, a page, or a folder.
 
 Tables are typed and hold one row a quote and target. Two passes are made over the shards, one to learn the columns.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,10 +20,12 @@ from quotestance.inference.sources import ending_of
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 LINES = (".jsonl", ".ndjson")
-ARTICLE_ENDINGS = (*LINES, ".json", *DELIMITERS, ".parquet", ".html")
-PAIR_ENDINGS = (*LINES, *DELIMITERS, ".parquet")
+FOLDER = ""  # a name without ending: a folder of Parquet files
+ARTICLE_ENDINGS = (*LINES, ".json", *DELIMITERS, ".parquet", ".html", FOLDER)
+PAIR_ENDINGS = (*LINES, *DELIMITERS, ".parquet", FOLDER)
 MOST_ON_A_PAGE = 500  # articles; more makes a page that no browser likes and nobody reads
 ROWS_A_GROUP = 8192  # of Parquet
+ROWS_A_FILE = 1 << 20  # of a folder of Parquet files: some 200 MB of quotes
 
 Records = Iterable[dict[str, Any]]  # iterated more than once
 Page = Callable[[Sequence[Article]], str]
@@ -33,7 +35,7 @@ def check_ending(path: str | Path, endings: Sequence[str]) -> str:
     """The ending of an output. Raises FormatError where nothing is written by it."""
     ending = ending_of(Path(path))
     if ending not in endings:
-        raise FormatError(f"{path}: the ending '{ending}' is not one that can be written. Write {', '.join(endings)}.")
+        raise FormatError(f"{path}: the ending '{ending}' is not one that can be written. Write {_listed(endings)}.")
     return ending
 
 
@@ -56,7 +58,7 @@ def write_article_records(
                 stream.write(json_line(record, where=str(path), indent=2))
     elif ending == ".html":
         if page is None:
-            raise FormatError(f"{path}: pages are not made here. Write {', '.join(PAIR_ENDINGS)}.")
+            raise FormatError(f"{path}: pages are not made here. Write {_listed(PAIR_ENDINGS)}.")
         shown = page([Article.model_validate(record) for record in records])
         with whole_file(path) as stream:
             stream.write(shown.encode("utf-8"))
@@ -67,11 +69,16 @@ def write_article_records(
 
 
 def write_pair_records(records: Records, path: str | Path, *, labels: Sequence[str] = ()) -> None:
-    """Write the rows of a pair table by the ending of `path`: .jsonl, .csv, .tsv or .parquet, with `.gz` if wanted."""
+    """Write the rows of a pair table by the ending of `path`: .jsonl, .csv, .tsv (with `.gz` if wanted), .parquet, or none."""
     if check_ending(path, PAIR_ENDINGS) in LINES:
         _write_lines(records, path)
     else:
         _write_table(records, path, columns_of(records))
+
+
+def _listed(endings: Sequence[str]) -> str:
+    named = ", ".join(ending for ending in endings if ending != FOLDER)
+    return f"{named}, or a name without ending (a folder of Parquet files)" if FOLDER in endings else named
 
 
 class _StanceRows:
@@ -93,6 +100,9 @@ def _write_lines(records: Records, path: str | Path) -> None:
 
 def _write_table(rows: Records, path: str | Path, columns: Columns) -> None:
     ending = ending_of(Path(path))
+    if ending == FOLDER:
+        _write_folder(rows, Path(path), columns)
+        return
     with whole_file(path) as stream:
         if ending == ".parquet":
             _write_parquet(rows, stream, columns)
@@ -104,7 +114,19 @@ def _write_table(rows: Records, path: str | Path, columns: Columns) -> None:
                 stream.write((delimiter.join(cells) + "\n").encode("utf-8"))
 
 
-def _write_parquet(rows: Records, stream: BinaryIO, columns: Columns) -> None:
+def _write_folder(rows: Records, folder: Path, columns: Columns) -> None:
+    waiting = iter(rows)
+    first = next(waiting, None)
+    for number in count():
+        some = () if first is None else chain([first], islice(waiting, ROWS_A_FILE - 1))
+        with whole_file(folder / f"part-{number:05}.parquet") as stream:
+            _write_parquet(some, stream, columns)
+        first = next(waiting, None)
+        if first is None:
+            return
+
+
+def _write_parquet(rows: Iterable[dict[str, Any]], stream: BinaryIO, columns: Columns) -> None:
     import pyarrow
     import pyarrow.parquet
 
