@@ -51,7 +51,7 @@ def test_layers_are_told_apart(kind: str, tmp_path: Path) -> None:
     assert set(heights.values()) == {0, 1, 2}
     for name, parameter in model.named_parameters():
         assert parameter.requires_grad == (heights.get(name, 9) > 1), name
-    with pytest.raises(RecipeError, match="frozen_layers = 3, but .* has 2 layers"):
+    with pytest.raises(RecipeError, match=r"frozen_layers = 3, but .* has 2 layers"):
         untrained(recipe(tmp_path, start=start, frozen_layers=3), CODEBOOK, "cpu")
 
 

@@ -108,15 +108,17 @@ def test_an_error_of_a_worker_is_told_in_its_words(two_workers: Cluster, tmp_pat
 @pytest.mark.parametrize("command", ["predict", "analyze"])
 def test_the_commands_give_the_same_rows_with_either_engine(tmp_path: Path, command: str) -> None:
     pytest.importorskip("ray.data", reason="Ray is not installed (quotestance[ray])")
+    piped = table(tmp_path / "pairs.jsonl", rows=90).read_bytes()
     given = {
-        "predict": [str(table(tmp_path / "pairs.jsonl", rows=90))],
+        "predict": ["-"],
         "analyze": [*map(str, sorted(SEEDS.glob("*.txt"))), "--target", "the plan"],
     }[command]
     rows = {}
     for engine, more in {"local": [], "ray": ["--workers", "2"]}.items():
         out = tmp_path / f"{engine}.jsonl"
         options = ["--engine", engine, *more, "--precision", "fp32", "--device", "cpu", "--out", str(out)]
-        subprocess.run([sys.executable, "-m", "quotestance.cli", command, *given, *options], check=True, cwd=tmp_path)
+        whole = [sys.executable, "-m", "quotestance.cli", command, *given, *options]
+        subprocess.run(whole, check=True, cwd=tmp_path, input=piped)
         rows[engine] = [json.loads(line) for line in out.read_text("utf-8").splitlines()]
     assert rows["local"]
     assert [rounded(row) for row in rows["ray"]] == [rounded(row) for row in rows["local"]]

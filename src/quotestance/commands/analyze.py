@@ -32,7 +32,8 @@ def analyze(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", help="Where to write: .jsonl, .json, .csv, .tsv, .parquet or .html. Else a table is shown."
+            "--out",
+            help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html, or none: a folder of Parquet. Else a table is shown.",
         ),
     ] = None,
     quotes: Annotated[

@@ -15,7 +15,12 @@ def extract(
             help="Articles: .txt, .html, .json, .jsonl, .csv, .tsv, .parquet, folders, globs, or - (stdin)."
         ),
     ],
-    out: Annotated[Path, typer.Option("--out", help="Where to write: .jsonl, .json, .csv, .tsv, .parquet or .html.")],
+    out: Annotated[
+        Path,
+        typer.Option(
+            "--out", help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html, or none: a folder of Parquet."
+        ),
+    ],
     quotes: Annotated[
         str,
         typer.Option(

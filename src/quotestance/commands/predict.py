@@ -20,7 +20,8 @@ def predict(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", help="Where to write, by its ending: .jsonl, .csv, .tsv, .parquet; records also .json, .html."
+            "--out",
+            help="Where to write, by its ending: .jsonl, .csv, .tsv, .parquet, or none: a folder of Parquet; records also .json, .html.",
         ),
     ],
     model: Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")] = "stance-small",

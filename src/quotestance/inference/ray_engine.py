@@ -31,9 +31,7 @@ ENVIRONMENT = {
 
 
 @contextmanager
-def cluster(
-    address: str | None = None, *, workers: int | None = None, device: str | None = None
-) -> Iterator[Cluster]:
+def cluster(address: str | None = None, *, workers: int | None = None, device: str | None = None) -> Iterator[Cluster]:
     """The cluster at `address` (else RAY_ADDRESS, else one that is started here and stopped at the end).
 
     `workers` is the number of processes that compute; by default one a GPU, or one a core where there is none, or where
@@ -87,9 +85,7 @@ class Cluster:
         place = os.path.abspath(name) if os.path.isdir(name) else str(name)
         return _ByName(here, (load, place, {"device": self.device, **options}, _signature(here)))
 
-    def spread(
-        self, reading: Reading[Any], work: Work[Any], *, rows_a_shard: int
-    ) -> tuple[Reading[Any], Work[Any]]:
+    def spread(self, reading: Reading[Any], work: Work[Any], *, rows_a_shard: int) -> tuple[Reading[Any], Work[Any]]:
         """What `runs.run` takes in place of `reading` and `work`, so that the workers compute its shards ahead of it.
 
         `work` is pickled, so let its models be `by_name`. `rows_a_shard` is that of the run's plan.
@@ -114,7 +110,9 @@ class _ByName:
 def _loaded(load: Callable[..., Any], name: str, options: dict[str, Any], wanted: str) -> Any:
     model = load(name, **options)
     if _signature(model) != wanted:
-        raise RunError(f"{name}: a worker found {_signature(model)} there instead of {wanted}. Copy the model to its machine.")
+        raise RunError(
+            f"{name}: a worker found {_signature(model)} there instead of {wanted}. Copy the model to its machine."
+        )
     return model
 
 
@@ -132,7 +130,9 @@ def _connect(address: str, workers: int | None) -> None:
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR", **size)
     except (ConnectionError, ValueError, RuntimeError) as problem:
-        raise RunError(f"There is no Ray cluster at '{address}' ({problem}). Name another with --ray-address.") from None
+        raise RunError(
+            f"There is no Ray cluster at '{address}' ({problem}). Name another with --ray-address."
+        ) from None
 
 
 def _chosen(precision: str, kind: str) -> str:
@@ -202,7 +202,9 @@ class _Ahead(Reading[Any]):
         try:
             yield from computed.iter_rows()
         except RaySystemError as problem:
-            raise RunError(f"The cluster is lost ({problem}). What was computed is kept: --resume goes on.") from problem
+            raise RunError(
+                f"The cluster is lost ({problem}). What was computed is kept: --resume goes on."
+            ) from problem
 
 
 class _Worker:

@@ -11,6 +11,8 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 from quotestance.data.atomic import STANDARD_STREAM
 from quotestance.data.errors import FormatError
@@ -68,6 +70,10 @@ class Sources:
                 yield from self._below(path)
             else:
                 yield _source(Path(path), Path(path).name)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A pickled copy, for another process of this machine, reads what is spooled here and leaves it here."""
+        return {**self.__dict__, "_spool": self._spool and SimpleNamespace(name=self._spool.name)}
 
     def digests(self) -> Iterator[str]:
         """One line a file, as sha256sum prints it: digest and name. Sets `size`."""
