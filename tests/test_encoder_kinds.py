@@ -20,7 +20,9 @@ def test_an_encoder_of_this_kind_is_trained_and_loads_with_plain_transformers(ki
     from transformers import AutoModelForSequenceClassification, pipeline
 
     start = tiny_encoder(kind, tmp_path / "encoder")
-    trained = fit(recipe(tmp_path, start=start, dropout=0.1, rdrop=1.0, layer_decay=0.9, frozen_layers=1), tmp_path / "m")
+    trained = fit(
+        recipe(tmp_path, start=start, dropout=0.1, rdrop=1.0, layer_decay=0.9, frozen_layers=1), tmp_path / "m"
+    )
     plain = AutoModelForSequenceClassification.from_pretrained(tmp_path / "m").eval()
     long = "We welcome and support plan one. " * 40
     said = pipeline("text-classification", model=str(tmp_path / "m"), truncation=True)(["We reject plan two.", long])
