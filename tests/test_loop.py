@@ -162,12 +162,12 @@ def test_masking_spares_special_tokens_and_is_another_each_time() -> None:
 
     torch.manual_seed(0)
     ids = torch.cat([torch.zeros(1000, dtype=torch.int64), torch.full((1000,), 9)])[None]
-    first, second = {"input_ids": ids.clone()}, {"input_ids": ids.clone()}
+    first, second = ids.clone(), ids.clone()
     mask_tokens(first, Tokenizer, 0.2)
     mask_tokens(second, Tokenizer, 0.2)
-    assert (first["input_ids"][0, :1000] == 0).all()
-    assert 150 < int((first["input_ids"] == 4).sum()) < 250
-    assert not torch.equal(first["input_ids"], second["input_ids"])
-    untouched = {"input_ids": ids.clone()}
+    assert (first[0, :1000] == 0).all()
+    assert 150 < int((first == 4).sum()) < 250
+    assert not torch.equal(first, second)
+    untouched = ids.clone()
     mask_tokens(untouched, Tokenizer, 0.0)
-    assert torch.equal(untouched["input_ids"], ids)
+    assert torch.equal(untouched, ids)

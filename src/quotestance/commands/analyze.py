@@ -8,7 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from quotestance.commands.batch_run import Engine
+from quotestance.commands.batch_run import (
+    AbstainOption,
+    DeviceOption,
+    Engine,
+    EngineOption,
+    ModelOption,
+    PrecisionOption,
+    QuotesOption,
+    RayAddressOption,
+    ResumeOption,
+    StrictOption,
+    WorkersOption,
+    cluster_of,
+    run_to_file,
+    steady_model,
+)
 
 if TYPE_CHECKING:
     from quotestance.data.records import Target
@@ -36,34 +51,21 @@ def analyze(
             help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html, or none: a folder of Parquet. Else a table is shown.",
         ),
     ] = None,
-    quotes: Annotated[
-        str,
-        typer.Option(
-            help="The quote finder: rules, quotes-small (learned: finds more, slower), or the folder of your own."
-        ),
-    ] = "rules",
-    model: Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")] = "stance-small",
+    quotes: QuotesOption = "rules",
+    model: ModelOption = "stance-small",
     text: Annotated[str, typer.Option(help="The column with the article's text.")] = "text",
     id: Annotated[str | None, typer.Option("--id", help="The column with the article's id.")] = None,
-    abstain_below: Annotated[
-        float | None, typer.Option(help="Say 'unclear' where the label is less probable than this.")
-    ] = None,
+    abstain_below: AbstainOption = None,
     show_all: Annotated[
         bool, typer.Option("--show-all", help="Show neutral and weak stances in the table, too; files hold all.")
     ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that can't be used.")] = False,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
-    precision: Annotated[str, typer.Option(help="auto (the faster, measured), fp32 or bf16.")] = "auto",
-    engine: Annotated[
-        Engine, typer.Option(help="local: this process; ray: the workers of a Ray cluster (quotestance[ray]).")
-    ] = Engine.LOCAL,
-    ray_address: Annotated[
-        str | None, typer.Option("--ray-address", help="The cluster; by default RAY_ADDRESS, or one started here.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes of --engine ray that compute; by default one a GPU or core.")
-    ] = None,
+    resume: ResumeOption = False,
+    strict: StrictOption = False,
+    device: DeviceOption = None,
+    precision: PrecisionOption = "auto",
+    engine: EngineOption = Engine.LOCAL,
+    ray_address: RayAddressOption = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Find who says what in articles, and whether each speaker is for or against each target.
 
@@ -72,7 +74,6 @@ def analyze(
     import tempfile
     from functools import partial
 
-    from quotestance.commands.batch_run import cluster_of, run_to_file, steady_model
     from quotestance.commands.stance_table import print_articles
     from quotestance.data.errors import QuotestanceError
     from quotestance.inference.extract import analyzed_records, extracted_records

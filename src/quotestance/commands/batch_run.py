@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -25,6 +25,30 @@ class Engine(StrEnum):
 
     LOCAL = "local"
     RAY = "ray"
+
+
+# the options that these commands have in common
+QuotesOption = Annotated[
+    str,
+    typer.Option(
+        help="The quote finder: rules, quotes-small (learned: finds more, slower), or the folder of your own."
+    ),
+]
+ModelOption = Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")]
+AbstainOption = Annotated[float | None, typer.Option(help="Say 'unclear' where the label is less probable than this.")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")]
+StrictOption = Annotated[bool, typer.Option("--strict", help="Stop at the first row that can't be used.")]
+DeviceOption = Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")]
+PrecisionOption = Annotated[str, typer.Option(help="auto (the faster, measured), fp32 or bf16.")]
+EngineOption = Annotated[
+    Engine, typer.Option(help="local: this process; ray: the workers of a Ray cluster (quotestance[ray]).")
+]
+RayAddressOption = Annotated[
+    str | None, typer.Option("--ray-address", help="The cluster; by default RAY_ADDRESS, or one started here.")
+]
+WorkersOption = Annotated[
+    int | None, typer.Option(help="Processes of --engine ray that compute; by default one a GPU or core.")
+]
 
 
 def cluster_of(

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from quotestance.commands.batch_run import DeviceOption, QuotesOption, ResumeOption, StrictOption, run_to_file
+
 
 def extract(
     articles: Annotated[
@@ -21,17 +23,12 @@ def extract(
             "--out", help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html, or none: a folder of Parquet."
         ),
     ],
-    quotes: Annotated[
-        str,
-        typer.Option(
-            help="The quote finder: rules, quotes-small (learned: finds more, slower), or the folder of your own."
-        ),
-    ] = "rules",
+    quotes: QuotesOption = "rules",
     text: Annotated[str, typer.Option(help="The column with the article's text.")] = "text",
     id: Annotated[str | None, typer.Option("--id", help="The column with the article's id.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that can't be used.")] = False,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
+    resume: ResumeOption = False,
+    strict: StrictOption = False,
+    device: DeviceOption = None,
 ) -> None:
     """Find the quotes of articles and who speaks. Nothing is asked about stances.
 
@@ -39,7 +36,6 @@ def extract(
     """
     from functools import partial
 
-    from quotestance.commands.batch_run import run_to_file
     from quotestance.inference.extract import extracted_records
     from quotestance.inference.readers import raw_articles
     from quotestance.inference.runs import Plan

@@ -7,7 +7,21 @@ from typing import Annotated, Any
 
 import typer
 
-from quotestance.commands.batch_run import Engine
+from quotestance.commands.batch_run import (
+    AbstainOption,
+    DeviceOption,
+    Engine,
+    EngineOption,
+    ModelOption,
+    PrecisionOption,
+    RayAddressOption,
+    ResumeOption,
+    StrictOption,
+    WorkersOption,
+    cluster_of,
+    run_to_file,
+    steady_model,
+)
 
 
 def predict(
@@ -24,7 +38,7 @@ def predict(
             help="Where to write, by its ending: .jsonl, .csv, .tsv, .parquet, or none: a folder of Parquet; records also .json, .html.",
         ),
     ],
-    model: Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")] = "stance-small",
+    model: ModelOption = "stance-small",
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
     ] = None,
@@ -33,22 +47,14 @@ def predict(
     id: Annotated[
         str, typer.Option("--id", help="The column of a pair table with the id; without one: row-1, row-2, …")
     ] = "id",
-    abstain_below: Annotated[
-        float | None, typer.Option(help="Say 'unclear' where the label is less probable than this.")
-    ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Stop at the first row that can't be used.")] = False,
-    device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
-    precision: Annotated[str, typer.Option(help="auto (the faster, measured), fp32 or bf16.")] = "auto",
-    engine: Annotated[
-        Engine, typer.Option(help="local: this process; ray: the workers of a Ray cluster (quotestance[ray]).")
-    ] = Engine.LOCAL,
-    ray_address: Annotated[
-        str | None, typer.Option("--ray-address", help="The cluster; by default RAY_ADDRESS, or one started here.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(help="Processes of --engine ray that compute; by default one a GPU or core.")
-    ] = None,
+    abstain_below: AbstainOption = None,
+    resume: ResumeOption = False,
+    strict: StrictOption = False,
+    device: DeviceOption = None,
+    precision: PrecisionOption = "auto",
+    engine: EngineOption = Engine.LOCAL,
+    ray_address: RayAddressOption = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Answer questions: every stance of a record that has no label, every row of a pair table (text, target).
 
@@ -58,7 +64,6 @@ def predict(
     """
     from functools import partial
 
-    from quotestance.commands.batch_run import cluster_of, run_to_file, steady_model
     from quotestance.inference import predict as answers
     from quotestance.inference import readers, writers
     from quotestance.inference.runs import PAIRS_A_SHARD, Plan

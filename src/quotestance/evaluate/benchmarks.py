@@ -26,6 +26,7 @@ METRICS = {
     "macro_f1": "mean of the F1 of favor, against and neutral",
     "f1_avg": "mean of the F1 of the labels that the corpus has; a prediction of any other label is wrong",
 }
+
 Predict = Callable[[Sequence[Pair]], Sequence[str | None]]
 
 

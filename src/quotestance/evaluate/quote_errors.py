@@ -15,19 +15,19 @@ import pandas as pd
 
 from quotestance.data.records import Article, Quote, Span
 from quotestance.evaluate.quote_matching import (
+    MATCHED,
     Places,
-    content_places,
+    agree,
     matched,
     mention_place,
-    overlap,
     overlaps,
     shared,
     size,
+    with_places,
 )
 
 COLUMNS = ["article", "error", "kind", "gold_id", "gold", "predicted_id", "predicted"]
 ORDER = ["exact", "too long", "too short", "shifted", "split", "joined", "missed", "spurious"]
-MATCHED = 0.3
 PIECE, WHOLE = 0.1, 0.5  # least share of a gold quote that makes a piece of it, or a gold quote joined to another
 
 Row = tuple[str, str, str | None, str | None, str, str | None, str]
@@ -53,10 +53,8 @@ def error_table(errors: pd.DataFrame) -> pd.DataFrame:
 
 def _rows(gold: Article, predicted: Article | None) -> Iterator[Row]:
     text = gold.text or ""
-    golds = [(quote, places) for quote in gold.quotes if (places := content_places(quote, text))]
-    guesses = [
-        (quote, places) for quote in (predicted.quotes if predicted else ()) if (places := content_places(quote, text))
-    ]
+    golds = with_places(gold.quotes, text)
+    guesses = with_places(predicted.quotes if predicted else (), text)
     pairs = dict(matched(overlaps([p for _, p in golds], [p for _, p in guesses]), MATCHED))
     shares = np.array([[shared(g, p) / size(g) for _, p in guesses] for _, g in golds]).reshape(
         len(golds), len(guesses)
@@ -99,7 +97,7 @@ def _mentions(article: str, gold: Quote, predicted: Quote, text: str) -> Iterato
     }
     for name, (right, said) in sides.items():
         one, other = mention_place(right, text), mention_place(said, text)
-        if one == other or overlap(one, other) >= MATCHED:
+        if agree(one, other):
             continue
         error = f"wrong {name}" if one and other else f"no {name}" if one else f"{name} where gold has none"
         yield (article, error, gold.kind, gold.id, _said(one), predicted.id, _said(other))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,8 @@ from scipy.optimize import linear_sum_assignment
 from quotestance.data.records import Quote, Span
 
 MARKS = "“”„‟«»‹›「」『』《》\"‘’‚'`"  # at the ends of a span they do not count, nor does white space
+
+MATCHED = 0.3  # least overlap of two contents that are compared further, and of two mentions that agree
 
 Places = tuple[tuple[int, int], ...]
 
@@ -30,6 +32,11 @@ def content_places(quote: Quote, text: str) -> Places:
         else:
             places.append((start, end))
     return tuple(places)
+
+
+def with_places(quotes: Iterable[Quote], text: str) -> list[tuple[Quote, Places]]:
+    """The quotes that have words, each with where they stand."""
+    return [(quote, places) for quote in quotes if (places := content_places(quote, text))]
 
 
 def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
@@ -64,6 +71,11 @@ def overlap(one: Places, other: Places) -> float:
     both = shared(one, other)
     either = size(one) + size(other) - both
     return both / either if either else 0.0
+
+
+def agree(one: Places, other: Places) -> bool:
+    """Whether two mentions are the same: none on both sides, or an overlap of MATCHED or more."""
+    return one == other or overlap(one, other) >= MATCHED
 
 
 def overlaps(gold: Sequence[Places], predicted: Sequence[Places]) -> NDArray[np.float64]:

@@ -22,7 +22,7 @@ Measures are ratios of sums over all articles; an interval is over samples of wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -33,23 +33,21 @@ from quotestance.data.errors import QuotestanceError
 from quotestance.data.records import Article, Quote, QuoteKind
 from quotestance.evaluate.intervals import Interval, interval, no_interval, resampled
 from quotestance.evaluate.quote_matching import (
+    MATCHED,
     Places,
-    content_places,
+    agree,
     covered,
     matched,
     mention_place,
-    overlap,
     overlaps,
     shared,
     size,
+    with_places,
 )
 from quotestance.evaluate.speaker_names import b_cubed, name_is_right
 
 KINDS: tuple[str, ...] = ("all", *get_args(QuoteKind))
 CRITERIA = {"exact": 1.0, "overlap 0.3": 0.3, "overlap 0.8": 0.8, "covered 0.3": 0.3, "covered 0.8": 0.8, "soft": 0.0}
-MATCHED = (
-    0.3  # least overlap of two contents whose cue, source and speaker are compared, and of two mentions that agree
-)
 LEAST_SHARE = 1e-9  # 'soft' pairs share at least a character
 GIVEN = ("source", "source exact", "cue", "cue exact", "speaker", "b3 precision", "b3 recall")
 
@@ -199,16 +197,12 @@ def _counts(gold: Article, predicted: Article | None) -> Counts:
             f"article {gold.id}: the predicted article holds another text than gold. Predict on the gold texts."
         )
     text = gold.text
-    golds = _with_places(gold.quotes, text)
-    guesses = _with_places(predicted.quotes, text) if predicted else []
+    golds = with_places(gold.quotes, text)
+    guesses = with_places(predicted.quotes, text) if predicted else []
     counts: Counts = {}
     _count_contents(golds, guesses, counts)
     _count_given(gold, golds, guesses, counts)
     return counts
-
-
-def _with_places(quotes: Iterable[Quote], text: str) -> list[tuple[Quote, Places]]:
-    return [(quote, places) for quote in quotes if (places := content_places(quote, text))]
 
 
 def _count_contents(golds: list[tuple[Quote, Places]], guesses: list[tuple[Quote, Places]], counts: Counts) -> None:
@@ -245,7 +239,7 @@ def _count_given(
     }
     for name, places in mentions.items():
         counts[f"{name} of"] = counts[f"{name} exact of"] = len(places)
-        counts[f"{name} right"] = sum(_agree(one, other) for one, other in places)
+        counts[f"{name} right"] = sum(agree(one, other) for one, other in places)
         counts[f"{name} exact right"] = sum(one == other for one, other in places)
     if not article.speakers:
         return
@@ -262,10 +256,6 @@ def _count_given(
     for place, name in enumerate(("b3 precision", "b3 recall")):
         counts[f"{name} of"] = len(cubes)
         counts[f"{name} right"] = sum(cube[place] for cube in cubes)
-
-
-def _agree(one: Places, other: Places) -> bool:
-    return one == other or overlap(one, other) >= MATCHED
 
 
 def _content_scores(

@@ -23,6 +23,7 @@ from quotestance.models.person_names import (
     person_start,
     read_mention,
     same_spelling,
+    unpossessive,
 )
 
 NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
@@ -172,7 +173,7 @@ class Cast:
                 if low not in TITLES and name:
                     break
                 continue
-            name.append((re.sub(r"['’]s?$", "", word), start, end))
+            name.append((unpossessive(word), start, end))
         name = name[person_start([word for word, _, _ in name]) :]
         words = tuple(word.rstrip(".") if len(word) > 2 else word for word, _, _ in name)
         if not words or names_organisation(list(words)) or len(words) > 4:

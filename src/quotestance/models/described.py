@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from quotestance.models.person_names import GROUPS
+from quotestance.models.person_names import GROUPS, WORD, unpossessive
 from quotestance.models.word_tables import word_set
 
 CLAUSE = re.compile(r",| (?:who|which|that|whom|whose) | [—–(]|\(")
-WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 INDEFINITE = re.compile(
     r"^(?:an?|one|another|some|several|many|most|few|both|all|no|\d[\d,.]*|two|three|four|five)\s+", re.IGNORECASE
 )
@@ -37,11 +36,11 @@ def description(mention: str) -> str | None:
     plural = noun in GROUPS or (noun.endswith("s") and not noun.endswith(("ss", "us", "is")))
     if not (plural or noun in DOCUMENTS or INDEFINITE.match(head)):
         return None
-    name = re.sub(r"['’]s?$", "", ARTICLE.sub("", head))
+    name = unpossessive(ARTICLE.sub("", head))
     return " ".join(name.split()) or None
 
 
 def _noun(words: list[str]) -> str:
     """The head noun: the word before the first preposition, else the last."""
     place = next((i for i, word in enumerate(words) if word in PREPOSITIONS and i), len(words))
-    return re.sub(r"['’]s?$", "", words[place - 1])
+    return unpossessive(words[place - 1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from quotestance.models.person_names import ORGANISATIONS
+from quotestance.models.person_names import ORGANISATIONS, unpossessive
 from quotestance.models.word_tables import word_set
 
 CAPITAL = r"[A-Z][\w’'&\-]*(?:\.[A-Z])*"
@@ -42,7 +42,7 @@ def organisations_of(text: str) -> list[Organisation]:
     """Runs of capitals with a word of organisations in them, or with letters in brackets behind that stand for them, in order."""
     found: dict[tuple[str, ...], Organisation] = {}
     for match in RUN.finditer(text):
-        words = tuple(re.sub(r"['’]s?$", "", word) for word in match.group().split())
+        words = tuple(map(unpossessive, match.group().split()))
         start = 1 if words[0] in ("The", "A", "An") else 0
         name = words[start:]
         short = IN_BRACKETS.match(text, match.end())

@@ -238,7 +238,7 @@ class Mention:
 
 def read_mention(text: str) -> Mention:
     """What `text`, the words of a speaker mention, names. Never raises."""
-    words = [_unpossessive(word) for word in WORD.findall(text)]
+    words = [unpossessive(word) for word in WORD.findall(text)]
     if not words:
         return Mention("empty")
     lows = [word.lower().rstrip(".") for word in words]
@@ -259,7 +259,7 @@ def read_mention(text: str) -> Mention:
         return Mention("group", words=content)
     if _role_head(head) in ROLE_HEADS:
         return Mention("role", (), frozenset([_role_head(head)]), content, gender)
-    body = _without_article([_unpossessive(word) for word in WORD.findall(head)] or words)
+    body = _without_article([unpossessive(word) for word in WORD.findall(head)] or words)
     if any(word[0].isupper() for word in body[1:]) or (body[0][0].isupper() and body[0].lower() not in NOT_NAMES):
         return Mention("organisation", _from_first_capital(body), words=content)
     return Mention("group", words=content)
@@ -329,7 +329,8 @@ def same_spelling(left: str, right: str) -> bool:
     return any(shorter == longer[:i] + longer[i + 1 :] for i in range(len(longer)))
 
 
-def _unpossessive(word: str) -> str:
+def unpossessive(word: str) -> str:
+    """A word or phrase without the 's or ' at its end."""
     return re.sub(r"['’]s?$", "", word) or word
 
 
@@ -353,7 +354,7 @@ def _name(text: str) -> tuple[str, ...]:
     """The person's name at the end of a phrase: the capitals behind the last title or lower-case word; () where it names no person."""
     text = re.sub(r"\([^)]*\)?", " ", text)
     text = re.sub(r"[\"“”„«»].*?[\"“”„«»]", " ", text)
-    words = [_unpossessive(word) for word in WORD.findall(text)]
+    words = [unpossessive(word) for word in WORD.findall(text)]
     if not words or (re.search(r"['’]s?\s*$", text) and len(words) > 6):
         return ()
     run: list[str] = []
@@ -407,7 +408,7 @@ def _name_in_apposition(text: str, head: str) -> tuple[str, ...]:
 
 def _role_head(text: str) -> str:
     """The head noun of a description: the word before its first preposition, or its last."""
-    lows = [_unpossessive(word).lower() for word in WORD.findall(text)]
+    lows = [unpossessive(word).lower() for word in WORD.findall(text)]
     for i, low in enumerate(lows):
         if low in ("of", "for", "at", "from", "in", "with", "who", "on", "to", "and") and i:
             return lows[i - 1]

@@ -184,11 +184,12 @@ def _add_rules(features: Ints, text: str, starts: Ints, ends: Ints) -> None:
         for number, span in enumerate(quote.spans):
             a, b = _touched(starts, ends, span.start, span.end)
             features[a:b, 3] = RULE_CONTENTS.index("inside")
-            features[a : min(a + 1, b), 3] = 1 if number == 0 else 2
-        for value, mention in ((1, quote.speaker.mention), (2, quote.cue)):
+            begins = "goes on with the content before" if number else "begins"
+            features[a : min(a + 1, b), 3] = RULE_CONTENTS.index(begins)
+        for name, mention in (("source", quote.speaker.mention), ("cue", quote.cue)):
             if mention is not None:
                 a, b = _touched(starts, ends, mention.start, mention.end)
-                features[a:b, 4] = value
+                features[a:b, 4] = RULE_MENTIONS.index(name)
 
 
 def _touched(starts: Ints, ends: Ints, start: int, end: int) -> tuple[int, int]:

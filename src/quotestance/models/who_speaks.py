@@ -13,7 +13,7 @@ from quotestance.data.records import Article, Quote, Span
 from quotestance.models.cast import NAME_WORD, Cast, Entity, phrase_key
 from quotestance.models.described import description
 from quotestance.models.organisations import bears, full_form, organisations_of
-from quotestance.models.person_names import Mention, family, folded, read_mention
+from quotestance.models.person_names import Mention, family, folded, read_mention, unpossessive
 
 DOMINANT = 3  # two people of one surname: the bare surname is the one named so many times as often
 RECENT = 20  # speakers remembered for a pronoun
@@ -206,7 +206,7 @@ class _Listener:
         found: tuple[int, Entity] | None = None
         for match in re.finditer(r"(?:^|[.!?…]['”’\"]?\s+|\n|, |— )((?:[A-Z][\w.’'\-]*\s+){1,6})", self.text[start:at]):
             for word in reversed(match[1].split()):
-                key = folded(re.sub(r"['’]s?$", "", word.strip(".,")))
+                key = folded(unpossessive(word.strip(".,")))
                 bearers = self.cast.by_surname.get(key, [])
                 if len(bearers) == 1 and id(bearers[0]) in allowed and not word.endswith(("'s", "’s")):
                     found = (start + match.start(1), bearers[0])

@@ -17,9 +17,8 @@ TRIES = 50  # draws for a swapped pair: where every text names every target, or 
 
 @dataclass(frozen=True)
 class Example:
-    """A pair, its input and the column of its label."""
+    """An input and the column of its label."""
 
-    pair: Pair
     row: Encoded
     label: int
 
@@ -32,7 +31,7 @@ def epoch_batches(
     pairs = [pair for part in parts for pair in drawn(part, draw)]
     pairs.sort(key=lambda pair: pair.text)  # pairs of one text together: its tokens are made once
     rows = inputs.encode(pairs)
-    examples = [Example(pair, row, labels.index(pair.label or "")) for row, pair in zip(rows, pairs, strict=True)]
+    examples = [Example(row, labels.index(pair.label or "")) for row, pair in zip(rows, pairs, strict=True)]
     batches = token_budget_batches([len(example.row) for example in examples], budget, seed, epoch)
     return [[examples[number] for number in batch] for batch in batches]
 

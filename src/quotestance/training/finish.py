@@ -32,8 +32,6 @@ def finish(
     train: Sequence[Material],
     dev: Sequence[DevSet],
     folder: Path,
-    *,
-    cut: dict[str, int],
 ) -> None:
     """Best weights, temperature fitted on dev, folder written, read back in half precision and scored on dev once more."""
     trainer.average.put(trainer.best)
@@ -47,10 +45,8 @@ def finish(
         "epochs": trainer.progress.epochs,
         "train_digest": _digest([pair for part in train for pair in part.pairs]),
         "train_labels": dict(Counter(pair.label for part in train for pair in part.pairs)),
-        "train_cut": cut,
         "versions": {"torch": torch.__version__, "quotestance": version("quotestance")},
         "device": str(classifier.device),
-        "processes": trainer.processes.world,
     }
     classifier.save_pretrained(folder, **provenance)
     trainer.checkpoint.unlink(missing_ok=True)  # a folder with a pickle in it is not loaded

@@ -16,7 +16,6 @@ from quotestance.training.examples import epoch_batches
 from quotestance.training.finish import finish, is_finished
 from quotestance.training.loss import Loss, label_weights
 from quotestance.training.material import read_training_material
-from quotestance.training.processes import Processes
 from quotestance.training.recipe import Recipe
 from quotestance.training.start import untrained
 from quotestance.training.trainer import CHECKPOINT, Trainer
@@ -39,7 +38,7 @@ def fit(
     The weights kept are the moving average at the epoch with the best dev score.
     Raises RecipeError for material without labels, a label missing from training, or a loss that is not a number.
     """
-    folder, labels, processes = Path(out), LabelSet(recipe.labels), Processes()
+    folder, labels = Path(out), LabelSet(recipe.labels)
     if resume and is_finished(folder, recipe):
         log.info("%s is finished; --restart trains it anew", folder)
         return StanceClassifier.from_pretrained(folder, device=device)
@@ -77,12 +76,11 @@ def fit(
         Loss(recipe, label_weights(recipe, examples)),
         steps=steps,
         checkpoint=run / CHECKPOINT,
-        processes=processes,
     )
     if resume:
         trainer.load()
     trainer.run_all(plan, dev)
-    finish(recipe, trainer, train, dev, folder, cut={})
+    finish(recipe, trainer, train, dev, folder)
     return StanceClassifier.from_pretrained(folder, device=device, precision=recipe.precision)
 
 

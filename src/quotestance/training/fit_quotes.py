@@ -30,6 +30,7 @@ from quotestance.training.loop import (
     fused_adamw,
     linear_schedule,
     load_checkpoint,
+    mask_tokens,
     save_checkpoint,
     set_rate,
     token_budget_batches,
@@ -226,9 +227,7 @@ class _Trainer:
 
     def _losses(self, teaching: Teaching) -> Tensor:
         batch = teaching.batch
-        if self.recipe.token_dropout and self.finder.tokenizer.mask_token_id is not None:
-            hidden = (torch.rand(batch.ids.shape) < self.recipe.token_dropout) & (batch.mask == 1)
-            batch.ids[hidden] = self.finder.tokenizer.mask_token_id
+        mask_tokens(batch.ids, self.finder.tokenizer, self.recipe.token_dropout, among=batch.mask == 1)
         device = self.finder.device
         moved = Teaching(batch.to(device), *(getattr(teaching, name).to(device) for name in _tensors(teaching)))
         with autocast(self.recipe.precision, device, training=True):
@@ -385,10 +384,11 @@ def _finish(
     saved = LearnedQuoteFinder.from_pretrained(folder, device=str(finder.device), precision=recipe.precision)
     found = _answered(dev, saved.find_many(article.text or "" for article in dev))
     settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-    settings["dev"] = score_quotes(dev, found).to_dict()
+    scores = score_quotes(dev, found)
+    settings["dev"] = scores.to_dict()
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     write_quote_card(folder)
-    log.info("%s: dev %s", folder, _said(score_quotes(dev, found, rounds=0)))
+    log.info("%s: dev %s", folder, _said(scores))
     return saved
 
 

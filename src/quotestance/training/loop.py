@@ -84,16 +84,17 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
         group["lr"] = rate * group.get("factor", 1.0)
 
 
-def mask_tokens(tensors: Mapping[str, Tensor], tokenizer: Any, share: float) -> None:
-    """Put the mask token in place of that share of a batch's `input_ids` (rows, tokens), never of special tokens or markers.
+def mask_tokens(ids: Tensor, tokenizer: Any, share: float, *, among: Tensor | None = None) -> None:
+    """Put the mask token in place of that share of a batch's `ids` (rows, tokens), in place.
 
-    A tokenizer without a mask token leaves them as they are.
+    `among` (rows, tokens) says which may be masked; by default all but special tokens and markers. A tokenizer without a
+    mask token leaves them as they are.
     """
     if not share or tokenizer.mask_token_id is None:
         return
-    ids = tensors["input_ids"]
-    special = torch.tensor(tokenizer.all_special_ids)
-    ids[(torch.rand(ids.shape) < share) & ~torch.isin(ids, special)] = tokenizer.mask_token_id
+    if among is None:
+        among = ~torch.isin(ids, torch.tensor(tokenizer.all_special_ids))
+    ids[(torch.rand(ids.shape) < share) & among] = tokenizer.mask_token_id
 
 
 class WeightAverage:

@@ -1,7 +1,7 @@
 """Logits and gold labels into the loss: cross-entropy with label weights, and the agreement of two passes.
 
-Everything is a sum over examples divided by a total that is given from outside, so that a batch that comes in portions, or is shared
-between processes, has the gradient of the whole.
+Everything is a sum over examples divided by a total that is given from outside, so that a batch that comes in
+portions has the gradient of the whole.
 """
 
 from __future__ import annotations

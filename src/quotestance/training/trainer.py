@@ -31,7 +31,6 @@ from quotestance.training.loop import (
 )
 from quotestance.training.loss import Loss
 from quotestance.training.material import DevSet
-from quotestance.training.processes import Processes
 from quotestance.training.recipe import Recipe, RecipeError
 
 log = logging.getLogger(__name__)
@@ -62,10 +61,9 @@ class Trainer:
         *,
         steps: int,
         checkpoint: Path,
-        processes: Processes,
     ) -> None:
         self.recipe, self.classifier, self.loss, self.steps = recipe, classifier, loss, steps
-        self.checkpoint, self.processes, self.model = checkpoint, processes, classifier.model
+        self.checkpoint, self.model = checkpoint, classifier.model
         self.trained = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         self.optimizer = fused_adamw(
             self.trained,
@@ -103,31 +101,29 @@ class Trainer:
         rate = linear_schedule(number, self.steps, self.recipe.warmup)
         set_rate(self.optimizer, self.recipe.learning_rate * rate)
         if self.recipe.dropout:  # drawn by step, not by what came before: a run that goes on draws the same
-            torch.manual_seed((self.recipe.seed * 1_000_003 + number) * 64 + self.processes.rank)
+            torch.manual_seed((self.recipe.seed * 1_000_003 + number) * 64)
         total = self.loss.total([example for batch in batches for example in batch])
         shown = 0.0
         for batch in batches:
-            if mine := self.processes.share(batch):
-                loss = self.loss(self._logits(mine), mine, total)
-                if not torch.isfinite(loss):
-                    raise RecipeError(
-                        f"The loss is not a number at step {number}. Lower learning_rate (now "
-                        f"{self.recipe.learning_rate}) or set precision = 'fp32'; the checkpoint before it is kept."
-                    )
-                loss.backward()  # type: ignore[no-untyped-call]
-                shown += float(loss.detach())
-        self.processes.sum_gradients(self.trained.values())
+            loss = self.loss(self._logits(batch), batch, total)
+            if not torch.isfinite(loss):
+                raise RecipeError(
+                    f"The loss is not a number at step {number}. Lower learning_rate (now "
+                    f"{self.recipe.learning_rate}) or set precision = 'fp32'; the checkpoint before it is kept."
+                )
+            loss.backward()  # type: ignore[no-untyped-call]
+            shown += float(loss.detach())
         torch.nn.utils.clip_grad_norm_(self.trained.values(), self.recipe.clip)
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.average.update()
-        return shown * self.processes.world
+        return shown
 
     def _logits(self, examples: Sequence[Example]) -> torch.Tensor:
         inputs, device = self.classifier.inputs, self.classifier.device
         rows = [example.row for example in examples] * self.loss.passes
         tensors = padded(rows, pad_id=inputs.tokenizer.pad_token_id, segments=inputs.has_segments)
-        mask_tokens(tensors, inputs.tokenizer, self.recipe.token_dropout)
+        mask_tokens(tensors["input_ids"], inputs.tokenizer, self.recipe.token_dropout)
         with autocast(self.recipe.precision, device, training=True):
             logits = self.model(**{name: tensor.to(device) for name, tensor in tensors.items()}).logits
         return logits.float()  # type: ignore[no-any-return]
@@ -139,13 +135,10 @@ class Trainer:
         log.info("step %d of %d, loss %.4f, %.1f min, %.1f min to go", step, self.steps, mean, minutes, togo)
 
     def _end_epoch(self, epoch: int, dev: Sequence[DevSet], losses: list[float]) -> None:
-        scores: dict[str, float] | None = None
-        if self.processes.leads:
-            self.model.eval()
-            with self.average.applied():
-                scores = {part.name: macro_f1(self.classifier, part.pairs) for part in dev}
-            self.model.train()
-        scores = self.processes.told(scores)
+        self.model.eval()
+        with self.average.applied():
+            scores = {part.name: macro_f1(self.classifier, part.pairs) for part in dev}
+        self.model.train()
         score = float(np.average(list(scores.values()), weights=[part.weight for part in dev]))
         loss = float(np.mean(losses)) if losses else math.nan
         self.progress.epochs.append({"epoch": epoch + 1, "loss": loss, "dev": scores, "score": score})
@@ -164,16 +157,15 @@ class Trainer:
     def _save(self, started: float) -> float:
         now = time.perf_counter()
         self.progress.seconds += now - started
-        if self.processes.leads:
-            save_checkpoint(
-                self.checkpoint,
-                model=self.model,
-                optimizer=self.optimizer,
-                average=self.average,
-                step=self.progress.step,
-                recipe=self.recipe.model_dump_json(),
-                extra={"progress": self.progress.__dict__, "best": self.best},
-            )
+        save_checkpoint(
+            self.checkpoint,
+            model=self.model,
+            optimizer=self.optimizer,
+            average=self.average,
+            step=self.progress.step,
+            recipe=self.recipe.model_dump_json(),
+            extra={"progress": self.progress.__dict__, "best": self.best},
+        )
         return now
 
     def load(self) -> None:
