@@ -16,7 +16,7 @@ from sklearn.metrics import f1_score
 
 from quotestance.data.pairs import Pair
 from quotestance.models.batching import padded
-from quotestance.models.precision import autocast
+from quotestance.models.precision import autocast, chosen
 from quotestance.models.stance import StanceClassifier
 from quotestance.training.examples import Example
 from quotestance.training.layers import slower
@@ -43,10 +43,15 @@ Step = Sequence[Sequence[Example]]  # the batches whose gradients make one step
 
 @dataclass
 class Progress:
-    """What a run has done so far: enough, with the weights, to go on as if nothing had happened."""
+    """What a run has done so far: enough, with the weights, to go on as if nothing had happened.
+
+    `seconds` is all its time, `step_seconds` that of its steps alone, in which it was shown `examples`.
+    """
 
     step: int = 0
     seconds: float = 0.0
+    step_seconds: float = 0.0
+    examples: int = 0
     best_score: float = -1.0
     epochs: list[dict[str, Any]] = field(default_factory=list)
 
@@ -66,6 +71,7 @@ class Trainer:
     ) -> None:
         self.recipe, self.classifier, self.loss, self.steps = recipe, classifier, loss, steps
         self.checkpoint, self.processes, self.model = checkpoint, processes, classifier.model
+        self.precision = processes.told(chosen(recipe.precision, classifier.device, training=True))
         self.trained = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         self.optimizer = fused_adamw(
             self.trained,
@@ -89,8 +95,11 @@ class Trainer:
                 done += 1
                 if done <= self.progress.step:
                     continue
+                begun = time.perf_counter()
                 losses.append(self._step(batches, done))
                 self.progress.step = done
+                self.progress.examples += sum(map(len, batches))
+                self.progress.step_seconds += time.perf_counter() - begun
                 if done % LOGGED_STEPS == 0:
                     self._log(losses, self.progress.seconds + time.perf_counter() - started)
                 if done % self.recipe.checkpoint_steps == 0:
@@ -128,7 +137,7 @@ class Trainer:
         rows = [example.row for example in examples] * self.loss.passes
         tensors = padded(rows, pad_id=inputs.tokenizer.pad_token_id, segments=inputs.has_segments)
         mask_tokens(tensors, inputs.tokenizer, self.recipe.token_dropout)
-        with autocast(self.recipe.precision, device, training=True):
+        with autocast(self.precision, device, training=True):
             logits = self.model(**{name: tensor.to(device) for name, tensor in tensors.items()}).logits
         return logits.float()  # type: ignore[no-any-return]
 
@@ -146,7 +155,7 @@ class Trainer:
                 scores = {part.name: macro_f1(self.classifier, part.pairs) for part in dev}
             self.model.train()
         scores = self.processes.told(scores)
-        score = float(np.average(list(scores.values()), weights=[part.weight for part in dev]))
+        score = weighted_mean(scores, dev)
         loss = float(np.mean(losses)) if losses else math.nan
         self.progress.epochs.append({"epoch": epoch + 1, "loss": loss, "dev": scores, "score": score})
         shown = {name: round(value, 4) for name, value in scores.items()}
@@ -197,3 +206,8 @@ def macro_f1(model: Any, pairs: Sequence[Pair]) -> float:
     return float(
         f1_score(gold, predicted, labels=sorted({label for label in gold if label}), average="macro", zero_division=0)
     )
+
+
+def weighted_mean(scores: dict[str, float], dev: Sequence[DevSet]) -> float:
+    """The mean of the dev sets' scores by their weights: what chooses the epoch, the seed and the trial."""
+    return float(np.average([scores[part.name] for part in dev], weights=[part.weight for part in dev]))
