@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from quotestance.training.recipe import Recipe
+from tiny_encoders import tiny_encoder
 
 WORDS = {
     "favor": "We welcome and support {}.",
@@ -33,10 +34,11 @@ def table(path: Path, rows: int = 48, labels: tuple[str, ...] = tuple(WORDS)) ->
 
 
 def recipe(folder: Path, **changes: object) -> Recipe:
-    """A recipe for `folder/train.jsonl`, which is written: one epoch of some ten steps."""
-    material = table(folder / "train.jsonl")
+    """A recipe for `folder/train.jsonl`, which is written: one epoch of some ten steps of a tiny encoder."""
+    material, encoder = table(folder / "train.jsonl"), folder / "encoder of recipe"
     values = {
         "name": "little",
+        "start": str(encoder) if encoder.exists() else tiny_encoder("bert", encoder),
         "train": [{"material": str(material), "swapped_neutrals": 0.1}],
         "epochs": 1,
         "batch_tokens": 64,

@@ -8,6 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quotestance.training.disk import DiskError
 from quotestance.training.loop import (
     CheckpointError,
     WeightAverage,
@@ -150,7 +151,7 @@ def test_a_crash_while_writing_leaves_the_old_checkpoint(tmp_path: Path, monkeyp
         raise OSError("disk full")
 
     monkeypatch.setattr(torch, "save", half_written)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(DiskError, match="disk full"):
         run(4, stop_at=3, at=path)
     assert path.read_bytes() == old
     assert [file.name for file in tmp_path.iterdir()] == ["c.pt"]

@@ -120,5 +120,5 @@ def test_material_with_nothing_unasked_is_refused(tmp_path: Path) -> None:
 
 
 def test_added_neutrals_need_that_label() -> None:
-    with pytest.raises(ValueError, match="need the label 'neutral'"):
+    with pytest.raises(ValueError, match="makes pairs labelled neutral"):
         Recipe(name="x", labels=("pro", "con"), train=({"material": "m", "unasked_neutrals": 0.5},))

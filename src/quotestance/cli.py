@@ -27,6 +27,7 @@ COMMANDS = {
     "bench": "The benchmarks, as a leaderboard.",
     "bench-quotes": "Quote finders on the same articles, with their pace.",
     "learning-curve": "The score against the number of training articles.",
+    "peers": "Our training beside TF-IDF, SetFit and the stock Trainer, on the same material.",
     "checklist": "Behaviour tests of a stance model.",
     "floors": "Check that shipped models have not become worse.",
 }

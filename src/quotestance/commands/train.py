@@ -23,30 +23,62 @@ def train(
     restart: Annotated[
         bool, typer.Option("--restart", help="Begin anew, even where a stopped run could go on.")
     ] = False,
-    seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's, or than all of its seeds.")] = None,
+    trials: Annotated[
+        int | None,
+        typer.Option(min=1, help="So many trials of the recipe's \\[search], instead of what it says there."),
+    ] = None,
 ) -> None:
     """Fine-tune a stance classifier, or a quote finder, as a recipe says. A run that was stopped goes on where it was: give the same command again.
+
+    A stance classifier trains in several processes, each with its share of every batch, when started by
+    `torchrun --nproc-per-node 2 -m quotestance.cli train …`: one GPU each, or the CPU.
 
     Example: quotestance train training/recipes/stance-small.toml --out models/stance-small --corpora ~/corpora
     """
     import logging
 
-    (out / "run").mkdir(parents=True, exist_ok=True)
-    file = logging.FileHandler(out / "run" / "log.txt", encoding="utf-8")
-    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    logging.getLogger("quotestance").addHandler(file)
-    logging.getLogger("quotestance").setLevel(logging.INFO)
-    made, next_step = _fit(recipe, out, corpora=corpora, restart=restart, device=device, seed=seed)
-    typer.echo(f"Wrote {out} ({made}). Next: {next_step}")
+    from quotestance.training.processes import joined
+
+    logger = logging.getLogger("quotestance")
+    with joined() as processes:
+        if processes.leads:
+            (out / "run").mkdir(parents=True, exist_ok=True)
+            file = logging.FileHandler(out / "run" / "log.txt", encoding="utf-8")
+            file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+            logger.addHandler(file)
+        logger.setLevel(logging.INFO if processes.leads else logging.ERROR)
+        made, next_step = _fit(
+            recipe,
+            out,
+            corpora=corpora,
+            restart=restart,
+            device=device,
+            seed=seed,
+            trials=trials,
+            world=processes.world,
+        )
+        if processes.leads:
+            typer.echo(f"Wrote {out} ({made}). Next: {next_step}")
 
 
 def _fit(
-    path: Path, out: Path, *, corpora: Path | None, restart: bool, device: str | None, seed: int | None
+    path: Path,
+    out: Path,
+    *,
+    corpora: Path | None,
+    restart: bool,
+    device: str | None,
+    seed: int | None,
+    trials: int | None,
+    world: int,
 ) -> tuple[str, str]:
     """Train what the recipe is for; returns the model's signature and the command that measures it."""
-    from quotestance.training.recipe import task_of
+    from quotestance.training.recipe import RecipeError, read_recipe, task_of
 
     if task_of(path) == "quotes":
+        if world > 1:
+            raise RecipeError("A quote finder trains in one process: start it without torchrun.")
         from quotestance.training.fit_quotes import fit_quotes, read_quote_recipe
 
         quotes = read_quote_recipe(path)
@@ -54,9 +86,12 @@ def _fit(
         finder = fit_quotes(quotes, out, corpora=corpora, resume=not restart, device=device)
         return f"{finder.name}@{finder.revision}", f"quotestance score-quotes polnear/dev --model {out}"
     from quotestance.training.fit import fit
-    from quotestance.training.recipe import read_recipe
 
     recipe = read_recipe(path)
-    recipe = recipe.model_copy(update={"seed": seed}) if seed is not None else recipe
+    recipe = recipe.model_copy(update={"seed": seed, "seeds": ()}) if seed is not None else recipe
+    if trials is not None:
+        if recipe.search is None:
+            raise RecipeError(f"{path} has no [search] table that says which keys --trials is to try.")
+        recipe = recipe.model_copy(update={"search": recipe.search.model_copy(update={"trials": trials})})
     stance = fit(recipe, out, corpora=corpora, resume=not restart, device=device)
     return f"{stance.name}@{stance.revision}", f"quotestance evaluate GOLD --model {out} --out report/"

@@ -84,7 +84,7 @@ flatter it; scores on held-out test material, per label and with intervals, are 
 | dev material | n | macro-F1 |
 |---|---|---|
 {chr(10).join(f"| {part} | {score['n']:,} | {score['macro_f1']:.3f} |" for part, score in settings["dev"].items())}
-
+{_luck(settings.get("seeds"))}
 Probabilities are divided by a temperature of {settings["temperature"]}, fitted on dev. `pipeline("text-classification")` loads the
 folder too, but does not apply the temperature, nor mark the quote in its context: it will do worse than `quotestance`.
 
@@ -94,6 +94,17 @@ Not for deciding about a single person, and not for languages other than English
 {_origin(recipe)}- Irony, voices inside voices, and quotes that favor one target while opposing another are its known weak points (`quotestance checklist`).
 - Targets that a quote has nothing to do with are called neutral; that is not the same as a speaker who takes no side.
 """
+
+
+def _luck(seeds: dict[str, Any] | None) -> str:
+    """How much the dev score varies by the seed, where several were trained."""
+    if not seeds:
+        return ""
+    rows = [f"{name} {score['mean']:.3f} ± {score['sd']:.3f}" for name, score in seeds["dev"].items()]
+    return (
+        f"\nTrained with {len(seeds['scores'])} seeds ({_listed(list(seeds['scores']), 'and')}); the best on dev, {seeds['kept']}, is the one here. "
+        f"Mean ± standard deviation over the seeds: {'; '.join(rows)}; all together {seeds['mean']:.3f} ± {seeds['sd']:.3f}.\n"
+    )
 
 
 def _origin(recipe: dict[str, Any]) -> str:
@@ -114,4 +125,4 @@ def _source(part: dict[str, Any], epochs: int) -> str:
 
 
 def _listed(words: list[str], last: str) -> str:
-    return ", ".join(words[:-1]) + f" {last} " + words[-1]
+    return ", ".join(words[:-1]) + f" {last} " + words[-1] if len(words) > 1 else "".join(words)

@@ -3,46 +3,94 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
-from quotestance.models.inputs import Encoded, PairInputs
+from quotestance.models.inputs import NAME_TOKENS, Encoded, PairInputs
 from quotestance.training.loop import token_budget_batches
 from quotestance.training.material import Material
 
 TRIES = 50  # draws for a swapped pair: where every text names every target, or all is one group, there is none
 
+OPPOSITE = {"favor": "against", "against": "favor"}
+MIRROR = "opposition to {}"
+
 
 @dataclass(frozen=True)
 class Example:
-    """An input and the column of its label."""
+    """A pair, its input, the column of its label and, where there are teachers, their probabilities."""
 
+    pair: Pair
     row: Encoded
     label: int
+    taught: tuple[float, ...] = ()
 
 
 def epoch_batches(
-    parts: Sequence[Material], inputs: PairInputs, labels: LabelSet, *, budget: int, seed: int, epoch: int
+    parts: Sequence[Material],
+    inputs: PairInputs,
+    labels: LabelSet,
+    *,
+    budget: int,
+    seed: int,
+    epoch: int,
+    teachers: Callable[[Sequence[Pair]], NDArray[np.float32]] | None = None,
 ) -> list[list[Example]]:
-    """The batches of one epoch, in the order of training."""
-    draw = random.Random(f"{seed}/{epoch}")
-    pairs = [pair for part in parts for pair in drawn(part, draw)]
+    """The batches of one epoch, in the order of training. `teachers` gives probabilities, shape (pairs, labels)."""
+    pairs = epoch_pairs(parts, seed=seed, epoch=epoch)
     pairs.sort(key=lambda pair: pair.text)  # pairs of one text together: its tokens are made once
     rows = inputs.encode(pairs)
-    examples = [Example(row, labels.index(pair.label or "")) for row, pair in zip(rows, pairs, strict=True)]
+    taught = [tuple(row) for row in teachers(pairs).tolist()] if teachers else [()] * len(pairs)
+    examples = [
+        Example(pair, row, labels.index(pair.label or ""), thought)
+        for row, pair, thought in zip(rows, pairs, taught, strict=True)
+    ]
     batches = token_budget_batches([len(example.row) for example in examples], budget, seed, epoch)
     return [[examples[number] for number in batch] for batch in batches]
 
 
+def epoch_pairs(parts: Sequence[Material], *, seed: int, epoch: int) -> list[Pair]:
+    """The pairs of one epoch: each part's share, and those added to it."""
+    draw = random.Random(f"{seed}/{epoch}")
+    return [pair for part in parts for pair in drawn(part, draw)]
+
+
+def cut_counts(examples: Iterable[Example], inputs: PairInputs) -> dict[str, int]:
+    """How many inputs were cut ('inputs'), and how often each piece of them: 'target', 'speaker' or 'quote'. Empty where none was."""
+    counts = Counter(_cut_piece(example.pair, inputs) for example in examples if example.row.cut)
+    return {"inputs": counts.total(), **counts} if counts else {}
+
+
+def _cut_piece(pair: Pair, inputs: PairInputs) -> str:
+    """The piece of a cut input that was too long."""
+    for piece, words in (("target", pair.target), ("speaker", pair.speaker or "")):
+        if len(inputs.tokenizer(words, add_special_tokens=False)["input_ids"]) > NAME_TOKENS:
+            return piece
+    return "quote"
+
+
 def drawn(part: Material, draw: random.Random) -> list[Pair]:
-    """The pairs of one epoch of a part: its own as often as its share says, then the added neutrals."""
+    """The pairs of one epoch of a part: its own as often as its share says, then the added ones."""
     whole, rest = divmod(part.share, 1)
     pairs = list(part.pairs) * int(whole) + draw.sample(list(part.pairs), round(rest * len(part.pairs)))
     swapped = _swapped(part, draw, number=round(part.swapped_neutrals * len(pairs)))
     unasked = draw.sample(part.unasked, min(round(part.unasked_neutrals * len(pairs)), len(part.unasked)))
-    return pairs + swapped + unasked
+    return pairs + swapped + unasked + _mirrored(part, draw, number=round(part.mirrored * len(pairs)))
+
+
+def _mirrored(part: Material, draw: random.Random, *, number: int) -> list[Pair]:
+    """Pairs asked about the opposition to their target, with the opposite label."""
+    sided = [pair for pair in part.pairs if pair.label in OPPOSITE and not pair.mention]
+    return [
+        replace(pair, target=MIRROR.format(pair.target), label=OPPOSITE[pair.label or ""])
+        for pair in draw.sample(sided, min(number, len(sided)))
+    ]
 
 
 def _swapped(part: Material, draw: random.Random, *, number: int) -> list[Pair]:

@@ -1,4 +1,4 @@
-"""A trained classifier into its folder: best weights, temperature, where it comes from, fingerprint, card."""
+"""A trained classifier into its folder: temperature, where it comes from, fingerprint, card."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import hashlib
 import json
 import logging
 import math
+import shutil
 from collections import Counter
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,9 +21,10 @@ from quotestance.evaluate.leaks import fingerprint
 from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE
 from quotestance.models.stance import StanceClassifier
 from quotestance.training.card import write_card
+from quotestance.training.disk import writing
 from quotestance.training.material import DevSet, Material
 from quotestance.training.recipe import Recipe
-from quotestance.training.trainer import Trainer, macro_f1
+from quotestance.training.trainer import Trainer, macro_f1, weighted_mean
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +35,10 @@ def finish(
     train: Sequence[Material],
     dev: Sequence[DevSet],
     folder: Path,
+    *,
+    cut: dict[str, int],
 ) -> None:
-    """Best weights, temperature fitted on dev, folder written, read back in half precision and scored on dev once more."""
-    trainer.average.put(trainer.best)
+    """Temperature fitted on dev, folder written, read back in half precision and scored on dev once more."""
     classifier = trainer.classifier
     classifier.model.eval()
     classifier.temperature = fitted_temperature(classifier, [pair for part in dev for pair in part.pairs])
@@ -42,34 +46,56 @@ def finish(
         "recipe": json.loads(recipe.model_dump_json()),
         "seed": recipe.seed,
         "minutes": round(trainer.progress.seconds / 60, 1),
+        "examples_per_second": round(trainer.progress.examples / max(trainer.progress.step_seconds, 1e-9), 1),
         "epochs": trainer.progress.epochs,
         "train_digest": _digest([pair for part in train for pair in part.pairs]),
         "train_labels": dict(Counter(pair.label for part in train for pair in part.pairs)),
+        "train_cut": cut,
         "versions": {"torch": torch.__version__, "quotestance": version("quotestance")},
         "device": str(classifier.device),
+        "processes": trainer.processes.world,
     }
-    classifier.save_pretrained(folder, **provenance)
+    with writing(folder):
+        classifier.save_pretrained(folder, **provenance)
     trainer.checkpoint.unlink(missing_ok=True)  # a folder with a pickle in it is not loaded
     saved = StanceClassifier.from_pretrained(folder, device=str(classifier.device), precision=recipe.precision)
-    settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-    settings["dev"] = {
-        part.name: {"n": len(part.pairs), "macro_f1": round(macro_f1(saved, part.pairs), 4)} for part in dev
-    }
-    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    scores = {part.name: round(macro_f1(saved, part.pairs), 4) for part in dev}
+    settings = read_settings(folder)
+    settings["dev"] = {part.name: {"n": len(part.pairs), "macro_f1": scores[part.name]} for part in dev}
+    settings["dev_score"] = round(weighted_mean(scores, dev), 4)
     taught = fingerprint([pair for part in train for pair in part.pairs])
-    (folder / FINGERPRINT_FILE).write_text(json.dumps(taught) + "\n", encoding="utf-8")
-    write_card(folder)
+    with writing(folder):
+        write_settings(folder, settings)
+        (folder / FINGERPRINT_FILE).write_text(json.dumps(taught) + "\n", encoding="utf-8")
+        write_card(folder)
     log.info("%s: dev macro-F1 %s, temperature %.3f", folder, settings["dev"], saved.temperature)
+
+
+def adopt(folder: Path, out: Path, *, made_from: Recipe, **provenance: Any) -> None:
+    """Make the model in `folder` that of `out`, with more provenance; `made_from` is the recipe that chose it."""
+    chosen_by = {"made_from": json.loads(made_from.model_dump_json()), **provenance}
+    with writing(out):
+        for file in folder.iterdir():
+            if file.is_file() and file.name != SETTINGS_FILE:
+                shutil.copyfile(file, out / file.name)
+        write_settings(out, {**read_settings(folder), **chosen_by})
+        write_card(out)
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+    return settings
+
+
+def write_settings(folder: Path, settings: dict[str, Any]) -> None:
+    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def is_finished(folder: Path, recipe: Recipe) -> bool:
     """Whether the folder holds a model that this very recipe made."""
-    path = folder / SETTINGS_FILE
-    if not path.exists():
-        return False
-    settings = json.loads(path.read_text(encoding="utf-8"))
+    settings = read_settings(folder) if (folder / SETTINGS_FILE).exists() else {}
     try:
-        return "dev" in settings and Recipe.model_validate(settings.get("recipe")) == recipe
+        return "dev" in settings and Recipe.model_validate(settings.get("made_from", settings.get("recipe"))) == recipe
     except ValueError:  # another task's, or a later version's
         return False
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from quotestance.data.atomic import whole_file
 from quotestance.data.errors import QuotestanceError
 from quotestance.models.batching import length_sorted_batches
+from quotestance.training.disk import writing
 
 SORTED_TOGETHER = 50  # batches' worth of rows that are sorted by length together: less padding, still mixed
 
@@ -158,6 +159,7 @@ def save_checkpoint(
     """Write all that a run needs to go on as if it had not stopped; the old file stays until the new one is whole.
 
     `recipe` says whose checkpoint this is; `extra` holds plain values and tensors (scores, best weights, seconds).
+    Raises DiskError where it can't be written.
     """
     state = {
         "recipe": recipe,
@@ -168,7 +170,7 @@ def save_checkpoint(
         "torch_rng": torch.get_rng_state(),
         "extra": dict(extra or {}),
     }
-    with whole_file(path) as stream:
+    with writing(path), whole_file(path) as stream:
         torch.save(state, stream)
 
 

@@ -1,7 +1,7 @@
-"""Logits and gold labels into the loss: cross-entropy with label weights, and the agreement of two passes.
+"""Logits and gold labels into the loss: cross-entropy with label weights, what teachers think, and the agreement of two passes.
 
-Everything is a sum over examples divided by a total that is given from outside, so that a batch that comes in
-portions has the gradient of the whole.
+Everything is a sum over examples divided by a total that is given from outside, so that a batch that comes in portions, or is shared
+between processes, has the gradient of the whole.
 """
 
 from __future__ import annotations
@@ -42,9 +42,23 @@ class Loss:
             reduction="sum",
         )
         loss = wrong / (weight * self.passes)
+        if self.recipe.teacher:
+            share, temperature = self.recipe.teacher_weight, self.recipe.teacher_temperature
+            taught = torch.tensor([example.taught for example in examples] * self.passes, device=logits.device)
+            far = distance(logits, taught, temperature) / (number * self.passes)
+            loss = (1 - share) * loss + share * far
         if self.recipe.rdrop:
             loss = loss + self.recipe.rdrop / 2 * disagreement(logits) / number
         return loss
+
+
+def distance(logits: Tensor, taught: Tensor, temperature: float) -> Tensor:
+    """The Kullback-Leibler divergence from the teachers' probabilities at `temperature`, summed over rows, times its square.
+
+    The square keeps the gradients of the order of those of the labels (Hinton et al. 2015).
+    """
+    answers = (logits / temperature).log_softmax(-1)
+    return functional.kl_div(answers, taught, reduction="sum") * temperature**2
 
 
 def disagreement(logits: Tensor) -> Tensor:

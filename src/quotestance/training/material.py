@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ from quotestance.data.pairs import Pair
 from quotestance.data.splits import Split
 from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError
 from quotestance.training.unasked import questions_of, unasked_pairs
+
+log = logging.getLogger(__name__)
+FEW_EXAMPLES = 10  # of a label: hardly anything can be learned from fewer
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,7 @@ class Material:
     swapped_neutrals: float = 0.0
     unasked_neutrals: float = 0.0
     unasked: Sequence[Pair] = ()
+    mirrored: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class DevSet:
 def read_training_material(
     recipe: Recipe, corpora: str | Path | None, labels: LabelSet
 ) -> tuple[list[Material], list[DevSet]]:
-    """What is trained on and what chooses the epoch. Without dev material, groups are held out by the recipe's seed.
+    """What is trained on and what chooses the epoch. Without dev material, groups are held out.
 
     Raises RecipeError for material without labels, a label that no training pair has, or too few groups.
     """
@@ -53,12 +58,7 @@ def read_training_material(
         held_out = _held_out_groups([pair for _, pairs in parts for pair in pairs], recipe)
         dev = [DevSet("held out", [pair for _, pairs in parts for pair in pairs if _group(pair) in held_out], 1.0)]
         parts = [(part, [pair for pair in pairs if _group(pair) not in held_out]) for part, pairs in parts]
-    seen = Counter(pair.label for _, pairs in parts for pair in pairs)
-    if absent := [label for label in labels if not seen[label]]:
-        raise RecipeError(
-            f"No training pair is labelled {' or '.join(absent)}; the recipe's labels are {', '.join(labels)}. "
-            "Add examples or leave the label out of `labels`."
-        )
+    _check_labels(Counter(pair.label for _, pairs in parts for pair in pairs), labels)
     everything = [pair for _, pairs in parts for pair in pairs]
     return [
         Material(
@@ -67,6 +67,7 @@ def read_training_material(
             part.swapped_neutrals,
             part.unasked_neutrals,
             _unasked(part, pairs, everything, corpora, labels) if part.unasked_neutrals else (),
+            part.mirrored,
         )
         for part, pairs in parts
     ], dev
@@ -98,13 +99,44 @@ def _unasked(
 
 
 def _held_out_groups(pairs: Sequence[Pair], recipe: Recipe) -> set[str]:
+    """The groups to hold out, the same for every seed, so that their scores can be compared. A group that has a label's only pairs is left to training."""
     groups = sorted({_group(pair) for pair in pairs})
     if len(groups) < 3:
         raise RecipeError(
             f"The training material has {len(groups)} article(s) or groups: too few to hold some out. Name `dev` material, or add a `group` column."
         )
-    random.Random(recipe.seed).shuffle(groups)
-    return set(groups[: max(1, round(recipe.dev_share * len(groups)))])
+    random.Random("held out").shuffle(groups)
+    counts: dict[str, Counter[str | None]] = {}
+    for pair in pairs:
+        counts.setdefault(_group(pair), Counter())[pair.label] += 1
+    left = Counter(pair.label for pair in pairs)
+    held_out: set[str] = set()
+    for group in groups:
+        if len(held_out) == max(1, round(recipe.dev_share * len(groups))):
+            break
+        if all(left[label] > number for label, number in counts[group].items()):
+            left -= counts[group]
+            held_out.add(group)
+    if not held_out:
+        raise RecipeError(
+            "Every article or group has a label's only pairs, so that none can be held out. Name `dev` material, or add examples."
+        )
+    return held_out
+
+
+def _check_labels(seen: Counter[str | None], labels: LabelSet) -> None:
+    if absent := [label for label in labels if not seen[label]]:
+        raise RecipeError(
+            f"No training pair is labelled {' or '.join(absent)}; the recipe's labels are {', '.join(labels)}. "
+            "Add examples or leave the label out of `labels`."
+        )
+    for label in labels:
+        if seen[label] < FEW_EXAMPLES:
+            log.warning(
+                "only %d training pair(s) labelled %s: hardly anything can be learned from that, and its score will be luck",
+                seen[label],
+                label,
+            )
 
 
 def _group(pair: Pair) -> str:

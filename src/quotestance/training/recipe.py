@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from quotestance.data.errors import QuotestanceError
 
 
 class RecipeError(QuotestanceError):
     """A recipe that can't be read, or asks for what can't be done."""
+
+
+TABLES = {
+    "train": "[[train]] and below it material = …",
+    "dev": "[[dev]] and below it material = …",
+    "search": "[search] and below it trials = …",
+}
+
+
+# keys of a part that make pairs -> the labels they give them
+ADDS_LABELS = {
+    "swapped_neutrals": ("neutral",),
+    "unasked_neutrals": ("neutral",),
+    "mirrored": ("favor", "against"),
+}
 
 
 class Part(BaseModel):
@@ -38,6 +53,12 @@ class Part(BaseModel):
         le=5,
         description="pairs added, as a share: a quote with a target of its group that it has no label for, labelled neutral",
     )
+    mirrored: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="pairs added, as a share: the target as 'opposition to …', favor and against changed for each other",
+    )
 
 
 class DevPart(BaseModel):
@@ -49,6 +70,70 @@ class DevPart(BaseModel):
     split: str | None = Field(default=None, description="a frozen split of it; only `part` is read")
     part: str = "dev"
     weight: float = Field(default=1.0, ge=0, description="in the mean of macro-F1 that chooses the epoch")
+
+
+class Range(BaseModel):
+    """Numbers from `low` to `high`, evenly or (`log`) by their logarithm."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    low: float
+    high: float
+    log: bool = False
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if not self.low < self.high:
+            raise ValueError(f"low ({self.low:g}) must be below high ({self.high:g})")
+        if self.log and self.low <= 0:
+            raise ValueError(f"log needs a low above 0 (it is {self.low:g})")
+        return self
+
+
+class Search(BaseModel):
+    """Keys of the recipe to try: a list of choices, or a range `{ low = …, high = …, log = true }`; and how often."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, Range | tuple[Any, ...]]
+
+    trials: int = Field(default=20, ge=1)
+
+    @property
+    def spaces(self) -> dict[str, Range | tuple[Any, ...]]:
+        """Key -> its choices or its range."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @model_validator(mode="after")
+    def _of_the_recipe(self) -> Self:
+        if not self.spaces:
+            raise ValueError(f"name at least one key to try, of: {', '.join(_searchable())}")
+        for key, space in self.spaces.items():
+            if key not in _searchable():
+                raise ValueError(f"'{key}' can't be searched. These can: {', '.join(_searchable())}")
+            field = Recipe.model_fields[key]
+            values: tuple[Any, ...] = (space.low, space.high) if isinstance(space, Range) else space
+            if not values:
+                raise ValueError(f"{key}: the list of choices is empty")
+            kind: Any = Annotated[field.annotation, field]
+            for value in values:
+                try:
+                    TypeAdapter(kind).validate_python(value)
+                except ValidationError as problems:
+                    raise ValueError(f"{key}: {value!r}: {problems.errors()[0]['msg']}") from None
+        return self
+
+
+def _searchable() -> list[str]:
+    """The keys that are one number, word or switch."""
+    return [
+        key
+        for key, field in Recipe.model_fields.items()
+        if field.annotation in (int, float, str, bool) and key not in ("name", "seed", "checkpoint_steps", "dev_share")
+    ]
+
+
+def _several(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
 
 
 class Recipe(BaseModel):
@@ -68,6 +153,9 @@ class Recipe(BaseModel):
         description="'minilm' (offline), a model folder or shipped model to go on from, or any encoder by path or hub name",
     )
     seed: int = 13
+    seeds: tuple[int, ...] = Field(
+        default=(), description="instead of `seed`: each is trained, mean ± sd reported, the best on dev kept"
+    )
     epochs: int = Field(default=3, ge=1)
     batch_tokens: int = Field(default=4096, ge=64, description="tokens a step, padding included")
     learning_rate: float = Field(default=1e-4, gt=0)
@@ -94,6 +182,14 @@ class Recipe(BaseModel):
     )
     accumulate: int = Field(default=1, ge=1, description="batches a step")
     gradient_checkpointing: bool = Field(default=False, description="less memory for a third more time")
+    teacher: Annotated[tuple[str, ...], BeforeValidator(_several)] = Field(
+        default=(), description="a model folder or several, whose mean probabilities are learned beside the labels"
+    )
+    teacher_weight: float = Field(
+        default=0.5, ge=0, le=1, description="of the teachers in the loss; the labels have the rest"
+    )
+    teacher_temperature: float = Field(default=2.0, gt=0, description="above 1 it shows more of what else was likely")
+    lora: int = Field(default=0, ge=0, description="rank of adapters that are trained instead of the encoder; 0: none")
     patience: int = Field(default=0, ge=0, description="stop after so many epochs without a better dev score; 0: never")
     averaging: float = Field(
         default=0.999,
@@ -110,6 +206,7 @@ class Recipe(BaseModel):
     max_length: int = Field(default=192, ge=32)
     speaker: bool = True
     checkpoint_steps: int = Field(default=200, ge=1)
+    search: Search | None = None
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -117,8 +214,12 @@ class Recipe(BaseModel):
             raise ValueError("labels: two or more different ones are needed")
         if self.rdrop and not self.dropout:
             raise ValueError("rdrop compares two passes that differ by their dropout: set dropout too, for example 0.1")
-        if "neutral" not in self.labels and any(part.swapped_neutrals or part.unasked_neutrals for part in self.train):
-            raise ValueError("swapped_neutrals and unasked_neutrals need the label 'neutral' in `labels`")
+        if len(set(self.seeds)) < len(self.seeds):
+            raise ValueError("seeds: the same seed gives the same model; name different ones")
+        for part in self.train:
+            for key, needed in ADDS_LABELS.items():
+                if getattr(part, key) and (missing := [label for label in needed if label not in self.labels]):
+                    raise ValueError(f"{key} makes pairs labelled {' or '.join(missing)}, which `labels` does not have")
         return self
 
 
@@ -128,7 +229,8 @@ def read_recipe(path: str | Path) -> Recipe:
     try:
         return Recipe.model_validate(values)
     except ValidationError as problems:
-        raise RecipeError("\n".join(_said(str(path), problem) for problem in problems.errors())) from None
+        told = [problem for problem in problems.errors() if problem["type"] != "too_short" or not problem["input"]]
+        raise RecipeError("\n".join(_said(str(path), problem) for problem in told)) from None
 
 
 def task_of(path: str | Path) -> str:
@@ -153,4 +255,6 @@ def _said(path: str, problem: Any) -> str:
         parts: dict[str, type[BaseModel]] = {"train": Part, "dev": DevPart}
         where = parts.get(str(problem["loc"][0]), Recipe) if len(problem["loc"]) > 1 else Recipe
         return f"{path}: unknown key '{key}'. Known keys: {', '.join(where.model_fields)}."
-    return f"{path}: {key or 'recipe'}: {problem['msg']} (it says {problem['input']!r})."
+    if key in ("train", "dev", "search"):
+        return f"{path}: {key}: {problem['msg'].replace('tuple', 'list')}. Write it as a table: {TABLES[key]}."
+    return f"{path}: {key or 'recipe'}: {problem['msg'].replace('tuple', 'list')} (it says {problem['input']!r})."

@@ -13,6 +13,7 @@ from quotestance.models.folders import SHIPPED, model_folder
 from quotestance.models.inputs import InputOptions, add_markers
 from quotestance.models.stance import StanceClassifier, quiet_transformers
 from quotestance.training.layers import freeze
+from quotestance.training.lora import with_adapters
 from quotestance.training.recipe import Recipe, RecipeError
 
 LONGEST = 4096  # tokens; no article needs more, and some encoders name no limit
@@ -54,7 +55,9 @@ def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceCla
             f"start = '{recipe.start}': neither 'minilm', a shipped model ({', '.join(SHIPPED)}) nor a model folder, and it "
             f"could not be fetched from the hub by that name ({str(problem).splitlines()[0]})."
         ) from None
-    _fit_tokenizer(tokenizer, model)
+    fit_tokenizer(tokenizer, model)
+    if recipe.lora:
+        model = with_adapters(model, recipe.lora, recipe.dropout)
     freeze(model, recipe.frozen_layers)
     if recipe.gradient_checkpointing:
         if not model.supports_gradient_checkpointing:
@@ -88,7 +91,7 @@ def set_dropout(config: Any, rate: float) -> None:
             setattr(config, name, rate)
 
 
-def _fit_tokenizer(tokenizer: Any, model: Any) -> None:
+def fit_tokenizer(tokenizer: Any, model: Any) -> None:
     """Let the tokenizer make what the model takes: no more tokens than it has places for, segments only where it tells them apart.
 
     Both are saved with it, so that they also hold for whoever loads the folder with plain transformers.

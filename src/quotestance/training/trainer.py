@@ -16,7 +16,7 @@ from sklearn.metrics import f1_score
 
 from quotestance.data.pairs import Pair
 from quotestance.models.batching import padded
-from quotestance.models.precision import autocast
+from quotestance.models.precision import autocast, chosen
 from quotestance.models.stance import StanceClassifier
 from quotestance.training.examples import Example
 from quotestance.training.layers import slower
@@ -31,6 +31,7 @@ from quotestance.training.loop import (
 )
 from quotestance.training.loss import Loss
 from quotestance.training.material import DevSet
+from quotestance.training.processes import Processes
 from quotestance.training.recipe import Recipe, RecipeError
 
 log = logging.getLogger(__name__)
@@ -42,10 +43,15 @@ Step = Sequence[Sequence[Example]]  # the batches whose gradients make one step
 
 @dataclass
 class Progress:
-    """What a run has done so far: enough, with the weights, to go on as if nothing had happened."""
+    """What a run has done so far: enough, with the weights, to go on as if nothing had happened.
+
+    `seconds` is all its time, `step_seconds` that of its steps alone, in which it was shown `examples`.
+    """
 
     step: int = 0
     seconds: float = 0.0
+    step_seconds: float = 0.0
+    examples: int = 0
     best_score: float = -1.0
     epochs: list[dict[str, Any]] = field(default_factory=list)
 
@@ -61,9 +67,11 @@ class Trainer:
         *,
         steps: int,
         checkpoint: Path,
+        processes: Processes,
     ) -> None:
         self.recipe, self.classifier, self.loss, self.steps = recipe, classifier, loss, steps
-        self.checkpoint, self.model = checkpoint, classifier.model
+        self.checkpoint, self.processes, self.model = checkpoint, processes, classifier.model
+        self.precision = processes.told(chosen(recipe.precision, classifier.device, training=True))
         self.trained = {name: p for name, p in self.model.named_parameters() if p.requires_grad}
         self.optimizer = fused_adamw(
             self.trained,
@@ -87,8 +95,11 @@ class Trainer:
                 done += 1
                 if done <= self.progress.step:
                     continue
+                begun = time.perf_counter()
                 losses.append(self._step(batches, done))
                 self.progress.step = done
+                self.progress.examples += sum(map(len, batches))
+                self.progress.step_seconds += time.perf_counter() - begun
                 if done % LOGGED_STEPS == 0:
                     self._log(losses, self.progress.seconds + time.perf_counter() - started)
                 if done % self.recipe.checkpoint_steps == 0:
@@ -101,30 +112,32 @@ class Trainer:
         rate = linear_schedule(number, self.steps, self.recipe.warmup)
         set_rate(self.optimizer, self.recipe.learning_rate * rate)
         if self.recipe.dropout:  # drawn by step, not by what came before: a run that goes on draws the same
-            torch.manual_seed((self.recipe.seed * 1_000_003 + number) * 64)
+            torch.manual_seed((self.recipe.seed * 1_000_003 + number) * 64 + self.processes.rank)
         total = self.loss.total([example for batch in batches for example in batch])
         shown = 0.0
         for batch in batches:
-            loss = self.loss(self._logits(batch), batch, total)
-            if not torch.isfinite(loss):
-                raise RecipeError(
-                    f"The loss is not a number at step {number}. Lower learning_rate (now "
-                    f"{self.recipe.learning_rate}) or set precision = 'fp32'; the checkpoint before it is kept."
-                )
-            loss.backward()  # type: ignore[no-untyped-call]
-            shown += float(loss.detach())
+            if mine := self.processes.share(batch):
+                loss = self.loss(self._logits(mine), mine, total)
+                if not torch.isfinite(loss):
+                    raise RecipeError(
+                        f"The loss is not a number at step {number}. Lower learning_rate (now "
+                        f"{self.recipe.learning_rate}) or set precision = 'fp32'; the checkpoint before it is kept."
+                    )
+                loss.backward()  # type: ignore[no-untyped-call]
+                shown += float(loss.detach())
+        self.processes.sum_gradients(self.trained.values())
         torch.nn.utils.clip_grad_norm_(self.trained.values(), self.recipe.clip)
         self.optimizer.step()
         self.optimizer.zero_grad()
         self.average.update()
-        return shown
+        return shown * self.processes.world
 
     def _logits(self, examples: Sequence[Example]) -> torch.Tensor:
         inputs, device = self.classifier.inputs, self.classifier.device
         rows = [example.row for example in examples] * self.loss.passes
         tensors = padded(rows, pad_id=inputs.tokenizer.pad_token_id, segments=inputs.has_segments)
         mask_tokens(tensors["input_ids"], inputs.tokenizer, self.recipe.token_dropout)
-        with autocast(self.recipe.precision, device, training=True):
+        with autocast(self.precision, device, training=True):
             logits = self.model(**{name: tensor.to(device) for name, tensor in tensors.items()}).logits
         return logits.float()  # type: ignore[no-any-return]
 
@@ -135,11 +148,14 @@ class Trainer:
         log.info("step %d of %d, loss %.4f, %.1f min, %.1f min to go", step, self.steps, mean, minutes, togo)
 
     def _end_epoch(self, epoch: int, dev: Sequence[DevSet], losses: list[float]) -> None:
-        self.model.eval()
-        with self.average.applied():
-            scores = {part.name: macro_f1(self.classifier, part.pairs) for part in dev}
-        self.model.train()
-        score = float(np.average(list(scores.values()), weights=[part.weight for part in dev]))
+        scores: dict[str, float] | None = None
+        if self.processes.leads:
+            self.model.eval()
+            with self.average.applied():
+                scores = {part.name: macro_f1(self.classifier, part.pairs) for part in dev}
+            self.model.train()
+        scores = self.processes.told(scores)
+        score = weighted_mean(scores, dev)
         loss = float(np.mean(losses)) if losses else math.nan
         self.progress.epochs.append({"epoch": epoch + 1, "loss": loss, "dev": scores, "score": score})
         shown = {name: round(value, 4) for name, value in scores.items()}
@@ -157,15 +173,16 @@ class Trainer:
     def _save(self, started: float) -> float:
         now = time.perf_counter()
         self.progress.seconds += now - started
-        save_checkpoint(
-            self.checkpoint,
-            model=self.model,
-            optimizer=self.optimizer,
-            average=self.average,
-            step=self.progress.step,
-            recipe=self.recipe.model_dump_json(),
-            extra={"progress": self.progress.__dict__, "best": self.best},
-        )
+        if self.processes.leads:
+            save_checkpoint(
+                self.checkpoint,
+                model=self.model,
+                optimizer=self.optimizer,
+                average=self.average,
+                step=self.progress.step,
+                recipe=self.recipe.model_dump_json(),
+                extra={"progress": self.progress.__dict__, "best": self.best},
+            )
         return now
 
     def load(self) -> None:
@@ -189,3 +206,8 @@ def macro_f1(model: Any, pairs: Sequence[Pair]) -> float:
     return float(
         f1_score(gold, predicted, labels=sorted({label for label in gold if label}), average="macro", zero_division=0)
     )
+
+
+def weighted_mean(scores: dict[str, float], dev: Sequence[DevSet]) -> float:
+    """The mean of the dev sets' scores by their weights: what chooses the epoch, the seed and the trial."""
+    return float(np.average([scores[part.name] for part in dev], weights=[part.weight for part in dev]))

@@ -1,0 +1,118 @@
+"""One run with one seed: material read, epochs planned, trained, written."""
+
+from __future__ import annotations
+
+import logging
+import random
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from quotestance.data.labels import LabelSet
+from quotestance.training.examples import cut_counts, epoch_batches
+from quotestance.training.finish import finish, is_finished
+from quotestance.training.lora import merged
+from quotestance.training.loss import Loss, label_weights
+from quotestance.training.material import read_training_material
+from quotestance.training.processes import Processes
+from quotestance.training.recipe import Recipe
+from quotestance.training.start import untrained
+from quotestance.training.teachers import Teachers
+from quotestance.training.trainer import CHECKPOINT, Trainer
+
+log = logging.getLogger(__name__)
+FEW_STEPS = 20
+
+
+def fit_once(
+    recipe: Recipe,
+    folder: Path,
+    processes: Processes,
+    *,
+    corpora: str | Path | None = None,
+    resume: bool = True,
+    device: str | None = None,
+) -> None:
+    """Train with the recipe's one seed and write the model folder.
+
+    `folder/run/` holds a checkpoint meanwhile; a run that was stopped goes on from it, and a finished one is left as it is (`resume`).
+    """
+    labels = LabelSet(recipe.labels)
+    if resume and is_finished(folder, recipe):
+        log.info("%s is finished; --restart trains it anew", folder)
+        return
+    run = folder / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    train, dev = read_training_material(recipe, corpora, labels)
+    _seed(recipe.seed)
+    classifier = untrained(recipe, labels, device)
+    teachers = (
+        Teachers(
+            recipe.teacher,
+            labels,
+            temperature=recipe.teacher_temperature,
+            cache=run / "teachers.npz",
+            device=device,
+            processes=processes,
+        )
+        if recipe.teacher
+        else None
+    )
+    plan = []
+    for epoch in range(recipe.epochs):
+        batches = epoch_batches(
+            train,
+            classifier.inputs,
+            labels,
+            budget=recipe.batch_tokens,
+            seed=recipe.seed,
+            epoch=epoch,
+            teachers=teachers,
+        )
+        plan.append([batches[at : at + recipe.accumulate] for at in range(0, len(batches), recipe.accumulate)])
+    examples = [example for epoch in plan for step in epoch for batch in step for example in batch]
+    steps = sum(len(epoch) for epoch in plan)
+    if steps < FEW_STEPS:
+        log.warning(
+            "%d steps are few to learn from: lower batch_tokens (now %d) or give more epochs",
+            steps,
+            recipe.batch_tokens,
+        )
+    cut = cut_counts(examples, classifier.inputs)
+    if cut:
+        said = ", ".join(f"the {piece} of {count}" for piece, count in cut.items() if piece != "inputs")
+        log.warning("%d training inputs are too long for the encoder and are cut: %s", cut["inputs"], said)
+    trainer = Trainer(
+        recipe,
+        classifier,
+        Loss(recipe, label_weights(recipe, examples)),
+        steps=steps,
+        checkpoint=run / CHECKPOINT,
+        processes=processes,
+    )
+    log.info(
+        "%s: %d pairs, %d steps in %d epochs, %s on %s%s",
+        recipe.name,
+        len(examples),
+        steps,
+        recipe.epochs,
+        trainer.precision,
+        classifier.device,
+        f" in {processes.world} processes" if processes.world > 1 else "",
+    )
+    if resume:
+        trainer.load()
+    trainer.run_all(plan, dev)
+    trainer.average.put(trainer.best)
+    if recipe.lora:
+        classifier.model = merged(classifier.model)
+    if processes.leads:
+        finish(recipe, trainer, train, dev, folder, cut=cut)
+    processes.told(None)  # the others wait until the folder is written
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)

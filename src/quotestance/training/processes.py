@@ -1,0 +1,74 @@
+"""Which of several processes this is (`torchrun`), and what they tell each other: summed gradients, one verdict on dev.
+
+Each process computes its rows of every batch; the gradients are summed. So the recipe alone says what is learned, and the number
+of processes only how fast.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import torch
+from torch import distributed, nn
+
+PATIENCE = timedelta(hours=2)  # others wait that long while the first process scores dev and writes
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Processes:
+    """This process's `rank` among `world`; rank 0 leads: it alone scores, logs and writes."""
+
+    rank: int = 0
+    world: int = 1
+
+    @property
+    def leads(self) -> bool:
+        return self.rank == 0
+
+    def share(self, rows: Sequence[T]) -> Sequence[T]:
+        """This process's rows of a batch: every row belongs to exactly one process."""
+        return rows[self.rank :: self.world]
+
+    def sum_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
+        """Give every process the sum of all gradients; a process that had no rows counts as zeros."""
+        if self.world == 1:
+            return
+        trained = list(parameters)
+        flat = torch.cat([(p.grad if p.grad is not None else torch.zeros_like(p)).flatten() for p in trained])
+        distributed.all_reduce(flat)
+        portions = torch.split(flat, [p.numel() for p in trained])
+        for parameter, gradient in zip(trained, portions, strict=True):
+            parameter.grad = gradient.view_as(parameter)
+
+    def told(self, value: T | None) -> T:
+        """What the leading process has, in every process."""
+        if self.world == 1:
+            return value  # type: ignore[return-value]
+        box: list[Any] = [value]
+        distributed.broadcast_object_list(box, src=0)
+        return box[0]  # type: ignore[no-any-return]
+
+
+@contextmanager
+def joined() -> Iterator[Processes]:
+    """The processes that torchrun started, or this one alone. gloo on CPU, NCCL on GPUs."""
+    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+        yield Processes()
+        return
+    began = not distributed.is_initialized()
+    if began:
+        if torch.cuda.is_available():
+            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
+    try:
+        yield Processes(distributed.get_rank(), distributed.get_world_size())
+    finally:
+        if began:
+            distributed.destroy_process_group()

@@ -1,0 +1,96 @@
+"""Hyper-parameters found on dev: trials of a recipe's `[search]`, the best of which becomes the model."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+from pathlib import Path
+from typing import Any
+
+from quotestance.data.atomic import whole_file
+from quotestance.training.finish import adopt, read_settings
+from quotestance.training.one_run import fit_once
+from quotestance.training.processes import Processes
+from quotestance.training.recipe import Range, Recipe, RecipeError, Search
+from quotestance.training.seeds import fit_seeds
+
+log = logging.getLogger(__name__)
+TABLE = "search.csv"
+
+
+def fit_search(
+    recipe: Recipe,
+    out: Path,
+    processes: Processes,
+    *,
+    corpora: str | Path | None = None,
+    resume: bool = True,
+    device: str | None = None,
+) -> None:
+    """Try `search.trials` settings, each into `out/run/trial-N`; the best on dev becomes `out`, or is trained with `seeds` into it.
+
+    The sampler (TPE, by the recipe's seed) proposes the same again after a stop, and finished trials are not trained again.
+    `out/run/search.csv` has a row for each trial. Raises RecipeError where optuna is not installed.
+    """
+    try:
+        import optuna
+    except ImportError:
+        raise RecipeError("`[search]` needs optuna: pip install 'quotestance[search]'") from None
+    search = recipe.search
+    if search is None:
+        raise RecipeError("The recipe has no [search] table that says which keys to try.")
+    rows: list[dict[str, Any]] = []
+
+    def tried(trial: Any) -> float:
+        chosen = {key: _suggested(trial, key, search) for key in search.spaces}
+        folder = out / "run" / f"trial-{trial.number:03d}"
+        try:
+            one = Recipe.model_validate({**recipe.model_dump(), **chosen, "search": None, "seeds": ()})
+        except ValueError as problem:
+            log.warning("trial %d: %s can't be together: %s", trial.number, chosen, problem)
+            raise optuna.TrialPruned from None
+        log.info("trial %d of %d: %s", trial.number + 1, search.trials, chosen)
+        fit_once(one, folder, processes, corpora=corpora, resume=resume, device=device)
+        settings = read_settings(folder)
+        score = float(settings["dev_score"])
+        rows.append({"trial": trial.number, **chosen, "dev_score": score, "minutes": settings["minutes"]})
+        if processes.leads:
+            _write(rows, out / "run" / TABLE)
+        return score
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=recipe.seed))
+    study.optimize(tried, n_trials=search.trials)
+    if not rows:
+        raise RecipeError("None of the trials was possible: the log says why.")
+    best = max(rows, key=lambda row: row["dev_score"])
+    found: dict[str, Any] = {"trials": len(rows), "best": {key: best[key] for key in search.spaces}}
+    log.info("best of %d trials: %s, dev %.4f", len(rows), found["best"], best["dev_score"])
+    if recipe.seeds:
+        chosen = recipe.model_copy(update={**found["best"], "search": None})
+        fit_seeds(
+            chosen, out, processes, made_from=recipe, corpora=corpora, resume=resume, device=device, search_result=found
+        )
+        return
+    if processes.leads:
+        adopt(out / "run" / f"trial-{best['trial']:03d}", out, made_from=recipe, search_result=found)
+    processes.told(None)  # the others wait until the folder is written
+
+
+def _suggested(trial: Any, key: str, search: Search) -> Any:
+    space = search.spaces[key]
+    if not isinstance(space, Range):
+        return trial.suggest_categorical(key, list(space))
+    if Recipe.model_fields[key].annotation is int:
+        return trial.suggest_int(key, int(space.low), int(space.high), log=space.log)
+    return trial.suggest_float(key, space.low, space.high, log=space.log)
+
+
+def _write(rows: list[dict[str, Any]], path: Path) -> None:
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    with whole_file(path) as stream:
+        stream.write(text.getvalue().encode())

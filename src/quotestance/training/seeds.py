@@ -1,0 +1,59 @@
+"""One recipe with several seeds: how much of a score is luck, and the best of them on dev."""
+
+from __future__ import annotations
+
+import json
+import logging
+import statistics
+from pathlib import Path
+from typing import Any
+
+from quotestance.training.finish import adopt, read_settings
+from quotestance.training.one_run import fit_once
+from quotestance.training.processes import Processes
+from quotestance.training.recipe import Recipe
+
+log = logging.getLogger(__name__)
+
+
+def fit_seeds(
+    recipe: Recipe,
+    out: Path,
+    processes: Processes,
+    *,
+    made_from: Recipe,
+    corpora: str | Path | None = None,
+    resume: bool = True,
+    device: str | None = None,
+    **provenance: Any,
+) -> None:
+    """Train each of `recipe.seeds` into `out/run/seed-N`; the best on dev becomes `out`, with mean and sd of all.
+
+    Seeds that are finished are not trained again. `made_from` is the recipe as it was given.
+    """
+    folders: dict[int, Path] = {}
+    for seed in recipe.seeds:
+        log.info("seed %d", seed)
+        folders[seed] = out / "run" / f"seed-{seed}"
+        one = recipe.model_copy(update={"seed": seed, "seeds": ()})
+        fit_once(one, folders[seed], processes, corpora=corpora, resume=resume, device=device)
+    settings = {seed: read_settings(folder) for seed, folder in folders.items()}
+    scores = {seed: float(one["dev_score"]) for seed, one in settings.items()}
+    kept = max(scores, key=lambda seed: scores[seed])
+    names = settings[kept]["dev"]
+    seeds = {
+        "scores": {str(seed): score for seed, score in scores.items()},
+        "kept": kept,
+        **_mean_and_sd(list(scores.values())),
+        "dev": {name: _mean_and_sd([one["dev"][name]["macro_f1"] for one in settings.values()]) for name in names},
+    }
+    log.info("seeds: %s", json.dumps(seeds))
+    if processes.leads:
+        adopt(folders[kept], out, made_from=made_from, seeds=seeds, **provenance)
+    processes.told(None)  # the others wait until the folder is written
+
+
+def _mean_and_sd(scores: list[float]) -> dict[str, float]:
+    """Mean and sample standard deviation (n - 1)."""
+    spread = statistics.stdev(scores) if len(scores) > 1 else 0.0
+    return {"mean": round(statistics.mean(scores), 4), "sd": round(spread, 4)}

@@ -1,0 +1,83 @@
+"""Several processes train what one does: each takes its rows of every batch, and the first one writes."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from safetensors.torch import load_file
+
+from little_material import recipe as little_recipe
+from quotestance.models.stance import weights_revision
+from quotestance.training.fit import fit
+from quotestance.training.processes import Processes, joined
+from quotestance.training.recipe import Recipe
+
+
+@given(st.lists(st.integers(), max_size=30), st.integers(1, 5))
+def test_every_row_is_in_one_process_and_the_shares_are_even(rows: list[int], size: int) -> None:
+    shares = [Processes(rank, size).share(rows) for rank in range(size)]
+    assert sorted(row for share in shares for row in share) == sorted(rows)
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1
+
+
+def test_one_process_alone_leads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("WORLD_SIZE", raising=False)
+    with joined() as processes:
+        assert processes == Processes(0, 1)
+        assert processes.leads
+        assert processes.told(7) == 7
+    assert not Processes(1, 2).leads
+
+
+TRAIN = """
+import json, os, signal, sys
+from quotestance.training import trainer
+from quotestance.training.fit import fit
+from quotestance.training.recipe import Recipe
+
+save = trainer.save_checkpoint
+
+def save_and_die(*args, **kwargs):
+    save(*args, **kwargs)
+    if kwargs["step"] >= int(sys.argv[3]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+trainer.save_checkpoint = save_and_die
+fit(Recipe.model_validate(json.loads(sys.argv[1])), sys.argv[2])
+"""
+
+
+def in_two_processes(recipe: Recipe, out: Path, *, killed_at: int = 10**9) -> int:
+    """Train under torchrun; the first process may be killed after a checkpoint. Returns the exit code."""
+    script = out.parent / "train.py"
+    script.write_text(TRAIN, encoding="utf-8")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
+    return subprocess.run([*command, recipe.model_dump_json(), str(out), str(killed_at)], check=False).returncode
+
+
+@pytest.mark.slow
+def test_two_processes_train_what_one_does(tmp_path: Path) -> None:
+    recipe = little_recipe(tmp_path, epochs=4, learning_rate=3e-3, averaging=0.5, accumulate=2, class_weights=True)
+    fit(recipe, tmp_path / "one", device="cpu")
+    assert in_two_processes(recipe, tmp_path / "two") == 0
+    one, two = (json.loads((tmp_path / name / "quotestance.json").read_text()) for name in ("one", "two"))
+    assert (one["processes"], two["processes"]) == (1, 2)
+    assert two["dev_score"] == pytest.approx(one["dev_score"], abs=0.02)
+    alone, together = (load_file(tmp_path / name / "model.safetensors") for name in ("one", "two"))
+    for name, weights in alone.items():
+        assert weights.float().allclose(together[name].float(), atol=5e-3), name
+
+
+@pytest.mark.slow
+def test_two_processes_that_were_killed_go_on_to_the_same_weights(tmp_path: Path) -> None:
+    recipe = little_recipe(tmp_path, epochs=2, dropout=0.1)
+    assert in_two_processes(recipe, tmp_path / "whole") == 0
+    assert in_two_processes(recipe, tmp_path / "killed", killed_at=6) not in (0, -signal.SIGKILL)
+    assert (tmp_path / "killed" / "run" / "checkpoint.pt").exists()
+    assert in_two_processes(recipe, tmp_path / "killed") == 0
+    assert weights_revision(tmp_path / "killed") == weights_revision(tmp_path / "whole")

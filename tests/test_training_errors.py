@@ -1,0 +1,133 @@
+"""Material that can't teach and machines that can't write: said with the remedy, before anything is lost."""
+
+import errno
+import json
+import logging
+import os
+from pathlib import Path
+
+import pytest
+
+from little_material import WORDS, table
+from little_material import recipe as little_recipe
+from quotestance.data.errors import QuotestanceError
+from quotestance.models.stance import weights_revision
+from quotestance.training.disk import DiskError, writing
+from quotestance.training.fit import fit
+from quotestance.training.recipe import RecipeError, read_recipe
+
+
+def test_labels_that_are_all_equal_are_refused(tmp_path: Path) -> None:
+    material = table(tmp_path / "t.jsonl", labels=("favor",))
+    with pytest.raises(RecipeError, match="No training pair is labelled against or neutral"):
+        fit(little_recipe(tmp_path, train=[{"material": str(material)}]), tmp_path / "m")
+
+
+def test_a_label_with_one_example_is_left_to_training_and_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    material = table(tmp_path / "t.jsonl", labels=("favor", "against"))
+    row = {"text": WORDS["neutral"].format("tea"), "target": "tea", "label": "neutral", "group": "alone"}
+    with open(material, "a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+    with caplog.at_level(logging.WARNING):
+        fit(little_recipe(tmp_path, train=[{"material": str(material)}]), tmp_path / "m")
+    assert "only 1 training pair(s) labelled neutral" in caplog.text
+    settings = json.loads((tmp_path / "m" / "quotestance.json").read_text(encoding="utf-8"))
+    assert settings["train_labels"]["neutral"] == 1
+
+
+@pytest.mark.parametrize("material", ["nowhere.csv", "nowhere.jsonl", "nowhere/train"])
+def test_material_that_is_absent_is_named(tmp_path: Path, material: str) -> None:
+    with pytest.raises(QuotestanceError, match=r"nowhere.*Check the name"):
+        fit(little_recipe(tmp_path, train=[{"material": material}]), tmp_path / "m")
+
+
+def test_every_key_of_a_wrong_type_is_named_with_what_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(
+        'name = "x"\nepochs = "three"\nseeds = 13\ntrain = "a.csv"\n[[dev]]\nmaterial = 3\n', encoding="utf-8"
+    )
+    with pytest.raises(RecipeError) as refusal:
+        read_recipe(path)
+    said = str(refusal.value)
+    assert "epochs: Input should be a valid integer" in said
+    assert "seeds: Input should be a valid list (it says 13)" in said
+    assert "train: Input should be a valid list. Write it as a table: [[train]]" in said
+    assert "dev.0.material: Input should be a valid string (it says 3)" in said
+
+
+def test_a_full_disk_is_said_and_the_checkpoint_before_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = little_recipe(tmp_path)
+    fit(recipe, tmp_path / "whole")
+    written: list[int] = []
+
+    def full(descriptor: int) -> None:
+        written.append(descriptor)
+        if len(written) == 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("quotestance.data.atomic.os.fsync", full)
+        with pytest.raises(DiskError, match=r"checkpoint\.pt can't be written: No space left on device\. Make room"):
+            fit(recipe, tmp_path / "m")
+    left = [file.name for file in (tmp_path / "m" / "run").iterdir()]
+    assert left == ["checkpoint.pt"]
+    fit(recipe, tmp_path / "m")
+    assert weights_revision(tmp_path / "m") == weights_revision(tmp_path / "whole")
+
+
+def test_a_disk_that_fills_while_weights_are_written_is_said_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from safetensors import SafetensorError
+
+    recipe = little_recipe(tmp_path)
+    fit(recipe, tmp_path / "whole")
+
+    def full(self: object, folder: Path, **provenance: object) -> None:
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("quotestance.models.stance.StanceClassifier.save_pretrained", full)
+        with pytest.raises(DiskError, match="can't be written: No space left on device"):
+            fit(recipe, tmp_path / "m")
+    assert (tmp_path / "m" / "run" / "checkpoint.pt").exists()
+    fit(recipe, tmp_path / "m")
+    assert weights_revision(tmp_path / "m") == weights_revision(tmp_path / "whole")
+
+
+def test_other_errors_are_not_mistaken_for_a_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(KeyError), writing(tmp_path):
+        raise KeyError("weights")
+
+
+def test_a_full_disk_is_found_behind_the_error_that_came_of_it(tmp_path: Path) -> None:
+    def as_torch_does() -> None:
+        try:
+            raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+        finally:
+            raise RuntimeError("unexpected pos 24576 vs 24470")
+
+    with pytest.raises(DiskError, match="Disk quota exceeded"), writing(tmp_path):
+        as_torch_does()
+
+
+def test_what_is_cut_is_counted_by_its_piece_and_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    material = table(tmp_path / "t.jsonl", rows=24)
+    long = [
+        {"text": "We support it. " * 40, "target": "tea", "label": "favor", "group": "g1"},
+        {"text": "We reject it.", "target": "plan " * 60, "label": "against", "group": "g1"},
+        {"text": "We reject it.", "target": "tea", "speaker": "the mayor " * 40, "label": "against", "group": "g1"},
+    ]
+    with open(material, "a", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in long)
+    dev = table(tmp_path / "d.jsonl", rows=12)
+    recipe = little_recipe(tmp_path, train=[{"material": str(material)}], dev=[{"material": str(dev)}], epochs=2)
+    with caplog.at_level(logging.WARNING):
+        fit(recipe, tmp_path / "m")
+    settings = json.loads((tmp_path / "m" / "quotestance.json").read_text(encoding="utf-8"))
+    assert settings["train_cut"] == {"inputs": 6, "quote": 2, "target": 2, "speaker": 2}
+    assert "6 training inputs are too long for the encoder and are cut" in caplog.text
