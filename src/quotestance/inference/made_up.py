@@ -15,8 +15,14 @@ CHARACTERS = 4600  # a news article
 TARGETS_AN_ARTICLE = 5
 SENTENCES_A_QUOTE = (1,) * 16 + (2, 2, 3, 5)
 
-FIRST = "Amina Boris Carla Daniel Elena Farid Grace Hassan Ingrid Jonas Kavita Lars Miriam Nadia Omar Paula Quentin Rosa Samir Tessa".split()
-LAST = "Abadi Brandt Castillo Duarte Eriksen Fontaine Garrow Holloway Ivanova Jensen Karimi Lindqvist Moreau Novak Okafor Petrova Quinn Rahimi Santos Weller".split()
+FIRST = (
+    "Amina", "Boris", "Carla", "Daniel", "Elena", "Farid", "Grace", "Hassan", "Ingrid", "Jonas",
+    "Kavita", "Lars", "Miriam", "Nadia", "Omar", "Paula", "Quentin", "Rosa", "Samir", "Tessa",
+)  # fmt: skip
+LAST = (
+    "Abadi", "Brandt", "Castillo", "Duarte", "Eriksen", "Fontaine", "Garrow", "Holloway", "Ivanova", "Jensen",
+    "Karimi", "Lindqvist", "Moreau", "Novak", "Okafor", "Petrova", "Quinn", "Rahimi", "Santos", "Weller",
+)  # fmt: skip
 ROLE = (
     "the finance minister", "a member of parliament", "the mayor of the port city", "an economist at the national bank",
     "the union's deputy chair", "a spokeswoman for the ministry", "the opposition leader", "a retired judge",
