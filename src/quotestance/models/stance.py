@@ -22,6 +22,7 @@ from quotestance.data.records import Stance
 from quotestance.models.batching import length_sorted_batches, padded
 from quotestance.models.first_token import logits_function
 from quotestance.models.folders import SETTINGS_FILE, checked_folder
+from quotestance.models.forks import make_forks_safe
 from quotestance.models.inputs import Encoded, InputOptions, PairInputs
 from quotestance.models.precision import autocast
 from quotestance.models.protocol import stance_of
@@ -50,6 +51,7 @@ class StanceClassifier:
         device: str | None = None,
         precision: str = "auto",
     ) -> None:
+        make_forks_safe()
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.model = model.to(self.device).eval()
         self.inputs = PairInputs(tokenizer, options or InputOptions())
