@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from quotestance.cli import app
 from quotestance.inference.made_up import made_articles, made_pairs
-from quotestance.inference.own_process import measured_alone
 from quotestance.inference.speed import LIMIT, OURS, STOCK
+from quotestance.inference.startup import measured_alone
 from quotestance.inference.stock_pipeline import calibrated, questions_for_stock, stock_pipeline
 from quotestance.models import load_quote_finder
 from quotestance.models.batching import padded
@@ -88,4 +88,4 @@ def test_a_process_of_its_own_does_not_count_the_memory_of_the_one_that_started_
     held[:: 1 << 12] = b"x" * len(held[:: 1 << 12])
     folder = model_folder("stance-small")
     measured = measured_alone("ours", folder, device="cpu", precision="fp32", rows=1, threads=1)
-    assert measured.peak < 2048
+    assert measured["peak"] < 2048

@@ -27,6 +27,7 @@ COMMANDS = {
     "bench": "The benchmarks, as a leaderboard.",
     "bench-quotes": "Quote finders on the same articles, with their pace.",
     "bench-speed": "How fast a stance model is, beside the stock pipeline and the machine's limit.",
+    "bench-memory": "How much memory a run holds, from a thousand rows to a million.",
     "learning-curve": "The score against the number of training articles.",
     "checklist": "Behaviour tests of a stance model.",
     "floors": "Check that shipped models have not become worse.",

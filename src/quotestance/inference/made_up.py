@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import islice
 
 from quotestance.data.pairs import Pair, article_questions
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Target
@@ -73,10 +74,11 @@ def made_articles(count: int, *, seed: int = 13, characters: int = CHARACTERS) -
 
 def made_pairs(count: int, *, seed: int = 13) -> list[Pair]:
     """Questions about the quotes of made-up articles, no two alike; the same for a seed."""
-    return [pair for pair, _ in zip(_questions(seed), range(count), strict=False)]
+    return list(islice(endless_pairs(seed=seed), count))
 
 
-def _questions(seed: int) -> Iterator[Pair]:
+def endless_pairs(*, seed: int = 13) -> Iterator[Pair]:
+    """The same without end."""
     number = 0
     while True:
         article, quotes = _article(random.Random(f"{seed} {number}"), f"made-{number}", CHARACTERS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ import torch
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article
 from quotestance.inference.matrix_products import matrix_products
-from quotestance.inference.own_process import measured_alone
 from quotestance.inference.pace import medians_in_turns
+from quotestance.inference.startup import measured_alone
 from quotestance.inference.stock_pipeline import calibrated, questions_for_stock, stock_pipeline
 from quotestance.models.batching import length_sorted_batches
 from quotestance.models.inputs import Encoded
@@ -126,15 +125,13 @@ def _measured(
         measured["articles"] = _of_articles(articles, answers["articles"], seconds["articles"])
     if alone:
         measured["alone"] = {
-            way: asdict(
-                measured_alone(
-                    way,
-                    folder,
-                    device=str(model.device),
-                    precision=precision,
-                    rows=len(rows),
-                    threads=torch.get_num_threads(),
-                )
+            way: measured_alone(
+                way,
+                folder,
+                device=str(model.device),
+                precision=precision,
+                rows=len(rows),
+                threads=torch.get_num_threads(),
             )
             for way in ("stock", "ours")
         }
