@@ -8,10 +8,11 @@ import torch
 from typer.testing import CliRunner
 
 from quotestance.cli import app
+from quotestance.data.pairs import Pair
 from quotestance.inference.made_up import made_articles, made_pairs
-from quotestance.inference.speed import LIMIT, OURS, STOCK
+from quotestance.inference.speed import LIMIT, OURS, STOCK, measure_speed
 from quotestance.inference.startup import measured_alone
-from quotestance.inference.stock_pipeline import calibrated, questions_for_stock, stock_pipeline
+from quotestance.inference.stock_pipeline import StockPipeline, calibrated, questions_for_stock
 from quotestance.models import load_quote_finder
 from quotestance.models.batching import padded
 from quotestance.models.first_token import logits_function
@@ -41,21 +42,32 @@ def test_a_finder_finds_most_quotes_of_a_made_up_article() -> None:
     assert 0.7 * text.count("“") <= len(found) <= 1.5 * text.count("“")
 
 
-def test_the_stock_pipeline_reads_the_very_tokens_that_ours_reads(model: StanceClassifier) -> None:
-    from transformers import AutoTokenizer
-
-    rows = model.inputs.encode(made_pairs(60))
-    tokenizer = AutoTokenizer.from_pretrained(model_folder("stance-small"))
-    asked = questions_for_stock(model, rows)
-    for row, question in zip(rows, asked, strict=True):
-        assert tokenizer(question["text"], question["text_pair"])["input_ids"] == row.ids.tolist()
-
-
-def test_ours_answers_as_the_stock_pipeline_does(model: StanceClassifier) -> None:
+def test_the_stock_pipeline_reads_the_very_tokens_that_ours_reads_and_answers_alike(model: StanceClassifier) -> None:
+    stock = StockPipeline(model_folder("stance-small"), torch.device("cpu"))
     pairs = made_pairs(8)
-    stock = stock_pipeline(model_folder("stance-small"), torch.device("cpu"))
-    wanted = calibrated(stock(questions_for_stock(model, model.inputs.encode(pairs))), model.temperature)
+    rows = model.inputs.encode(pairs)
+    questions = questions_for_stock(model, rows)
+    assert all(stock.reads(question, row) for question, row in zip(questions, rows, strict=True))
+    wanted = calibrated(stock.probabilities(questions), model.temperature)
     assert abs(wanted - model.probabilities(pairs)).max() < 1e-5
+
+
+def test_rows_of_which_the_stock_tokenizer_makes_other_tokens_are_left_out_and_counted(model: StanceClassifier) -> None:
+    text = " ".join(["Okafor"] * 60) + " said that we agree"  # three tokens a name: the context's 40 begin inside one
+    start = text.index("we agree")
+    cut = Pair(id="cut", text=text, target="the plan", quote=((start, len(text)),))
+    assert model.inputs.tokenizer.tokenize("Okafor said that") == ["ok", "##af", "##or", "said", "that"]
+    found = measure_speed(
+        model,
+        model_folder("stance-small"),
+        [*made_pairs(3), cut],
+        finder=load_quote_finder("rules"),
+        turns=1,
+        threads=1,
+        alone=False,
+    )
+    assert (found["rows"], found["left_out"]) == (3, 1)
+    assert found["close_to_stock"]["largest"] < 1e-5
 
 
 def test_reading_only_the_first_token_of_the_last_layer_changes_no_logit(model: StanceClassifier) -> None:

@@ -35,11 +35,11 @@ def _answer(way: str, folder: str, device: str, precision: str, rows: int, threa
         first = time.time()
         model.predict_pairs(pairs)
     else:
-        from quotestance.inference.stock_pipeline import stock_pipeline
+        from quotestance.inference.stock_pipeline import StockPipeline
 
-        stock = stock_pipeline(folder, torch.device(device))
+        stock = StockPipeline(folder, torch.device(device))
         questions = [{"text": pair.target, "text_pair": pair.quote_text} for pair in pairs]
-        stock(questions[:1])
+        stock.probabilities(questions[:1])
         first = time.time()
-        stock(questions)
+        stock.probabilities(questions)
     return {"first_answer": first, "peak": peak_memory()}

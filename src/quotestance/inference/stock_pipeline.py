@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +17,37 @@ STOCK_BATCH = 32
 Question = dict[str, str]  # 'text' and 'text_pair', as the pipeline takes them
 
 
-def stock_pipeline(folder: str | Path, device: torch.device) -> Callable[[Sequence[Question]], np.ndarray]:
-    """A function from questions to probabilities, shape (questions, labels), by the pipeline in fp32 and batches of 32."""
-    from transformers import pipeline
+class StockPipeline:
+    """The pipeline in fp32 and batches of 32, loaded from a model folder."""
 
-    with quiet_transformers():
-        stock = pipeline(
-            "text-classification", model=str(folder), device=device, batch_size=STOCK_BATCH, dtype=torch.float32
-        )
-    number_of = stock.model.config.label2id
+    def __init__(self, folder: str | Path, device: torch.device) -> None:
+        from transformers import pipeline
 
-    def probabilities(questions: Sequence[Question]) -> np.ndarray:
+        with quiet_transformers():
+            self.pipeline = pipeline(
+                "text-classification", model=str(folder), device=device, batch_size=STOCK_BATCH, dtype=torch.float32
+            )
+
+    def probabilities(self, questions: Sequence[Question]) -> np.ndarray:
+        """Of shape (questions, labels), in the model's order of labels, at temperature 1."""
+        number_of = self.pipeline.model.config.label2id
         shares = np.empty((len(questions), len(number_of)))
-        for row, answer in enumerate(stock(list(questions), top_k=None, truncation=True)):
+        for row, answer in enumerate(self.pipeline(list(questions), top_k=None, truncation=True)):
             for one in answer:
                 shares[row, number_of[one["label"]]] = one["score"]
         return shares
 
-    return probabilities
+    def reads(self, question: Question, row: Encoded) -> bool:
+        """Whether the pipeline makes the tokens of `row` of a question's words."""
+        ids = self.pipeline.tokenizer(question["text"], question["text_pair"])["input_ids"]
+        return bool(ids == row.ids.tolist())
 
 
 def questions_for_stock(model: StanceClassifier, rows: Sequence[Encoded]) -> list[Question]:
-    """Our inputs as the words that a tokenizer makes the same tokens of: target and speaker, and the marked passage."""
+    """Our inputs as words again: target and speaker, and the marked passage.
+
+    A tokenizer makes the same tokens of them, but for a passage that begins or ends inside a word (`StockPipeline.reads`).
+    """
     inputs = model.inputs
     between, questions = list(inputs.between), []
     for row in rows:
