@@ -84,6 +84,7 @@ def predict(
                 resume=resume,
                 strict=strict,
                 cluster=cluster,
+                stance=stance,
             )
         else:
             run_to_file(
@@ -96,4 +97,5 @@ def predict(
                 resume=resume,
                 strict=strict,
                 cluster=cluster,
+                stance=stance,
             )

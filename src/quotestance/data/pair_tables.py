@@ -146,7 +146,8 @@ def _check_columns(where: str, columns: list[str]) -> None:
     if missing := [column for column in NEEDED if column not in columns]:
         raise FormatError(
             f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(columns) or 'none'}. "
-            "Rename them, or say which is which: columns={'text': …, 'target': …}."
+            "Rename them, or say which is which: --text COLUMN --target COLUMN of 'quotestance predict', "
+            "columns={'text': …, 'target': …} in Python."
         )
 
 
