@@ -34,7 +34,7 @@ def test_articles_come_out_with_quotes_speakers_and_a_stance_on_every_target(art
     out = tmp_path / "out.jsonl"
     done = call(analyze, article, "--target", "sale of the port", "--target", "the mayor", "--out", out)
     assert done.exit_code == 0
-    assert "1 articles in = 1 out + 0 rejected" in done.output
+    assert "1 article in = 1 out + 0 rejected" in done.output
     (found,) = read_articles(out)
     quote = next(one for one in found.quotes if "never sell" in one.text)
     assert "Ann Lee" in (quote.speaker.name or "")

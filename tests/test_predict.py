@@ -9,10 +9,12 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from quotestance.data.errors import FormatError
 from quotestance.data.pairs import Pair
 from quotestance.inference.predict import Abstaining, answered_records, map_batch, predict_stream
 from quotestance.inference.readers import raw_articles
 from quotestance.inference.rejects import Reject
+from quotestance.inference.runs import RunError
 from stance_by_words import StanceByWords
 
 MODEL = StanceByWords()
@@ -75,11 +77,11 @@ def test_labels_that_are_there_stay_and_questions_are_answered(tmp_path: Path) -
     assert answer["annotator"] == "model:by-words@1"
 
 
-def command(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> str:
+def command(monkeypatch: pytest.MonkeyPatch, *arguments: str, model: object = MODEL) -> str:
     import quotestance.models
     from quotestance.commands.predict import predict
 
-    monkeypatch.setattr(quotestance.models, "load_stance_model", lambda *_, **__: MODEL)
+    monkeypatch.setattr(quotestance.models, "load_stance_model", lambda *_, **__: model)
     app = typer.Typer()
     app.command()(predict)
     done = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
@@ -109,6 +111,39 @@ def test_the_command_answers_a_table_with_columns_of_its_own(tmp_path: Path, mon
     assert list(table["post"]) == ["We agree, all.", "We refuse."]
 
 
+def test_a_single_row_is_one_pair_in_the_summary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in.csv").write_text("text,target\nWe agree.,the plan\n", encoding="utf-8")
+    shown = command(monkeypatch, str(tmp_path / "in.csv"), "--out", str(tmp_path / "out.csv"))
+    assert "1 pair in = 1 out + 0 rejected" in shown
+
+
+def test_what_the_model_had_to_cut_is_counted_and_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from quotestance.models.stance import StanceClassifier
+
+    model = StanceClassifier.from_pretrained("stance-small", device="cpu", precision="fp32")
+    long = "We agree with all of it. " * 120  # more than the 512 tokens that the encoder reads
+    (tmp_path / "in.csv").write_text(f"text,target\n{long},the plan\nWe agree.,the plan\n", encoding="utf-8")
+    for name, more in (("a.csv", []), ("b.csv", ["--abstain-below", "0.4"])):
+        monkeypatch.setattr(model, "cut", 0)
+        shown = command(monkeypatch, str(tmp_path / "in.csv"), "--out", str(tmp_path / name), *more, model=model)
+        assert "1 question had a quote, target or speaker longer than the model reads" in shown
+
+
+def test_a_table_of_a_header_alone_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in.csv").write_text("text,target\n", encoding="utf-8")
+    with pytest.raises(RunError, match="not a single row"):
+        command(monkeypatch, str(tmp_path / "in.csv"), "--out", str(tmp_path / "out.csv"))
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_a_column_that_is_not_there_is_named_with_the_options_that_map_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "in.csv").write_text("post,target\nWe agree.,the plan\n", encoding="utf-8")
+    with pytest.raises(FormatError, match=r"no column 'text'; there are: .*post.*--text COLUMN --target COLUMN"):
+        command(monkeypatch, str(tmp_path / "in.csv"), "--out", str(tmp_path / "out.csv"))
+
+
 def test_rows_without_an_id_are_named_as_every_other_reader_of_tables_names_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -134,3 +169,15 @@ def test_a_table_may_come_by_standard_input(tmp_path: Path) -> None:
     for table in ("text,target\nWe agree.,the plan\n", '{"text": "We agree.", "target": "the plan"}\n'):
         done = subprocess.run([sys.executable, "-c", code], input=table, capture_output=True, text=True, check=True)
         assert done.stdout == "['the plan']\n"
+
+
+def test_an_id_that_looks_like_a_path_leads_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, out = tmp_path / "in.jsonl", tmp_path / "below" / "out.jsonl"
+    row = {"id": "../../elsewhere", "text": "We agree.", "target": "../the plan", "article_id": "/etc/x"}
+    source.write_text(json.dumps(row) + "\n", encoding="utf-8")
+    command(monkeypatch, str(source), "--out", str(out))
+    assert {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()} == {
+        "in.jsonl",
+        "below/out.jsonl",
+        "below/out.jsonl.run.json",
+    }

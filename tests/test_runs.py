@@ -221,7 +221,7 @@ def test_a_table_that_is_refused_whole_is_an_error_that_says_why(tmp_path: Path)
 def test_more_articles_than_the_output_can_hold_are_refused_early(tmp_path: Path) -> None:
     assert most_records("out.json") == 1
     out = tmp_path / "out.jsonl"
-    with pytest.raises(FormatError, match="at most 1 articles"):
+    with pytest.raises(FormatError, match="at most 1 article,"):
         run(
             pair_rows(table(tmp_path / "in.jsonl")),
             answered_rows(StanceByWords()),

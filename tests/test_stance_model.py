@@ -126,10 +126,11 @@ def test_the_card_tells_who_made_the_labels() -> None:
         assert f"{score['n']:,} | {score['macro_f1']:.3f}" in card
 
 
-@pytest.mark.parametrize("name", ["weights.bin", "code.py", "pickled.pkl"])
+@pytest.mark.parametrize("name", ["weights.bin", "WEIGHTS.PT", "code.py", "deep/pickled.pkl"])
 def test_a_folder_with_pickles_or_code_is_refused(tmp_path: Path, name: str) -> None:
     folder = tmp_path / "model"
     shutil.copytree(model_folder("stance-small"), folder)
+    (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_bytes(b"x")
     with pytest.raises(ModelError, match="could run code"):
         StanceClassifier.from_pretrained(folder)

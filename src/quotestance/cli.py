@@ -26,6 +26,8 @@ COMMANDS = {
     "corpora": "Which corpora can be read, and which of them are at hand.",
     "bench": "The benchmarks, as a leaderboard.",
     "bench-quotes": "Quote finders on the same articles, with their pace.",
+    "bench-speed": "How fast a stance model is, beside the stock pipeline and the machine's limit.",
+    "bench-memory": "How much memory a run holds, from a thousand rows to a million.",
     "learning-curve": "The score against the number of training articles.",
     "peers": "Our training beside TF-IDF, SetFit and the stock Trainer, on the same material.",
     "checklist": "Behaviour tests of a stance model.",
@@ -47,6 +49,11 @@ class LazyCommands(TyperGroup):
         app = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
         app.command(name=cmd_name, short_help=COMMANDS[cmd_name])(function)
         return typer.main.get_command(app)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """`bench speed` is `bench-speed`: a command of two words may be written as two."""
+        joined = "-".join(args[:2])
+        return super().resolve_command(ctx, [joined, *args[2:]] if joined in COMMANDS and args[1:] else args)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):

@@ -27,6 +27,7 @@ from quotestance.commands.batch_run import (
 
 if TYPE_CHECKING:
     from quotestance.data.records import Target
+    from quotestance.models.protocol import StanceModel
 
 FEW = 3  # so many articles are also shown as a table when they are written to a file
 HINT = (
@@ -104,6 +105,7 @@ def analyze(
         }
         if cluster is not None:
             finder = cluster.by_name(load_quote_finder, quotes, finder)
+        stance: StanceModel | None = None
         labels: tuple[str, ...] = ()
         work = extracted_records(finder)
         if asked:
@@ -130,6 +132,7 @@ def analyze(
             sample=FEW + 1,
             quiet=out is None,
             cluster=cluster,
+            stance=stance,
         )
         if out is None:
             print_articles(_records(place), show_all=show_all)

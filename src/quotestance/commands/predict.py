@@ -89,6 +89,7 @@ def predict(
                 resume=resume,
                 strict=strict,
                 cluster=cluster,
+                stance=stance,
             )
         else:
             run_to_file(
@@ -101,4 +102,5 @@ def predict(
                 resume=resume,
                 strict=strict,
                 cluster=cluster,
+                stance=stance,
             )

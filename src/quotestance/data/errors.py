@@ -15,3 +15,7 @@ class LabelError(QuotestanceError):
 
 class CorpusError(QuotestanceError):
     """A corpus that is absent, incomplete or not the one the labels were made on."""
+
+
+class MissingExtra(QuotestanceError):  # noqa: N818 - it says what to install
+    """A need that is an extra and is not installed."""

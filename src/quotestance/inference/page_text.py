@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from quotestance.data.errors import FormatError, QuotestanceError
+from quotestance.data.errors import FormatError, MissingExtra
 from quotestance.data.records import Article
 from quotestance.inference.raw_articles import article_of_text
 
 EXTRACTOR = "trafilatura"
 MISSING = "Web pages are read by trafilatura, which is not installed. Install it: pip install 'quotestance[html]'"
-
-
-class MissingExtra(QuotestanceError):  # noqa: N818 - it says what to install
-    """A need that is an extra and is not installed."""
 
 
 def page_article(content: bytes, *, id: str) -> Article:

@@ -78,6 +78,10 @@ class Abstaining:
     def labels(self) -> LabelSet:
         return self.model.labels
 
+    @property
+    def cut(self) -> int:
+        return int(getattr(self.model, "cut", 0))
+
     def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
         stances = self.model.predict_pairs(pairs)
         return [

@@ -44,8 +44,13 @@ class RunProgress:
             self._before, self._started = rows, time.monotonic()
         if self._bar is not None:
             rate = (rows - self._before) / max(1e-9, time.monotonic() - self._started)
-            shown = f"{rows:,} {self.what}, {rate:,.1f} a second, {rejects:,} rejected"
+            shown = f"{counted(rows, self.what)}, {rate:,.1f} a second, {rejects:,} rejected"
             self._bar.update(self._task, completed=share, description=shown)
+
+
+def counted(number: int, what: str) -> str:
+    """'1 article', '2 articles': a number and a plural in -s."""
+    return f"{number:,} {what.removesuffix('s') if number == 1 else what}"
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,7 @@ class Summary:
     already_complete: bool = False
 
     def in_words(self, what: str) -> str:
-        counts = f"{self.rows_in:,} {what} in = {self.rows_out:,} out + {self.rejects:,} rejected"
+        counts = f"{counted(self.rows_in, what)} in = {self.rows_out:,} out + {self.rejects:,} rejected"
         if self.already_complete:
             return f"{counts}; it was complete already, and nothing changed."
         earlier = self.rows_in - self.computed

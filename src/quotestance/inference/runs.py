@@ -26,7 +26,7 @@ from quotestance.data.atomic import STANDARD_STREAM, whole_file
 from quotestance.data.errors import FormatError, QuotestanceError
 from quotestance.data.json_lines import json_line
 from quotestance.inference.lock import Taken, held
-from quotestance.inference.progress import RunProgress, Summary
+from quotestance.inference.progress import RunProgress, Summary, counted
 from quotestance.inference.readers import Item, Reading
 from quotestance.inference.rejects import Reject
 
@@ -250,7 +250,7 @@ class _Run:
             if self.plan.most is not None and self.reading.count - rejects - len(refused) > self.plan.most:
                 self.parts.clear()
                 raise FormatError(
-                    f"{self.parts.out}: a {self.parts.out.suffix} file holds at most {self.plan.most:,} articles, but "
+                    f"{self.parts.out}: a {self.parts.out.suffix} file holds at most {counted(self.plan.most, 'articles')}, but "
                     "there are more. Name a .jsonl file."
                 )
             self._keep(number, self.work(good) if good else [], good, refused)
@@ -277,6 +277,9 @@ class _Run:
             raise RunError(
                 f"{parts.out}: {self.reading.count:,} rows in are not {rows_out:,} out and {rejects:,} rejected. This is a bug."
             )
+        if not self.reading.count:
+            parts.clear()
+            raise RunError("There is not a single row in what was to be read. Name a file that holds some.")
         if rejects and not rows_out:
             first = next(iter(refused))
             parts.clear()

@@ -16,6 +16,7 @@ from typing import Any
 
 from quotestance.data.atomic import STANDARD_STREAM
 from quotestance.data.errors import FormatError
+from quotestance.data.packing import without_packing
 
 PAGES = (".html", ".htm")
 ONE_ARTICLE_EACH = (".txt", *PAGES)
@@ -112,17 +113,17 @@ class Sources:
             raise FormatError(f"{path}: is both input and output. Name another file with --out.")
 
     def _listed(self) -> str:
-        return f"{', '.join(self.endings)} (text formats also with .gz)"
+        return f"{', '.join(self.endings)} (text formats also with .gz or .zst)"
 
 
 def ending_of(path: Path) -> str:
-    """The ending that says what a file holds, in lower case and without `.gz`."""
-    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+    """The ending that says what a file holds, in lower case and without `.gz` or `.zst`."""
+    return without_packing(path).suffix.lower()
 
 
 def _source(path: Path, below: str) -> Source:
     ending = ending_of(path)
-    without = below[: -len(".gz")] if below.lower().endswith(".gz") else below
+    without = without_packing(below).as_posix()
     return Source(path, str(path), without[: len(without) - len(ending)], ending, path.stat().st_size)
 
 

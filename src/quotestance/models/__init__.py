@@ -53,7 +53,9 @@ def load_quote_finder(name: str | Path, *, device: str | None = None) -> QuoteFi
         from quotestance.models.textacy_quotes import TextacyQuoteFinder
 
         return TextacyQuoteFinder()
+    from quotestance.models.forks import make_forks_safe
     from quotestance.models.quote_tagger import LearnedQuoteFinder
 
+    make_forks_safe()
     finder: QuoteFinder = LearnedQuoteFinder.from_pretrained(name, device=device)
     return finder

@@ -37,7 +37,7 @@ def checked_folder(folder: str | Path, *, needs: str) -> Path:
             raise ModelError(f"{path} has no {name}. A model folder is what 'quotestance train' writes.")
     root = path.resolve()
     for file in path.rglob("*"):
-        if file.suffix in REFUSED_ENDINGS:
+        if file.suffix.lower() in REFUSED_ENDINGS:
             raise ModelError(
                 f"{file} could run code when loaded. Only safetensors weights are loaded; remove it if you trust the rest."
             )

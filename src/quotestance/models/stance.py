@@ -20,7 +20,9 @@ from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Stance
 from quotestance.models.batching import length_sorted_batches, padded
+from quotestance.models.first_token import logits_function
 from quotestance.models.folders import SETTINGS_FILE, checked_folder
+from quotestance.models.forks import make_forks_safe
 from quotestance.models.inputs import Encoded, InputOptions, PairInputs
 from quotestance.models.precision import autocast
 from quotestance.models.protocol import stance_of
@@ -28,8 +30,8 @@ from quotestance.models.protocol import stance_of
 if TYPE_CHECKING:
     import pandas as pd
 
-TOKENS_A_BATCH = 4096  # fits the cache of a laptop's cores; a GPU takes GPU_FACTOR times as many
-GPU_FACTOR = 16
+TOKENS_A_BATCH = 2048  # fits the cache of a laptop's cores; a GPU takes GPU_FACTOR times as many
+GPU_FACTOR = 32
 ROWS_A_CHUNK = 4096  # rows encoded and sorted by length at a time: memory stays flat
 
 
@@ -49,6 +51,7 @@ class StanceClassifier:
         device: str | None = None,
         precision: str = "auto",
     ) -> None:
+        make_forks_safe()
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.model = model.to(self.device).eval()
         self.inputs = PairInputs(tokenizer, options or InputOptions())
@@ -60,6 +63,11 @@ class StanceClassifier:
             precision,
         )
         self.cut = 0  # inputs since loading whose quote, target or speaker was too long for the encoder
+
+    @property
+    def tokens_a_batch(self) -> int:
+        """The most tokens, padding included, that are computed together on this device."""
+        return TOKENS_A_BATCH * (GPU_FACTOR if self.device.type == "cuda" else 1)
 
     @classmethod
     def from_pretrained(
@@ -173,13 +181,12 @@ class StanceClassifier:
 
     def _computed(self, rows: Sequence[Encoded]) -> np.ndarray:
         scores = np.empty((len(rows), len(self.labels)))
-        budget = TOKENS_A_BATCH * (GPU_FACTOR if self.device.type == "cuda" else 1)
-        pad_id = self.inputs.tokenizer.pad_token_id
+        pad_id, compute = self.inputs.tokenizer.pad_token_id, logits_function(self.model)
         with torch.inference_mode(), autocast(self.precision, self.device):
-            for batch in length_sorted_batches([len(row) for row in rows], budget):
+            for batch in length_sorted_batches([len(row) for row in rows], self.tokens_a_batch):
                 inputs = padded([rows[number] for number in batch], pad_id=pad_id, segments=self.inputs.has_segments)
                 moved = {name: tensor.to(self.device, non_blocking=True) for name, tensor in inputs.items()}
-                scores[batch] = self.model(**moved).logits.float().cpu().numpy()
+                scores[batch] = compute(moved).float().cpu().numpy()
         return scores
 
 

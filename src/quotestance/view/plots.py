@@ -177,6 +177,26 @@ def learning_curve_figure(points: Sequence[Mapping[str, float | None]], *, score
     return figure
 
 
+def memory_figure(points: Sequence[Mapping[str, float]], *, model: str) -> Figure:
+    """The most memory a run held (`peak`, MiB) against its rows (`rows`), on a scale from nothing, so that flat looks flat."""
+    with matplotlib.rc_context(_STYLE):
+        figure = Figure(figsize=(5.2, 3.4))
+        axes = figure.subplots()
+        axes.plot([one["rows"] for one in points], [one["peak"] for one in points], "o-", color=BLUE)
+        for one in points:
+            axes.annotate(
+                f"{one['peak']:,.0f}", (one["rows"], one["peak"]), (0, 7), textcoords="offset points", ha="center"
+            )
+        axes.set(
+            xscale="log",
+            xlabel="rows of the input",
+            ylabel="most memory held, MiB",
+            ylim=(0, 1.25 * max(one["peak"] for one in points)),
+            title=f"predict with {model}, a process for each of n = {len(points)} runs",
+        )
+    return figure
+
+
 def figure_svg(figure: Figure, *, title: str) -> str:
     """The figure as an <svg> element for a page, with `title` as its name; the same figure gives the same text."""
     FigureCanvasSVG(figure)
