@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from quotestance.data.errors import FormatError
+from quotestance.data.packing import packing
 
 STANDARD_STREAM = "-"
 
@@ -20,7 +20,7 @@ STANDARD_STREAM = "-"
 def whole_file(path: str | Path) -> Iterator[BinaryIO]:
     """A binary stream whose bytes are at `path` when the block ends, and nowhere if it raises.
 
-    A name that ends in `.gz` is compressed (without a time stamp: same content, same bytes); `-` is standard output.
+    A name that ends in `.gz` or `.zst` is compressed (same content, same bytes); `-` is standard output.
     Folders on the way are made; a symbolic link is followed; the mode of a file that is replaced is kept.
     Raises FormatError where the place can't be written.
     """
@@ -38,11 +38,8 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
         ) from None
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            if place.suffix == ".gz":
-                with gzip.GzipFile(filename="", mode="wb", fileobj=stream, mtime=0) as packed:
-                    yield cast(BinaryIO, packed)
-            else:
-                yield stream
+            with packing(stream, place) as packed:
+                yield packed
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, _mode(place))

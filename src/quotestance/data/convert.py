@@ -18,6 +18,7 @@ from quotestance.data.json_lines import read_json
 from quotestance.data.label_studio import read_label_studio, write_label_studio
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.material import holds_articles, with_text
+from quotestance.data.packing import without_packing
 from quotestance.data.pair_tables import DELIMITERS, PARQUET, read_pairs, write_pairs
 from quotestance.data.pairs import Pair, article_pairs, article_questions
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
@@ -174,8 +175,7 @@ def _known(name: str | None) -> str | None:
 
 
 def _target_format(path: str | Path) -> str:
-    name = Path(path)
-    ending = (name.with_suffix("") if name.suffix.lower() == ".gz" else name).suffix.lower()
+    ending = without_packing(path).suffix.lower()
     if ending in (*DELIMITERS, PARQUET):
         return "pairs"
     return "articles" if ending or str(path) == "-" else "brat"

@@ -1,6 +1,6 @@
 """Files of the annotation format into articles, and articles into files, with nothing lost on the way.
 
-`.json` holds one article, `.jsonl` one a line, both also with `.gz`; a folder holds any of these, `-` is a standard
+`.json` holds one article, `.jsonl` one a line, both also with `.gz` or `.zst`; a folder holds any of these, `-` is a standard
 stream. Text is never normalised: what was read is what is kept, and what is kept is what is written.
 """
 
@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from quotestance.data.atomic import STANDARD_STREAM, whole_file
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import Entry, json_line, read_json
+from quotestance.data.packing import without_packing
 from quotestance.data.problems import find_problems, record_error
 from quotestance.data.records import FORMAT, Article
 
 ONE_ARTICLE, ONE_A_LINE = (".json",), (".jsonl", ".ndjson")
-ENDINGS = ", ".join([*ONE_ARTICLE, *ONE_A_LINE]) + " (each also with .gz)"
+ENDINGS = ", ".join([*ONE_ARTICLE, *ONE_A_LINE]) + " (each also with .gz or .zst)"
 
 
 def read_articles(path: str | Path, *, rejects: Callable[[FormatError], None] | None = None) -> Iterator[Article]:
@@ -119,9 +120,8 @@ def is_one_article(path: str | Path) -> bool:
 
 
 def ending_of(path: str | Path) -> str:
-    """The ending that says what a file holds, without `.gz`. Raises FormatError where it is none of the format's."""
-    name = Path(path)
-    ending = (name.with_suffix("") if name.suffix.lower() == ".gz" else name).suffix.lower()
+    """The ending that says what a file holds, without `.gz` or `.zst`. Raises FormatError where it is none of the format's."""
+    ending = without_packing(path).suffix.lower()
     if ending not in ONE_ARTICLE + ONE_A_LINE:
         raise FormatError(f"{path}: the ending '{ending}' is not one of article files. They end in {ENDINGS}.")
     return ending

@@ -7,23 +7,21 @@ written as UTF-8. A line ends at LF only; CR and U+2028 inside a record are char
 from __future__ import annotations
 
 import codecs
-import gzip
 import json
 import math
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 from quotestance.data.atomic import STANDARD_STREAM
 from quotestance.data.errors import FormatError
+from quotestance.data.packing import BROKEN, unpacked
 
 BOM = codecs.BOM_UTF8
 OTHER_ENCODINGS = ((codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
-GZIP_MAGIC = b"\x1f\x8b"
 DEEPEST = 100  # levels of nesting; a record has six of its own
 
 Refuse = Callable[[FormatError], None]
@@ -46,7 +44,7 @@ class Entry:
 def read_json(path: str | Path, *, whole: bool = False, refuse: Refuse | None = None) -> Iterator[Entry]:
     """The JSON values of a file or of standard input (`-`): one a line, or the whole file as one where `whole`.
 
-    Gzip is recognised by its first bytes, a BOM is passed over, blank lines too. Standard input may be either:
+    Gzip and Zstandard are recognised by their first bytes, a BOM is passed over, blank lines too. Standard input may be either:
     where its first line alone is no JSON, everything is read as one value.
     A value that can't be read goes to `refuse`, and reading goes on with the next line; without `refuse` it is raised.
     """
@@ -71,10 +69,10 @@ def read_json(path: str | Path, *, whole: bool = False, refuse: Refuse | None = 
                     entry = _entry(name, number, raw, deny, first=number == 1)
                 if entry is not None:
                     yield entry
-    except (EOFError, gzip.BadGzipFile, zlib.error) as problem:
+    except BROKEN as problem:
         deny(
             FormatError(
-                f"{name}: the gzip data is broken or ends too early ({problem}). Get the file again, or unpack "
+                f"{name}: the compressed data is broken or ends too early ({problem}). Get the file again, or unpack "
                 "and check it."
             )
         )
@@ -112,16 +110,12 @@ def display_name(path: str | Path) -> str:
 
 @contextmanager
 def opened(path: str | Path) -> Iterator[BinaryIO]:
-    """The bytes of a file or of standard input, unpacked where they are gzip."""
+    """The bytes of a file or of standard input, unpacked where they are compressed."""
     if str(path) == STANDARD_STREAM:
         yield sys.stdin.buffer
         return
-    with open(path, "rb") as stream:
-        if stream.peek(2)[:2] == GZIP_MAGIC:
-            with gzip.open(stream, "rb") as unpacked:
-                yield cast(BinaryIO, unpacked)
-        else:
-            yield stream
+    with open(path, "rb") as stream, unpacked(stream) as content:
+        yield content
 
 
 def decoded(raw: bytes, where: str) -> str:

@@ -14,6 +14,7 @@ from quotestance.data.errors import FormatError
 from quotestance.data.files import ONE_ARTICLE, article_files, ending_of, read_articles
 from quotestance.data.json_lines import read_json
 from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
+from quotestance.data.packing import without_packing
 from quotestance.data.pair_tables import DELIMITERS, PARQUET, read_pairs
 from quotestance.data.pairs import Pair, article_pairs
 from quotestance.data.records import Article
@@ -88,8 +89,7 @@ def holds_articles(path: str | Path) -> bool:
     place = Path(path)
     if place.is_dir():
         return bool(article_files(path))
-    name = place.with_suffix("") if place.suffix.lower() == ".gz" else place
-    if name.suffix.lower() in (*DELIMITERS, PARQUET):
+    if without_packing(place).suffix.lower() in (*DELIMITERS, PARQUET):
         return False
     if not place.exists():
         raise FormatError(f"{path}: there is no such file or folder. Check the name.")

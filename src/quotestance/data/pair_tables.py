@@ -24,6 +24,7 @@ from quotestance.data.atomic import STANDARD_STREAM, whole_file
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import decoded, display_name, json_line, opened, read_json
 from quotestance.data.labels import CODEBOOK, LabelSet
+from quotestance.data.packing import BROKEN, without_packing
 from quotestance.data.pairs import Pair
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
@@ -101,11 +102,10 @@ def pairs_to_frame(pairs: Iterable[Pair]) -> pd.DataFrame:
 
 
 def table_ending(path: str | Path) -> str:
-    """The ending that says which kind of table a file is, without `.gz`; empty for a standard stream."""
+    """The ending that says which kind of table a file is, without `.gz` or `.zst`; empty for a standard stream."""
     if str(path) == STANDARD_STREAM:
         return ""
-    name = Path(path)
-    ending = (name.with_suffix("") if name.suffix.lower() == ".gz" else name).suffix.lower()
+    ending = without_packing(path).suffix.lower()
     if ending not in ENDINGS:
         raise FormatError(f"{path}: the ending '{ending}' is not one of pair tables. They end in {', '.join(ENDINGS)}.")
     return ending
@@ -336,7 +336,7 @@ def _text(path: str | Path) -> str:
     try:
         with opened(path) as stream:
             return decoded(stream.read(), name)
-    except (OSError, EOFError) as problem:
+    except (OSError, *BROKEN) as problem:
         raise FormatError(
             f"{name}: can't be read ({getattr(problem, 'strerror', None) or problem}). Check the name."
         ) from None

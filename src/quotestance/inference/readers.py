@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from quotestance.data.errors import FormatError, QuotestanceError
 from quotestance.data.json_lines import decoded, opened
 from quotestance.data.labels import LabelSet
 from quotestance.data.material import holds_articles, with_text
+from quotestance.data.packing import BROKEN
 from quotestance.data.pair_tables import pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Target
@@ -154,7 +154,7 @@ def _one_article(source: Source) -> Article | Reject:
         if source.ending in PAGES:
             return page_article(content, id=source.id)
         return article_of_text(decoded(content, source.name), id=source.id)
-    except (FormatError, OSError, EOFError, zlib.error) as problem:
+    except (FormatError, OSError, *BROKEN) as problem:
         return Reject.of(QuotestanceError(problem), source.name, source.name)
 
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from quotestance.data.atomic import STANDARD_STREAM
 from quotestance.data.errors import FormatError
+from quotestance.data.json_lines import opened
+from quotestance.data.packing import BROKEN, without_packing
 
 PAGES = (".html", ".htm")
 ONE_ARTICLE_EACH = (".txt", *PAGES)
@@ -112,18 +114,18 @@ class Sources:
             raise FormatError(f"{path}: is both input and output. Name another file with --out.")
 
     def _listed(self) -> str:
-        return f"{', '.join(self.endings)} (text formats also with .gz)"
+        return f"{', '.join(self.endings)} (text formats also with .gz or .zst)"
 
 
 def ending_of(path: Path) -> str:
-    """The ending that says what a file holds, in lower case and without `.gz`."""
-    return (path.with_suffix("") if path.suffix.lower() == ".gz" else path).suffix.lower()
+    """The ending that says what a file holds, in lower case and without `.gz` or `.zst`."""
+    return without_packing(path).suffix.lower()
 
 
 def _source(path: Path, below: str) -> Source:
     ending = ending_of(path)
-    without = below[: -len(".gz")] if below.lower().endswith(".gz") else below
-    return Source(path, str(path), without[: len(without) - len(ending)], ending, path.stat().st_size)
+    id = without_packing(below).as_posix()
+    return Source(path, str(path), id[: len(id) - len(ending)], ending, path.stat().st_size)
 
 
 def _matching(path: str) -> list[str]:
@@ -144,8 +146,11 @@ def _spooled() -> tempfile._TemporaryFileWrapper[bytes]:
 
 
 def _sniffed(path: Path) -> str:
-    with open(path, "rb") as stream:
-        beginning = stream.read(SNIFFED).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    try:
+        with opened(path) as stream:
+            beginning = stream.read(SNIFFED).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    except BROKEN:
+        beginning = b""  # whoever reads it says what is wrong
     if beginning.startswith(b"{"):
         lines = [line for line in beginning.split(b"\n") if line.strip()]
         return ".jsonl" if len(lines) == 1 or lines[1].lstrip().startswith(b"{") else ".json"

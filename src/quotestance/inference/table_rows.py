@@ -8,12 +8,12 @@ import datetime
 import io
 import math
 import sys
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from quotestance.data.json_lines import OTHER_ENCODINGS, opened, read_json
+from quotestance.data.packing import BROKEN
 from quotestance.inference.rejects import Reject, in_order
 from quotestance.inference.sources import Source
 
@@ -50,7 +50,7 @@ def _delimited(source: Source, delimiter: str) -> Iterator[Row | Reject]:
                 return
             text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
             yield from _rows_of(csv.reader(text, delimiter=delimiter, strict=True), source, stream)
-    except (OSError, EOFError, zlib.error) as problem:
+    except (OSError, *BROKEN) as problem:
         yield Reject(source.name, None, f"the file breaks off or can't be read ({problem}).")
     finally:
         csv.field_size_limit(limit)

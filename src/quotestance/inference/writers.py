@@ -69,7 +69,7 @@ def write_article_records(
 
 
 def write_pair_records(records: Records, path: str | Path, *, labels: Sequence[str] = ()) -> None:
-    """Write the rows of a pair table by the ending of `path`: .jsonl, .csv, .tsv (with `.gz` if wanted), .parquet, or none."""
+    """Write the rows of a pair table by the ending of `path`: .jsonl, .csv, .tsv (with `.gz` or `.zst` if wanted), .parquet, or none."""
     if check_ending(path, PAIR_ENDINGS) in LINES:
         _write_lines(records, path)
     else:
