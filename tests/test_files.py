@@ -64,7 +64,7 @@ def refusal(path: Path) -> str:
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.jsonl.gz", "a.json.gz"])
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.jsonl.gz", "a.json.gz", "a.jsonl.zst", "a.json.zst"])
 def test_text_of_any_script_comes_back_to_the_character(tmp_path: Path, text: str, name: str) -> None:
     article = Article.model_validate(record(text, 4, 9))
     write_articles([article], tmp_path / name)
@@ -165,8 +165,9 @@ def test_every_problem_of_a_record_is_named_and_none_in_the_words_of_a_library(t
         (b'{"id": "a", "text": "' + "é".encode("latin-1") + b'"}\n', "byte 22 (0xe9) is not UTF-8"),
         ('{"id": "a", "text": "t"}\n'.encode("utf-16"), "UTF-16. Save it as UTF-8"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\xff\xfe\x80" * 50, "is not UTF-8"),
-        (b"\x1f\x8b\x08rubbish", "packed data is broken"),
-        (gzip.compress(b'{"id": "a", "text": "t"}\n', mtime=0)[:-10], "packed data is broken"),
+        (b"\x1f\x8b\x08rubbish", "compressed data is broken"),
+        (gzip.compress(b'{"id": "a", "text": "t"}\n', mtime=0)[:-10], "compressed data is broken"),
+        (b"\x28\xb5\x2f\xfdrubbish", "compressed data is broken"),
         (b'{"a":' * 5000, "nested more than 100 levels"),
         (b'{"id": "a", "text": "t", "n": ' + b"[" * 150 + b"]" * 150 + b"}", "nested more than 100 levels"),
         (b'{"format": "quotestance/2", "id": "a", "text": "t"}\n', "This version reads quotestance/1"),

@@ -40,7 +40,7 @@ def test_articles_give_their_labelled_pairs(tmp_path: Path, name: str) -> None:
     assert [pair.label for pair in read_material(path, unclear=True)] == ["favor", "unclear"]
 
 
-@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.parquet", "a.jsonl", "a.csv.gz", "a.jsonl.gz"])
+@pytest.mark.parametrize("name", ["a.csv", "a.tsv", "a.parquet", "a.jsonl", "a.csv.gz", "a.jsonl.gz", "a.jsonl.zst"])
 def test_a_pair_table_gives_its_rows_and_unclear_ones_when_asked(tmp_path: Path, name: str) -> None:
     doubtful, asked = Pair(id="2", text="Well.", target="tax", label="unclear"), Pair(id="3", text="Oh.", target="tax")
     write_pairs([PAIR, doubtful, asked], tmp_path / name)

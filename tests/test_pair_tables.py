@@ -19,7 +19,7 @@ from quotestance.data.pair_tables import pairs_from_frame, pairs_to_frame, read_
 from quotestance.data.pairs import Pair
 
 TEXT = "«ما مذاره نمی\u200cکنیم»\r\nHe said \"no\", 😀\ttwice; cafe\u0301, 'x'"
-FORMATS = ["pairs.csv", "pairs.tsv", "pairs.jsonl", "pairs.parquet", "pairs.csv.gz", "pairs.jsonl.gz"]
+FORMATS = ["pairs.csv", "pairs.tsv", "pairs.jsonl", "pairs.parquet", "pairs.csv.gz", "pairs.jsonl.gz", "pairs.csv.zst"]
 FULL = Pair(
     id="p1",
     text=TEXT,

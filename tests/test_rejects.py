@@ -72,7 +72,14 @@ def test_a_text_that_is_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("a.txt", b""), ("b.txt", b"\xff\xfea"), ("c.txt.gz", b"\x1f\x8bbroken"), ("d.parquet", b"PAR1"), ("e.csv", b"")],
+    [
+        ("a.txt", b""),
+        ("b.txt", b"\xff\xfea"),
+        ("c.txt.gz", b"\x1f\x8bbroken"),
+        ("c.csv.zst", b"\x28\xb5\x2f\xfdbroken"),
+        ("d.parquet", b"PAR1"),
+        ("e.csv", b""),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_one_reject(tmp_path: Path, name: str, content: bytes) -> None:
     kept, (refused,) = of(tmp_path / name, content)

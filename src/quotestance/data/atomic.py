@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from quotestance.data.errors import FormatError
-from quotestance.data.packing import packed
+from quotestance.data.packing import packing
 
 STANDARD_STREAM = "-"
 
@@ -38,8 +38,8 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
         ) from None
     try:
         with os.fdopen(descriptor, "wb") as stream:
-            with packed(stream, place.suffix) as packing:
-                yield packing
+            with packing(stream, place) as packed:
+                yield packed
             stream.flush()
             os.fsync(stream.fileno())
         os.chmod(temporary, _mode(place))

@@ -72,7 +72,7 @@ def read_json(path: str | Path, *, whole: bool = False, refuse: Refuse | None = 
     except BROKEN as problem:
         deny(
             FormatError(
-                f"{name}: the packed data is broken or ends too early ({problem}). Get the file again, or unpack "
+                f"{name}: the compressed data is broken or ends too early ({problem}). Get the file again, or unpack "
                 "and check it."
             )
         )
@@ -110,12 +110,12 @@ def display_name(path: str | Path) -> str:
 
 @contextmanager
 def opened(path: str | Path) -> Iterator[BinaryIO]:
-    """The bytes of a file or of standard input, unpacked where they are packed."""
+    """The bytes of a file or of standard input, unpacked where they are compressed."""
     if str(path) == STANDARD_STREAM:
         yield sys.stdin.buffer
         return
-    with open(path, "rb") as stream, unpacked(stream) as plain:
-        yield plain
+    with open(path, "rb") as stream, unpacked(stream) as content:
+        yield content
 
 
 def decoded(raw: bytes, where: str) -> str:

@@ -16,7 +16,8 @@ from typing import Any
 
 from quotestance.data.atomic import STANDARD_STREAM
 from quotestance.data.errors import FormatError
-from quotestance.data.packing import without_packing
+from quotestance.data.json_lines import opened
+from quotestance.data.packing import BROKEN, without_packing
 
 PAGES = (".html", ".htm")
 ONE_ARTICLE_EACH = (".txt", *PAGES)
@@ -123,8 +124,8 @@ def ending_of(path: Path) -> str:
 
 def _source(path: Path, below: str) -> Source:
     ending = ending_of(path)
-    without = without_packing(below).as_posix()
-    return Source(path, str(path), without[: len(without) - len(ending)], ending, path.stat().st_size)
+    name = without_packing(below).as_posix()
+    return Source(path, str(path), name[: len(name) - len(ending)], ending, path.stat().st_size)
 
 
 def _matching(path: str) -> list[str]:
@@ -145,8 +146,11 @@ def _spooled() -> tempfile._TemporaryFileWrapper[bytes]:
 
 
 def _sniffed(path: Path) -> str:
-    with open(path, "rb") as stream:
-        beginning = stream.read(SNIFFED).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    try:
+        with opened(path) as stream:
+            beginning = stream.read(SNIFFED).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    except BROKEN:
+        beginning = b""  # whoever reads it says what is wrong
     if beginning.startswith(b"{"):
         lines = [line for line in beginning.split(b"\n") if line.strip()]
         return ".jsonl" if len(lines) == 1 or lines[1].lstrip().startswith(b"{") else ".json"
