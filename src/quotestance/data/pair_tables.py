@@ -16,9 +16,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, cast
 
 from quotestance.data.atomic import STANDARD_STREAM, whole_file
 from quotestance.data.errors import FormatError
@@ -26,6 +24,9 @@ from quotestance.data.json_lines import decoded, display_name, json_line, opened
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.packing import BROKEN, without_packing
 from quotestance.data.pairs import Pair
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DELIMITERS = {".csv": ",", ".tsv": "\t"}
 JSON_LINES = (".jsonl", ".ndjson")
@@ -54,7 +55,9 @@ def read_pairs(
     """
     name, ending = display_name(path), table_ending(path)
     if ending == PARQUET:
-        return pairs_from_rows(_frame_rows(name, _parquet(path)), columns, labels, name)
+        from quotestance.data.frames import read_parquet, rows_of_frame
+
+        return pairs_from_rows(rows_of_frame(read_parquet(path), name), columns, labels, name)
     if ending in DELIMITERS:
         return pairs_from_rows(
             _delimited_rows(name, _text(path), DELIMITERS[ending], _renaming(columns)), columns, labels, name
@@ -74,7 +77,9 @@ def pairs_from_frame(
     frame: pd.DataFrame, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = CODEBOOK
 ) -> list[Pair]:
     """The pairs of a pandas frame, one a row, as `read_pairs` reads them from a table."""
-    return pairs_from_rows(_frame_rows("the frame", frame), columns, labels, "the frame")
+    from quotestance.data.frames import rows_of_frame
+
+    return pairs_from_rows(rows_of_frame(frame, "the frame"), columns, labels, "the frame")
 
 
 def write_pairs(pairs: Iterable[Pair], path: str | Path) -> int:
@@ -91,13 +96,17 @@ def write_pairs(pairs: Iterable[Pair], path: str | Path) -> int:
         elif ending in DELIMITERS:
             stream.writelines(_delimited(rows, DELIMITERS[ending], str(path)))
         else:
-            stream.write(_parquet_bytes(rows, path))
+            from quotestance.data.frames import parquet_bytes
+
+            stream.write(parquet_bytes(rows, _columns(rows), path))
     return len(rows)
 
 
 def pairs_to_frame(pairs: Iterable[Pair]) -> pd.DataFrame:
     """The pairs as a pandas frame with the columns of a pair table, those that no pair fills left out."""
     rows = [_row(pair) for pair in pairs]
+    import pandas as pd
+
     return pd.DataFrame(rows, columns=_columns(rows))
 
 
@@ -327,11 +336,6 @@ def _object(value: Any, where: str) -> dict[str, Any]:
     return value
 
 
-def _frame_rows(name: str, frame: pd.DataFrame) -> Iterator[Row]:
-    for number, row in enumerate(frame.to_dict("records"), 1):
-        yield f"{name}, row {number}", {str(column): _plain(value) for column, value in row.items()}
-
-
 def _text(path: str | Path) -> str:
     name = display_name(path)
     try:
@@ -340,17 +344,6 @@ def _text(path: str | Path) -> str:
     except (OSError, *BROKEN) as problem:
         raise FormatError(
             f"{name}: can't be read ({getattr(problem, 'strerror', None) or problem}). Check the name."
-        ) from None
-
-
-def _parquet(path: str | Path) -> pd.DataFrame:
-    if not Path(path).is_file():
-        raise FormatError(f"{path}: there is no such file. Check the name.")
-    try:
-        return pd.read_parquet(path)
-    except Exception as problem:  # pyarrow raises a dozen kinds for rubbish
-        raise FormatError(
-            f"{path}: is not a readable Parquet file ({str(problem).splitlines()[0][:200]}). Write it again."
         ) from None
 
 
@@ -421,18 +414,6 @@ def _cell(value: Any, delimiter: str) -> str:
     return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in (delimiter, '"', "\r", "\n")) else text
 
 
-def _parquet_bytes(rows: list[dict[str, Any]], path: str | Path) -> bytes:
-    frame = pd.DataFrame(rows, columns=_columns(rows))
-    buffer = io.BytesIO()
-    try:
-        frame.to_parquet(buffer, index=False)
-    except Exception as problem:  # a column of mixed types, most often
-        raise FormatError(
-            f"{path}: Parquet can't hold these columns ({str(problem).splitlines()[0][:200]}). Write .jsonl instead."
-        ) from None
-    return buffer.getvalue()
-
-
 def _written_places(value: str) -> tuple[tuple[int, int], ...]:
     starts_and_ends = (place.split(":") for place in value.split(";"))
     return tuple((int(start), int(end)) for start, end in starts_and_ends)
@@ -446,18 +427,7 @@ def _is_list_of_places(value: list[Any] | tuple[Any, ...]) -> bool:
 
 
 def _is_empty(value: Any) -> bool:
-    if value is None or value is pd.NA or value is pd.NaT or value == "":
-        return True
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _plain(value: Any) -> Any:
-    """A cell of a frame as plain Python; missing values of any library are None."""
-    if value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
-        return None
-    plain: Any = getattr(value, "tolist", None)
-    value = plain() if callable(plain) else value
-    return [_plain(one) for one in value] if isinstance(value, list) else value
+    return value is None or value == "" or (isinstance(value, float) and math.isnan(value))
 
 
 def _quoted(names: Iterable[str]) -> str:

@@ -22,8 +22,8 @@ SNAP = 0.8  # a fragment that shares this much with a marked region becomes the 
 NO_PLACE = (-1, -1)
 SENTENCE_END = re.compile(r"[.!?…]")
 LABEL = re.compile(
-    r"(?P<name>(?:[QA]|[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){0,4})):\s+"
-)  # of a transcript: "Q: ", "ANN LEE: "
+    rf"[{MARKS}]?(?P<name>(?:[QA]|[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){{0,4}})):\s+[{MARKS}]?"
+)  # of a transcript: "Q: ", "ANN LEE: ", also behind a mark
 OUT_OF_REACH = -1e3  # a log-probability that only words outside the article have
 
 
@@ -149,11 +149,11 @@ def _begins_anew(words: Words, before: Found, fragment: Found) -> bool:
 
 
 def _label(words: Words, fragment: Found) -> re.Match[str] | None:
-    """The speaker's label with which a fragment begins, at the head of its paragraph."""
-    first = fragment.place[0]
-    if first and words.paragraph[first] == words.paragraph[first - 1]:
-        return None
-    return LABEL.match(words.text, int(words.start[first]), int(words.end[fragment.place[1] - 1]))
+    """The speaker's label at the head of the fragment's paragraph, where the fragment begins with it or right behind it."""
+    first, behind = fragment.place
+    head = int(np.searchsorted(words.paragraph, words.paragraph[first]))
+    label = LABEL.match(words.text, int(words.start[head]), int(words.end[behind - 1]))
+    return label if label and words.start[first] <= label.end() else None
 
 
 def _chosen(pointed: list[Pointed]) -> Place:
@@ -174,7 +174,7 @@ def _places(words: Words, group: list[Found], snap: float) -> list[Place]:
     for fragment in group:
         first, behind = fragment.place
         label = _label(words, fragment)
-        begins = label.end() if label else int(words.start[first])
+        begins = max(label.end() if label else 0, int(words.start[first]))
         start, end = snapped(words.text, begins, int(words.end[behind - 1]), words.regions, least=snap)
         if start >= end:
             continue
