@@ -30,6 +30,8 @@ def test_the_bench_of_quote_finders_prints_one_column_a_finder_and_keeps_what_it
     kept = json.loads(out.read_text())
     assert kept["articles_a_second"]["rules"] > 0
     assert kept["finders"]["rules"]["contents"]["exact"]["all"]["f1"]["value"] == 1.0
+    assert kept["by pieces"]["rules"]["gold"] > kept["finders"]["rules"]["gold"]
+    assert "| by pieces: exact F1 | 1.000" in said.output
 
 
 def test_textacy_is_read_through_the_interface_of_our_finders_also_where_a_mark_is_missing() -> None:

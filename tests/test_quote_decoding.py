@@ -29,8 +29,8 @@ from quotestance.models.quote_decoding import (
 from quotestance.models.quote_network import Fragments, QuoteNetwork, tag_rules
 from quotestance.models.quote_tagger import FinderOptions, LearnedQuoteFinder, paragraph_grid
 from quotestance.models.quote_windows import words_of
-from quotestance.training.fit_quotes import losses, pointer_targets
 from quotestance.training.quote_data import IGNORED, epoch_windows, lesson_of, teaching_of
+from quotestance.training.quote_loss import losses, pointer_targets
 from quotestance.training.recipe import RecipeError
 
 TEXT = "“Taxes will fall,” Ann Lee said, “and soon.” Bob Ray said that roads need work.\n\nNobody spoke."
@@ -291,7 +291,7 @@ def test_paragraphs_are_rows_of_a_grid() -> None:
 
 
 def test_an_unknown_key_of_a_quote_recipe_is_refused_by_name(tmp_path: Path) -> None:
-    from quotestance.training.fit_quotes import read_quote_recipe
+    from quotestance.training.quote_recipe import read_quote_recipe
 
     path = tmp_path / "r.toml"
     path.write_text('name = "x"\ntask = "quotes"\ntrain = ["a"]\ndev = ["b"]\nepoch = 3\n')

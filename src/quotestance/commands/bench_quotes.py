@@ -24,9 +24,6 @@ def bench_quotes(
     ] = None,
     limit: Annotated[int | None, typer.Option(help="The first so many articles only.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Write scores and pace as JSON here.")] = None,
-    fragments: Annotated[
-        bool, typer.Option("--fragments", help="Score every piece of an interrupted quote as a quote of its own.")
-    ] = False,
     write: Annotated[
         bool, typer.Option("--write", help="Put the table into the README of evaluate/, between its markers.")
     ] = False,
@@ -54,7 +51,7 @@ def bench_quotes(
     from quotestance.inference.pace import medians_in_turns
     from quotestance.models import load_quote_finder
     from quotestance.models.pipeline import Analyst
-    from quotestance.view.quote_bench import bench_markdown, bench_record
+    from quotestance.view.quote_bench import FinderScores, bench_markdown, bench_record
 
     articles = read_named_articles(gold, corpora)[:limit]
     bare = [article.replace(quotes=(), speakers=()) for article in articles]
@@ -69,10 +66,14 @@ def bench_quotes(
         nlp = spacy_english()
         works["spaCy small alone"] = lambda: [len(nlp(article.text)) for article in bare]
     seconds, answers = medians_in_turns(works, turns=turns)
-    if fragments:
-        articles = [by_fragments(article) for article in articles]
-        answers = {name: [by_fragments(article) for article in answers[name]] for name in names}
-    scores = {name: score_quotes(articles, answers[name], seed=seed) for name in names}
+    pieces = [by_fragments(article) for article in articles]
+    scores = {
+        name: FinderScores(
+            score_quotes(articles, answers[name], seed=seed),
+            score_quotes(pieces, [by_fragments(article) for article in answers[name]], seed=seed),
+        )
+        for name in names
+    }
     pace = {name: len(articles) / value for name, value in seconds.items()}
     table = bench_markdown(scores, pace)
     typer.echo(table)

@@ -79,7 +79,8 @@ def _fit(
     if task_of(path) == "quotes":
         if world > 1:
             raise RecipeError("A quote finder trains in one process: start it without torchrun.")
-        from quotestance.training.fit_quotes import fit_quotes, read_quote_recipe
+        from quotestance.training.fit_quotes import fit_quotes
+        from quotestance.training.quote_recipe import read_quote_recipe
 
         quotes = read_quote_recipe(path)
         quotes = quotes.model_copy(update={"seed": seed}) if seed is not None else quotes

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from quotestance.evaluate.quotes import Measure, QuoteScores
 
-# column -> the measure behind it
-COLUMNS: dict[str, Callable[[QuoteScores], Measure]] = {
+# row -> the measure behind it: of whole quotes, and of their pieces
+WHOLE: dict[str, Callable[[QuoteScores], Measure]] = {
     "exact F1": lambda s: s["exact"].f1,
     "F1 at 0.3": lambda s: s["overlap 0.3"].f1,
     "F1 at 0.8": lambda s: s["overlap 0.8"].f1,
@@ -19,31 +20,42 @@ COLUMNS: dict[str, Callable[[QuoteScores], Measure]] = {
     "source given content": lambda s: s.given["source"],
     "cue given content": lambda s: s.given["cue"],
 }
+PIECES = {f"by pieces: {name}": WHOLE[name] for name in ("exact F1", "F1 at 0.3", "direct, recall at 0.8")}
 
 
-def bench_markdown(scores: Mapping[str, QuoteScores], pace: Mapping[str, float]) -> str:
+@dataclass(frozen=True)
+class FinderScores:
+    """What a finder scores with whole quotes, and with every piece of an interrupted one as a quote of its own."""
+
+    whole: QuoteScores
+    pieces: QuoteScores
+
+
+def bench_markdown(scores: Mapping[str, FinderScores], pace: Mapping[str, float]) -> str:
     """One row a measure, one column a finder; the last row is articles a second. `pace` may name more than `scores`."""
-    one = next(iter(scores.values()))
-    lines = [
-        f"{one.articles} articles, {one.gold} gold quotes; 95 % intervals over articles.",
-        "",
-        "| | " + " | ".join(pace) + " |",
-        "|---" * (len(pace) + 1) + "|",
-    ]
-    for column, measure in COLUMNS.items():
-        cells = [str(measure(scores[name])) if name in scores else "" for name in pace]
-        lines.append(f"| {column} | " + " | ".join(cells) + " |")
-    lines.append(
-        "| quotes found | " + " | ".join(str(scores[name].predicted) if name in scores else "" for name in pace) + " |"
+    one = next(iter(scores.values())).whole
+    rows = {
+        **{row: {name: str(measure(both.whole)) for name, both in scores.items()} for row, measure in WHOLE.items()},
+        **{row: {name: str(measure(both.pieces)) for name, both in scores.items()} for row, measure in PIECES.items()},
+        "quotes found": {name: str(both.whole.predicted) for name, both in scores.items()},
+        "articles a second": {name: f"{value:.1f}" for name, value in pace.items()},
+    }
+    return "\n".join(
+        [
+            f"{one.articles} articles, {one.gold} gold quotes; 95 % intervals over articles.",
+            "",
+            "| | " + " | ".join(pace) + " |",
+            "|---" * (len(pace) + 1) + "|",
+            *(f"| {row} | " + " | ".join(cells.get(name, "") for name in pace) + " |" for row, cells in rows.items()),
+        ]
     )
-    lines.append("| articles a second | " + " | ".join(f"{value:.1f}" for value in pace.values()) + " |")
-    return "\n".join(lines)
 
 
-def bench_record(gold: str, scores: Mapping[str, QuoteScores], pace: Mapping[str, float]) -> dict[str, Any]:
+def bench_record(gold: str, scores: Mapping[str, FinderScores], pace: Mapping[str, float]) -> dict[str, Any]:
     """The same with everything that was scored, for a file."""
     return {
         "gold": gold,
         "articles_a_second": {name: round(value, 2) for name, value in pace.items()},
-        "finders": {name: one.to_dict() for name, one in scores.items()},
+        "finders": {name: one.whole.to_dict() for name, one in scores.items()},
+        "by pieces": {name: one.pieces.to_dict() for name, one in scores.items()},
     }
