@@ -99,7 +99,8 @@ def best_mention(
     many = len(places)
     total = first[1:, None] + last[None, 1:]
     length = places[None, :] - places[:, None]
-    total = np.where((length >= 0) & (length < LONGEST_MENTION), total, -np.inf)
+    in_one_piece = length == np.arange(many)[None, :] - np.arange(many)[:, None]  # not across the content
+    total = np.where((length >= 0) & (length < LONGEST_MENTION) & in_one_piece, total, -np.inf)
     best = int(total.argmax())
     row, column = divmod(best, many)
     if total[row, column] <= none.score:
