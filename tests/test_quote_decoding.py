@@ -131,6 +131,54 @@ def test_linked_fragments_are_one_quote_with_the_surest_source() -> None:
     Article(id="a", text=TEXT, quotes=quotes)  # every span holds its words
 
 
+def found_in(text: str, content: str, source: str | None = None, cue: str | None = None) -> tuple[Quote, ...]:
+    """The quotes of a text in which the network finds one content that points at these words."""
+    words = words_of(text, TOKENIZER)
+
+    def at(said: str | None) -> tuple[int, int]:
+        if said is None:
+            return NO_PLACE
+        start = text.index(said)
+        return int(np.searchsorted(words.start, start)), int(np.searchsorted(words.end, start + len(said))) + 1
+
+    return quotes_of(words, [Found(at(content), Pointed(at(source), -0.1), Pointed(at(cue), -0.1))])
+
+
+@pytest.mark.parametrize(
+    ("text", "content"),
+    [
+        ("ANN LEE: We will not sell the port.", "ANN LEE: We will not sell the port"),
+        ('"ANN LEE: We will not sell the port."', '"ANN LEE: We will not sell the port'),
+        ("ANN LEE: “We will not sell the port.”", "We will not sell the port"),
+    ],
+)
+def test_the_label_of_a_transcript_is_the_source_and_no_part_of_the_quote(text: str, content: str) -> None:
+    (quote,) = found_in(f"They met.\n\n{text}", content, source="They")
+    assert quote.text.rstrip(".") == "We will not sell the port"
+    assert quote.speaker.mention is not None
+    assert quote.speaker.mention.text == "ANN LEE"
+
+
+def test_who_is_named_right_behind_a_direct_quote_said_it() -> None:
+    text = 'The port stays, officials said. "We will never sell it," Mayor Ann Lee told reporters.'
+    (quote,) = found_in(text, "We will never sell it,", source="officials", cue="said")
+    assert quote.speaker.mention is not None
+    assert (quote.speaker.mention.text, quote.cue and quote.cue.text) == ("Mayor Ann Lee", "told")
+    (agreed,) = found_in(text, "We will never sell it,", source="Ann Lee", cue="told reporters")
+    assert agreed.speaker.mention is not None
+    assert agreed.speaker.mention.text == "Ann Lee"
+    behind = 'Officials warned: "We will never sell it." Mayor Ann Lee said nothing.'
+    (other,) = found_in(behind, "We will never sell it.", source="Officials", cue="warned")
+    assert other.speaker.mention is not None
+    assert other.speaker.mention.text == "Officials"
+
+
+def test_a_mention_does_not_reach_across_the_content() -> None:
+    places = np.array([0, 1, 5, 6])  # the content is between
+    first, last = np.array([-9.0, -0.1, -3.0, -3.0, -3.0]), np.array([-9.0, -3.0, -2.0, -3.0, -0.1])
+    assert best_mention(first, last, places, None).place == (0, 2)
+
+
 def test_a_content_that_nearly_is_a_marked_region_becomes_it() -> None:
     regions = words_of(TEXT, TOKENIZER).regions
     whole = span("Taxes will fall,")

@@ -20,7 +20,7 @@ import sys
 sys.path.insert(0, sys.argv.pop(1))
 import quotestance.models
 from stance_by_words import StanceByWords
-quotestance.models.load_stance_model = lambda *_, **__: StanceByWords(pause=0.2)
+quotestance.models.load_stance_model = lambda *_, **__: StanceByWords(pause={pause})
 from quotestance.cli import main
 main()
 """
@@ -71,8 +71,11 @@ def test_a_disk_that_is_full_is_an_error_that_says_so_and_the_run_can_be_resumed
 @pytest.mark.skipif(os.name == "nt", reason="needs signals")
 def test_ctrl_c_exits_with_130_says_how_to_go_on_and_leaves_a_run_that_can_be_resumed(tmp_path: Path) -> None:
     source, out = table(tmp_path / "in.jsonl", rows=5000), tmp_path / "out.jsonl"
-    command = [sys.executable, "-c", COMMAND, str(TESTS), "predict", str(source), "--out", str(out)]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    slow, fast = (
+        [sys.executable, "-c", COMMAND.format(pause=pause), str(TESTS), "predict", str(source), "--out", str(out)]
+        for pause in (2, 0)
+    )
+    process = subprocess.Popen(slow, stderr=subprocess.PIPE, text=True)
     while not Path(f"{out}.parts/00000000.jsonl").is_file():
         assert process.poll() is None
         time.sleep(0.001)
@@ -81,6 +84,6 @@ def test_ctrl_c_exits_with_130_says_how_to_go_on_and_leaves_a_run_that_can_be_re
     assert process.returncode == 130
     assert "--resume" in told
     assert "Traceback" not in told
-    resumed = subprocess.run([*command, "--resume"], capture_output=True, text=True, check=True)
+    resumed = subprocess.run([*fast, "--resume"], capture_output=True, text=True, check=True)
     assert f"{5000:,} pairs in = {4998:,} out + 2 rejected, " in resumed.stdout
     assert "of them in an earlier run" in resumed.stdout

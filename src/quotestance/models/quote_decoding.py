@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
 from quotestance.models.quote_marks import Region
 from quotestance.models.quote_network import BEGIN, END, INSIDE, OUTSIDE, ROLES, SINGLE
-from quotestance.models.quote_windows import Words
+from quotestance.models.quote_windows import FEATURES, QUOTE_STATES, RULE_MENTIONS, Words
 
 Place = tuple[int, int]
 
@@ -24,6 +24,10 @@ SENTENCE_END = re.compile(r"[.!?…]")
 LABEL = re.compile(
     rf"[{MARKS}]?(?P<name>(?:[QA]|[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){{0,4}})):\s+[{MARKS}]?"
 )  # of a transcript: "Q: ", "ANN LEE: ", also behind a mark
+QUOTE_STATE, RULE_MENTION = (list(FEATURES).index(name) for name in ("quote", "rule_mention"))
+CLOSING = QUOTE_STATES.index("closing mark")
+SOURCE, CUE = RULE_MENTIONS.index("source"), RULE_MENTIONS.index("cue")
+NEAR = 12  # words
 OUT_OF_REACH = -1e3  # a log-probability that only words outside the article have
 
 
@@ -125,12 +129,14 @@ def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tu
 
 
 def _quote(words: Words, name: str, places: list[Place], group: list[Found]) -> Quote:
-    text = words.text
+    text, kind = words.text, kind_of(words.text, places, words.regions)
     source, cue = (_chosen([getattr(one, role) for one in group]) for role in ("source", "cue"))
+    if kind == "direct" and (behind := _told_behind(words, group)) and not _share_a_word(behind[0], source):
+        source, cue = behind
     label = _label(words, group[0])
     return Quote(
         id=name,
-        kind=kind_of(text, places, words.regions),
+        kind=kind,
         spans=tuple(Span.of(text, start, end) for start, end in places),
         speaker=QuoteSpeaker(mention=Span.of(text, *label.span("name")) if label else _mention(words, source)),
         cue=None if label else _mention(words, cue),
@@ -155,6 +161,48 @@ def _label(words: Words, fragment: Found) -> re.Match[str] | None:
     head = int(np.searchsorted(words.paragraph, words.paragraph[first]))
     label = LABEL.match(words.text, int(words.start[head]), int(words.end[behind - 1]))
     return label if label and words.start[first] <= label.end() else None
+
+
+def _told_behind(words: Words, group: list[Found]) -> tuple[Place, Place] | None:
+    """Source and cue that the rules see right behind a fragment that ends in a comma and a mark: “…,” Ann Lee said.
+
+    A network that points at words of the sentence before is wrong there.
+    """
+    for fragment in group:
+        behind = fragment.place[1]
+        if behind < len(words) and words.features[behind, QUOTE_STATE] == CLOSING and _ends_in_comma(words, behind):
+            end = _sentence_end(words, behind)
+            if source := _run_of(words, SOURCE, behind, end):
+                return source, _run_of(words, CUE, behind, max(end, source[1] + 1)) or NO_PLACE
+    return None
+
+
+def _ends_in_comma(words: Words, behind: int) -> bool:
+    return words.text[int(words.start[behind - 1]) : int(words.end[behind])].rstrip(MARKS + " ").endswith(",")
+
+
+def _sentence_end(words: Words, place: int) -> int:
+    """The word behind the last of the sentence, NEAR words at most; the paragraph ends a sentence, too."""
+    last = min(place + NEAR, len(words))
+    for number in range(place, last):
+        if words.paragraph[number] != words.paragraph[place] or words.ends_sentence[number]:
+            return number
+    return last
+
+
+def _run_of(words: Words, mention: int, start: int, end: int) -> Place | None:
+    """The first words in a row that the rules call so, of which the first lies in the range."""
+    first = next((place for place in range(start, end) if words.features[place, RULE_MENTION] == mention), None)
+    if first is None:
+        return None
+    last = first
+    while last < len(words) and words.features[last, RULE_MENTION] == mention:
+        last += 1
+    return first, last
+
+
+def _share_a_word(one: Place, other: Place) -> bool:
+    return min(one[1], other[1]) > max(one[0], other[0])
 
 
 def _chosen(pointed: list[Pointed]) -> Place:
