@@ -81,7 +81,7 @@ def test_extract_writes_a_page_and_the_manifest_beside_it(article: Path, tmp_pat
     assert "never sell the port" in (tmp_path / "out.html").read_text(encoding="utf-8")
     manifest = json.loads((tmp_path / "out.html.run.json").read_text(encoding="utf-8"))
     assert manifest["rows"] == {"in": 1, "out": 1, "rejected": 0}
-    assert manifest["options"]["quotes"].startswith("rules@")
+    assert manifest["options"]["quotes"].startswith("quotes-small@")
 
 
 def test_ctrl_c_leaves_a_run_that_resumes_and_exits_with_130(

@@ -24,6 +24,7 @@ from quotestance.commands.batch_run import (
     run_to_file,
     steady_model,
 )
+from quotestance.models import DEFAULT_QUOTES, DEFAULT_STANCE
 
 if TYPE_CHECKING:
     from quotestance.data.records import Target
@@ -52,8 +53,8 @@ def analyze(
             help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html, or none: a folder of Parquet. Else a table is shown.",
         ),
     ] = None,
-    quotes: QuotesOption = "rules",
-    model: ModelOption = "stance-small",
+    quotes: QuotesOption = DEFAULT_QUOTES,
+    model: ModelOption = DEFAULT_STANCE,
     text: Annotated[str, typer.Option(help="The column with the article's text.")] = "text",
     id: Annotated[str | None, typer.Option("--id", help="The column with the article's id.")] = None,
     abstain_below: AbstainOption = None,

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from quotestance.models import DEFAULT_QUOTES, DEFAULT_STANCE
+
 
 def bench_speed(
-    model: Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")] = "stance-small",
+    model: Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")] = DEFAULT_STANCE,
     rows: Annotated[int, typer.Option(min=1, help="Questions that are answered, none of them twice.")] = 512,
     pairs: Annotated[
         str | None,
@@ -18,7 +20,7 @@ def bench_speed(
     articles: Annotated[
         int, typer.Option(min=0, help="Made-up articles of 4,600 characters with 5 targets to analyze; 0: none.")
     ] = 8,
-    quotes: Annotated[str, typer.Option(help="The quote finder: rules, or the folder of a trained finder.")] = "rules",
+    quotes: Annotated[str, typer.Option(help="The quote finder: quotes-small, rules, or a folder.")] = DEFAULT_QUOTES,
     turns: Annotated[int, typer.Option(min=1, help="Everything is done so many times; medians are shown.")] = 3,
     threads: Annotated[int | None, typer.Option(min=1, help="Of the processor; by default as many as cores.")] = None,
     alone: Annotated[

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from quotestance.commands.batch_run import DeviceOption, QuotesOption, ResumeOption, StrictOption, run_to_file
+from quotestance.models import DEFAULT_QUOTES
 
 
 def extract(
@@ -23,7 +24,7 @@ def extract(
             "--out", help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html, or none: a folder of Parquet."
         ),
     ],
-    quotes: QuotesOption = "rules",
+    quotes: QuotesOption = DEFAULT_QUOTES,
     text: Annotated[str, typer.Option(help="The column with the article's text.")] = "text",
     id: Annotated[str | None, typer.Option("--id", help="The column with the article's id.")] = None,
     resume: ResumeOption = False,

@@ -12,9 +12,12 @@ if TYPE_CHECKING:
     from quotestance.models.protocol import StanceModel
 
 BASELINES = ("majority", "tfidf")
+DEFAULT_QUOTES, DEFAULT_STANCE = "quotes-small", "stance-small"
 
 
-def load(*, quotes: str | Path = "rules", stance: str | Path = "stance-small", device: str | None = None) -> Analyst:
+def load(
+    *, quotes: str | Path = DEFAULT_QUOTES, stance: str | Path = DEFAULT_STANCE, device: str | None = None
+) -> Analyst:
     """The analyst: a quote finder and a stance model, by shipped name or folder."""
     from quotestance.models.pipeline import Analyst
 
