@@ -124,7 +124,7 @@ def test_what_the_model_had_to_cut_is_counted_and_told(tmp_path: Path, monkeypat
     long = "We agree with all of it. " * 120  # more than the 512 tokens that the encoder reads
     (tmp_path / "in.csv").write_text(f"text,target\n{long},the plan\nWe agree.,the plan\n", encoding="utf-8")
     for name, more in (("a.csv", []), ("b.csv", ["--abstain-below", "0.4"])):
-        monkeypatch.setattr(model, "cut", 0)
+        monkeypatch.setattr(model, "_cut", [])
         shown = command(monkeypatch, str(tmp_path / "in.csv"), "--out", str(tmp_path / name), *more, model=model)
         assert "1 question had a quote, target or speaker longer than the model reads" in shown
 

@@ -72,6 +72,18 @@ def test_killed_at_any_moment_the_run_is_finished_to_the_same_bytes(tmp_path: Pa
     assert contents(tmp_path / "killed") == contents(tmp_path / "unbroken")
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="asks Linux which file was synced")
+def test_every_file_that_got_its_name_has_it_on_the_disk_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named, synced = list[str](), list[str]()
+    replace, fsync = os.replace, os.fsync
+    monkeypatch.setattr(os, "replace", lambda old, new: (replace(old, new), named.append(str(Path(new).parent))))
+    monkeypatch.setattr(os, "fsync", lambda file: (fsync(file), synced.append(os.readlink(f"/proc/self/fd/{file}"))))
+    go(table(tmp_path / "in.jsonl"), tmp_path / "runs" / "out.csv")
+    folders = [path for path in synced if Path(path).name in ("runs", "out.csv.parts")]
+    assert folders == named
+    assert len(named) > ROWS // 5
+
+
 @pytest.mark.parametrize("name", ["out.csv", "out"])
 def test_stopped_before_any_move_of_a_file_the_run_is_finished_to_the_same_bytes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str

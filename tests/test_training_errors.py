@@ -4,6 +4,7 @@ import errno
 import json
 import logging
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -65,7 +66,8 @@ def test_a_full_disk_is_said_and_the_checkpoint_before_it_goes_on(
     written: list[int] = []
 
     def full(descriptor: int) -> None:
-        written.append(descriptor)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            written.append(descriptor)
         if len(written) == 3:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

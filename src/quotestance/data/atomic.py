@@ -45,11 +45,22 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
         os.chmod(temporary, _mode(place))
         if place.is_dir():
             raise FormatError(f"{path}: is a folder. Name the file to write in it, for example {place / 'out.jsonl'}.")
-        os.replace(temporary, place)
+        put_in_place(temporary, place)
     except BaseException:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def put_in_place(made: str | Path, place: Path) -> None:
+    """Give a finished file or folder its name, so that it has it even if the power fails right after."""
+    os.replace(made, place)
+    if hasattr(os, "O_DIRECTORY"):  # where folders can be opened; elsewhere the system looks after them
+        folder = os.open(place.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _mode(place: Path) -> int:

@@ -22,7 +22,7 @@ from itertools import count, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
-from quotestance.data.atomic import STANDARD_STREAM, whole_file
+from quotestance.data.atomic import STANDARD_STREAM, put_in_place, whole_file
 from quotestance.data.errors import FormatError, QuotestanceError
 from quotestance.data.json_lines import json_line
 from quotestance.inference.lock import Taken, held
@@ -212,7 +212,7 @@ class _Run:
         listed, new = self.parts.folder / INPUTS, self.parts.folder / f"{INPUTS}.new"
         if self.parts.begun:
             self._refuse_changes(_manifest_of(self.parts.folder / MANIFEST), manifest, listed, new)
-        os.replace(new, listed)
+        put_in_place(new, listed)
         _write_json(manifest, self.parts.folder / MANIFEST)
 
     def _complete(self, manifest: Mapping[str, Any]) -> Summary:
@@ -295,12 +295,12 @@ class _Run:
         if rejects:
             with whole_file(parts.folder / "all-rejects") as stream:
                 stream.writelines(json_line(one, where="rejects") for one in refused)
-            os.replace(parts.folder / "all-rejects", parts.rejects)
+            put_in_place(parts.folder / "all-rejects", parts.rejects)
         else:
             parts.rejects.unlink(missing_ok=True)
         if parts.out.is_dir():  # an earlier run's: a folder can't be replaced in one move
-            os.replace(parts.out, was)
-        os.replace(made, parts.out)
+            put_in_place(parts.out, was)
+        put_in_place(made, parts.out)
         _write_json(
             {**manifest, "rows": {"in": self.reading.count, "out": rows_out, "rejected": rejects}}, parts.manifest
         )

@@ -62,7 +62,12 @@ class StanceClassifier:
             revision,
             precision,
         )
-        self.cut = 0  # inputs since loading whose quote, target or speaker was too long for the encoder
+        self._cut: list[int] = []  # appended to, as several threads may do at once
+
+    @property
+    def cut(self) -> int:
+        """How many inputs since loading had a quote, target or speaker that was too long for the encoder."""
+        return sum(self._cut)
 
     @property
     def tokens_a_batch(self) -> int:
@@ -175,7 +180,8 @@ class StanceClassifier:
         number_of = [first_of.setdefault(row.ids.tobytes(), number) for number, row in enumerate(rows)]
         different = sorted(first_of.values())
         place = {number: position for position, number in enumerate(different)}
-        self.cut += sum(row.cut for row in rows)
+        if cut := sum(row.cut for row in rows):
+            self._cut.append(cut)
         scores = self._computed([rows[number] for number in different])
         return scores[[place[number] for number in number_of]] if rows else scores
 
