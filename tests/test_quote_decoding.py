@@ -21,6 +21,7 @@ from quotestance.models.quote_decoding import (
     Pointed,
     best_mention,
     kind_of,
+    nearest_mention,
     quotes_of,
     snapped,
     spans_of_tags,
@@ -171,6 +172,13 @@ def test_who_is_named_right_behind_a_direct_quote_said_it() -> None:
     (other,) = found_in(behind, "We will never sell it.", source="Officials", cue="warned")
     assert other.speaker.mention is not None
     assert other.speaker.mention.text == "Officials"
+
+
+def test_the_nearest_mention_is_that_with_the_fewest_words_between() -> None:
+    assert nearest_mention((10, 20), [(0, 2), (7, 9), (23, 24)], 16).place == (7, 9)
+    assert nearest_mention((10, 20), [(0, 2), (23, 24)], 16).place == (23, 24)
+    assert nearest_mention((10, 20), [(8, 9), (21, 22)], 16).place == (8, 9)
+    assert nearest_mention((10, 20), [(12, 13), (60, 61)], 16).place == NO_PLACE
 
 
 def test_a_mention_does_not_reach_across_the_content() -> None:

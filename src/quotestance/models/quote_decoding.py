@@ -112,6 +112,14 @@ def best_mention(
     return Pointed((int(places[row]), int(places[column]) + 1), float(total[row, column]))
 
 
+def nearest_mention(content: Place, candidates: Sequence[Place], reach: int) -> Pointed:
+    """The mention with the fewest words between it and the content, at most `reach`; of two as near, the one before."""
+    away = {place: max(content[0] - place[1], place[0] - content[1]) for place in candidates}
+    near = [place for place in candidates if 0 <= away[place] <= reach]
+    place = min(near, key=lambda one: (away[one], one[0] > content[0]), default=NO_PLACE)
+    return Pointed(place, -float(away.get(place, reach)))
+
+
 def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tuple[Quote, ...]:
     """The quotes of an article from its fragments in the order of the text, linked ones joined.
 

@@ -18,7 +18,15 @@ from quotestance.data.records import Quote
 from quotestance.models.batching import length_sorted_batches
 from quotestance.models.folders import SETTINGS_FILE, ModelError, checked_folder
 from quotestance.models.precision import autocast
-from quotestance.models.quote_decoding import Found, Place, best_mention, quotes_of, spans_of_tags
+from quotestance.models.quote_decoding import (
+    Found,
+    Place,
+    Pointed,
+    best_mention,
+    nearest_mention,
+    quotes_of,
+    spans_of_tags,
+)
 from quotestance.models.quote_network import BEGIN, ENDS, POINTED, SINGLE, Fragments, QuoteNetwork, batch_of, tag
 from quotestance.models.quote_rules import RuleQuoteFinder, is_english
 from quotestance.models.quote_windows import Words, windows_of, words_of
@@ -30,6 +38,12 @@ ARTICLES_A_CHUNK = 16  # read together: enough for full batches; memory does not
 TOKENS_A_BATCH = 4096
 GPU_FACTOR = 16
 NO_REVISION = "untrained"
+POINT_ANYWHERE, POINT_AT_TAGGED, NEAREST_TAGGED = "anywhere", "tagged", "nearest"
+LINKING = {
+    POINT_ANYWHERE: "the likeliest words near the content",
+    POINT_AT_TAGGED: "the likeliest of the words near it that are tagged as source or cue",
+    NEAREST_TAGGED: "the nearest of these",
+}
 
 
 @dataclass(frozen=True)
@@ -37,7 +51,7 @@ class FinderOptions:
     """How texts are read and answers decoded; chosen on dev and kept with the weights.
 
     `size`, `context`: tokens of a window and of the context on each side of its core. `reach`: words before and behind a content
-    among which source and cue are looked for. `tagged`: only words tagged as source or cue are pointed at, else any.
+    among which source and cue are looked for. `pointing`: where they are looked for (LINKING).
     `opening`: added to the score that a content begins at a word; more finds more. `link`: the least logit that joins two fragments.
     `snap`: the share of characters in either that makes a fragment become a marked region; above 1, never.
     """
@@ -45,7 +59,7 @@ class FinderOptions:
     size: int = 256
     context: int = 32
     reach: int = 64
-    tagged: bool = False
+    pointing: str = POINT_ANYWHERE
     opening: float = 0.0
     link: float = 0.0
     snap: float = 0.8
@@ -224,9 +238,14 @@ class LearnedQuoteFinder:
             pointed = {}
             for number, role in enumerate(POINTED):
                 first, last = logs[row, ENDS * number], logs[row, ENDS * number + 1]
-                pointed[role] = best_mention(first, last, where[row], tagged[role] if self.options.tagged else None)
+                pointed[role] = self._mention(first, last, where[row], place, tagged[role])
             found.append(Found(place, pointed["source"], pointed["cue"], goes_on[row]))
         return found
+
+    def _mention(self, first: Any, last: Any, where: Any, content: Place, tagged: Sequence[Place]) -> Pointed:
+        if self.options.pointing == NEAREST_TAGGED:
+            return nearest_mention(content, tagged, self.options.reach)
+        return best_mention(first, last, where, tagged if self.options.pointing == POINT_AT_TAGGED else None)
 
     def _tags(self, words: Words, emissions: Tensor) -> list[int]:
         """The likeliest tags, paragraph by paragraph, all paragraphs at once."""

@@ -8,13 +8,13 @@ from typing import Any
 
 from quotestance.data.records import Article, Quote
 from quotestance.evaluate.quotes import QuoteScores, score_quotes
-from quotestance.models.quote_tagger import LearnedQuoteFinder
+from quotestance.models.quote_tagger import LINKING, LearnedQuoteFinder
 
 log = logging.getLogger(__name__)
 # what is tried on dev when training has ended, one option after another
 TRIED: dict[str, tuple[Any, ...]] = {
     "opening": (-1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0),
-    "tagged": (False, True),
+    "pointing": tuple(LINKING),
     "link": (-1.0, -0.5, 0.0, 0.5, 1.0),
     "snap": (0.6, 0.8, 0.9, 2.0),
 }
@@ -49,7 +49,7 @@ def in_brief(scores: QuoteScores) -> dict[str, float]:
 def tuned(finder: LearnedQuoteFinder, dev: Sequence[Article]) -> tuple[LearnedQuoteFinder, list[dict[str, Any]]]:
     """The finder with the options of TRIED that score best on dev, chosen one after another, and everything that was tried.
 
-    What an option decides is what it is chosen by: contents by their score, `tagged` by the mentions'. A tie keeps what was.
+    What an option decides is what it is chosen by: contents by their score, `pointing` by the mentions'. A tie keeps what was.
     """
     read = [(words, vectors.clone()) for words, vectors in finder.read(article.text or "" for article in dev)]
     tries: list[dict[str, Any]] = []
@@ -61,7 +61,7 @@ def tuned(finder: LearnedQuoteFinder, dev: Sequence[Article]) -> tuple[LearnedQu
             said = in_brief(score_quotes(dev, found, rounds=0))
             tries.append({"option": name, "value": value, **said})
             log.info("%s = %s: dev %s", name, value, said)
-            by_value[value] = said["cue"] + said["source"] if name == "tagged" else said["score"]
+            by_value[value] = said["cue"] + said["source"] if name == "pointing" else said["score"]
         kept = getattr(finder.options, name)
         best = max(by_value, key=lambda value: (by_value[value], value == kept))
         finder = finder.with_options(**{name: best})
