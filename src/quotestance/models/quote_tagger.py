@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import compress, islice
@@ -28,11 +27,10 @@ from quotestance.models.quote_decoding import (
     spans_of_tags,
 )
 from quotestance.models.quote_network import BEGIN, ENDS, POINTED, SINGLE, Fragments, QuoteNetwork, batch_of, tag
-from quotestance.models.quote_rules import RuleQuoteFinder, is_english
-from quotestance.models.quote_windows import Words, windows_of, words_of
+from quotestance.models.quote_rules import is_english
+from quotestance.models.quote_windows import RULES, Words, windows_of, words_of
 from quotestance.models.stance import quiet_transformers, weights_revision
 
-log = logging.getLogger(__name__)
 WEIGHTS_FILE = "model.safetensors"
 ARTICLES_A_CHUNK = 16  # read together: enough for full batches; memory does not grow with the number of articles
 TOKENS_A_BATCH = 4096
@@ -177,7 +175,7 @@ class LearnedQuoteFinder:
             english = [is_english(text) for text in chunk]
             found = iter([self.decode(*one) for one in self.read(list(compress(chunk, english)))])
             for text, readable in zip(chunk, english, strict=True):
-                yield next(found) if readable else _marked_only(text)
+                yield next(found) if readable else RULES.find_quotes(text)
 
     def read(self, texts: Iterable[str]) -> Iterator[tuple[Words, Tensor]]:
         """Each text's words and their vectors, (words, hidden): all that decoding needs."""
@@ -263,11 +261,6 @@ def paragraph_grid(paragraph: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[Any,
     steps = np.arange(int(lengths.max()))
     mask = steps[None, :] < lengths[:, None]
     return np.where(mask, starts[:, None] + steps[None, :], starts[:, None]), mask
-
-
-def _marked_only(text: str) -> tuple[Quote, ...]:
-    log.warning("The text %r… does not read as English: only what stands in quotation marks is found.", text[:40])
-    return RuleQuoteFinder().find_quotes(text)
 
 
 def _says_something(words: Words, place: Place) -> bool:
