@@ -11,7 +11,6 @@ from transformers import AutoTokenizer, BertConfig, BertModel
 
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span
 from quotestance.models.quote_tagger import LearnedQuoteFinder
-from quotestance.training import fit_quotes as fit_module
 from quotestance.training import quote_dev, quote_trainer
 from quotestance.training.fit_quotes import fit_quotes
 from quotestance.training.quote_recipe import QuoteRecipe
@@ -118,47 +117,6 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(
     assert taken > 8
     for name, value in whole.network.state_dict().items():
         assert torch.equal(value, again.network.state_dict()[name]), name
-
-
-def test_of_several_runs_the_mean_is_tried_and_finished_ones_are_not_trained_again(
-    recipe: QuoteRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    two = recipe.model_copy(update={"epochs": 2, "runs": 2})
-    step, seeds = quote_trainer.QuoteTrainer._step, list[int]()
-
-    def counted(self: Any, windows: Any, number: int) -> Any:
-        if self.recipe.seed == 14 and number == 3 and seeds.count(14) == 2:
-            seeds.append(0)
-            raise KeyboardInterrupt
-        seeds.append(self.recipe.seed)
-        return step(self, windows, number)
-
-    monkeypatch.setattr(quote_trainer.QuoteTrainer, "_step", counted)
-    with pytest.raises(KeyboardInterrupt):
-        fit_quotes(two, tmp_path / "m", device="cpu")
-    first = seeds.count(13)
-    fit_quotes(two, tmp_path / "m", device="cpu")
-    assert seeds.count(13) == first > 3
-    said = json.loads((tmp_path / "m" / "quotestance.json").read_text())
-    assert set(said["runs"]) == {"13", "14"}
-    assert said["runs"]["13"] != said["runs"]["14"]
-    scores = {name: one["score"] for name, one in said["scores"]["dev"].items()}
-    assert set(scores) == {"13", "14", "mean"}
-    assert scores[said["scores"]["kept"]] == max(scores.values())
-
-
-def test_the_mean_of_runs_is_that_of_their_weights(recipe: QuoteRecipe, monkeypatch: pytest.MonkeyPatch) -> None:
-    finder = fit_module._untrained(recipe, "cpu")
-    weights = {name: value.detach().clone() for name, value in finder.network.named_parameters()}
-    runs = [
-        fit_module.Run(seed, {name: value * factor for name, value in weights.items()}, quote_trainer.Progress())
-        for seed, factor in ((1, 0.5), (2, 1.5))
-    ]
-    scored = iter([0.1, 0.2, 0.3])
-    monkeypatch.setattr(fit_module, "dev_scores", lambda finder, dev: {"score": next(scored)})
-    assert fit_module._keep_best(finder, runs, [])["kept"] == "mean"
-    for name, value in finder.network.named_parameters():
-        assert torch.allclose(value, weights[name]), name
 
 
 def test_articles_without_quotes_teach_nothing_and_are_refused(recipe: QuoteRecipe, tmp_path: Path) -> None:

@@ -24,9 +24,6 @@ class QuoteRecipe(BaseModel):
     dev: tuple[str, ...] = Field(min_length=1, description="the same, on which epoch and decoding are chosen")
     start: str = Field(default="minilm", description="'minilm' (offline), or any encoder by path or hub name")
     seed: int = 13
-    runs: int = Field(
-        default=1, ge=1, description="so many, from the same first weights, each with its own order of the articles"
-    )
     epochs: int = Field(default=8, ge=1)
     batch_tokens: int = Field(default=4096, ge=256, description="tokens a step, padding included")
     window: int = Field(default=256, ge=64, le=512, description="tokens that are read together")
