@@ -158,6 +158,8 @@ def test_the_label_of_a_transcript_is_the_source_and_no_part_of_the_quote(text: 
     assert quote.text.rstrip(".") == "We will not sell the port"
     assert quote.speaker.mention is not None
     assert quote.speaker.mention.text == "ANN LEE"
+    assert quote.cue is not None
+    assert quote.cue.text == ":"
 
 
 def test_who_is_named_right_behind_a_direct_quote_said_it() -> None:

@@ -22,7 +22,7 @@ SNAP = 0.8  # a fragment that shares this much with a marked region becomes the 
 NO_PLACE = (-1, -1)
 SENTENCE_END = re.compile(r"[.!?…]")
 LABEL = re.compile(
-    rf"[{MARKS}]?(?P<name>(?:[QA]|[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){{0,4}})):\s+[{MARKS}]?"
+    rf"[{MARKS}]?(?P<name>(?:[QA]|[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){{0,4}}))(?P<cue>:)\s+[{MARKS}]?"
 )  # of a transcript: "Q: ", "ANN LEE: ", also behind a mark
 QUOTE_STATE, RULE_MENTION = (list(FEATURES).index(name) for name in ("quote", "rule_mention"))
 CLOSING = QUOTE_STATES.index("closing mark")
@@ -123,7 +123,7 @@ def nearest_mention(content: Place, candidates: Sequence[Place], reach: int) -> 
 def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tuple[Quote, ...]:
     """The quotes of an article from its fragments in the order of the text, linked ones joined.
 
-    In a transcript a speaker's label begins a quote, and is its source. A sentence in marks behind a sentence of reported speech is a
+    In a transcript a speaker's label begins a quote, and is its source, and the colon its cue. A sentence in marks behind a sentence of reported speech is a
     quote of its own.
     """
     groups: list[list[Found]] = []
@@ -147,7 +147,7 @@ def _quote(words: Words, name: str, places: list[Place], group: list[Found]) -> 
         kind=kind,
         spans=tuple(Span.of(text, start, end) for start, end in places),
         speaker=QuoteSpeaker(mention=Span.of(text, *label.span("name")) if label else _mention(words, source)),
-        cue=None if label else _mention(words, cue),
+        cue=Span.of(text, *label.span("cue")) if label else _mention(words, cue),
     )
 
 
