@@ -4,16 +4,31 @@ from __future__ import annotations
 
 import re
 
-from quotestance.models.person_names import GROUPS, WORD, unpossessive
+from quotestance.models.person_names import GROUPS, PERSON_NOUNS, ROLE_HEADS, WORD, unpossessive
 from quotestance.models.word_tables import word_set
 
-CLAUSE = re.compile(r",| (?:who|which|that|whom|whose) | [—–(]|\(")
+CLAUSE = re.compile(r",(?! [A-Z][\w.]+(?: [A-Z][\w.]+)?,?$)| (?:who|which|that|whom|whose) | [—–(]|\(")
 INDEFINITE = re.compile(
     r"^(?:an?|one|another|some|several|many|most|few|both|all|no|\d[\d,.]*|two|three|four|five)\s+", re.IGNORECASE
 )
 ARTICLE = re.compile(r"^(?:the|an?|this|that|these|those)\s+", re.IGNORECASE)
-OWNED = re.compile(r"^(?:his|her|its|their|our|my)\s+", re.IGNORECASE)
-PREPOSITIONS = word_set("of for at from in with on to and by about against among between over under near")
+# words before a mention that don't belong to the description
+FOCUS = re.compile(
+    r"^(?:(?:even|only|also|just|not|including|perhaps|especially|particularly|how many|there (?:is|are)(?: no)?|according to)\s+)+",
+    re.IGNORECASE,
+)
+OWNED = re.compile(r"^(?:his|her|its|their|our|my|your)\s+", re.IGNORECASE)
+# "a poll released Wednesday": what was done with it, and when, is no part of the name
+TAIL = re.compile(
+    r"\s(?:(?:released|conducted|published|taken|issued|posted|obtained|sent|dated|aired|written|held|filed|made|unveiled)(?:\s.*)?"
+    r"|(?:on |last |this |late |early |earlier )*(?:today|yesterday|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|month|year)"
+    r"(?: (?:morning|afternoon|evening|night))?)$",
+    re.IGNORECASE,
+)
+PREPOSITIONS = word_set("""
+    of for at from in with on to and by about against among between over under near within across around behind
+    inside outside called named representing
+""")
 DOCUMENTS = word_set("""
     statement report letter poll survey study analysis article editorial document email e-mail video tweet transcript ruling
     decision order memo memorandum book ad advertisement website data complaint lawsuit filing indictment account post
@@ -23,24 +38,36 @@ DOCUMENTS = word_set("""
 
 
 def description(mention: str) -> str | None:
-    """The name of a speaker who is only described: the mention without article and clauses behind it.
+    """The name of a speaker who is only described: the mention without article, clauses and times behind it.
 
-    Of plural nouns, documents and bodies, and of what has an indefinite article; None for "the senator", who has a name that is not told here,
-    for pronouns, and for what a possessive ties to someone unnamed.
+    None for "the senator", who has a name that is not told here, for a bare noun in the singular, for pronouns, and for what a
+    possessive ties to someone unnamed. "The senator from Utah" is the description that there is.
     """
-    head = CLAUSE.split(mention.strip(), maxsplit=1)[0].strip(" .:;'’\"“”")
+    head = CLAUSE.split(FOCUS.sub("", mention.strip()), maxsplit=1)[0].strip(" ,.:;'’\"“”")
+    head = TAIL.sub("", head) if " " in head else head
     words = [word.lower() for word in WORD.findall(ARTICLE.sub("", head))]
     if not words or OWNED.match(head):
         return None
-    noun = _noun(words)
-    plural = noun in GROUPS or (noun.endswith("s") and not noun.endswith(("ss", "us", "is")))
-    if not (plural or noun in DOCUMENTS or INDEFINITE.match(head)):
+    if not (INDEFINITE.match(head) or _says_enough(words, definite=ARTICLE.match(head) is not None)):
         return None
     name = unpossessive(ARTICLE.sub("", head))
     return " ".join(name.split()) or None
 
 
-def _noun(words: list[str]) -> str:
-    """The head noun: the word before the first preposition, else the last."""
+def is_plural(name: str) -> bool:
+    """Whether a description is of several: "city officials", "many people"."""
+    noun = head_noun([word.lower() for word in WORD.findall(name)])
+    return noun in GROUPS or (noun.endswith("s") and not noun.endswith(("ss", "us", "is", "news")))
+
+
+def head_noun(words: list[str]) -> str:
+    """The word before the first preposition, else the last."""
     place = next((i for i, word in enumerate(words) if word in PREPOSITIONS and i), len(words))
-    return unpossessive(words[place - 1])
+    return unpossessive(words[place - 1]) if words else ""
+
+
+def _says_enough(words: list[str], *, definite: bool) -> bool:
+    noun = head_noun(words)
+    if is_plural(" ".join(words)) or noun in DOCUMENTS:
+        return True
+    return definite and (noun != words[-1] or noun not in ROLE_HEADS | PERSON_NOUNS)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from quotestance.models.described import head_noun
 from quotestance.models.person_names import ORGANISATIONS, unpossessive
 from quotestance.models.word_tables import word_set
 
-CAPITAL = r"[A-Z][\w’'&\-]*(?:\.[A-Z])*"
+CAPITAL = r"(?:(?:[A-Z]\.){2,}|[A-Z][\w’'&\-]*(?:\.[A-Z])*)"
 RUN = re.compile(rf"{CAPITAL}(?:[ \u00a0](?:(?:of|for|and|the|to|on|in|&)[ \u00a0]){{0,2}}{CAPITAL})+")
 SHORT = re.compile(r"[A-Z][A-Z&.]+[A-Z]s?$")
+# "a website called “Moving North”" -> the noun, and the name that it has
+CALLED = re.compile(
+    r"\b([a-z]{3,}) (?:is |was )?(?:called|named|titled|dubbed|entitled|known as) (?:the )?"
+    r"(?:[“\"]([^”“\"\n]{2,60}?)[,.]?[”“\"]|((?:[A-Z][\w’'&\-]*)(?:(?: (?:of|for|and|the|to|in))? [A-Z][\w’'&\-]*)*))"
+)
 IN_BRACKETS = re.compile(r"\s*\(([A-Z][A-Za-z&.]{1,9})\)")
 # "the newspaper" -> words that a newspaper's name has
 NOUNS: dict[str, frozenset[str]] = {
@@ -23,6 +29,14 @@ NOUNS: dict[str, frozenset[str]] = {
     "firm": word_set("company corp inc corporation"),
     "think tank": word_set("institute foundation center centre"),
 }
+# the word that is left off: "the Census", "Goldman"
+KINDS = word_set("""
+    bureau department agency administration commission committee council corporation corp inc company group institute
+    university college foundation association union network times post news journal party bank fund center service services
+    industries holdings international school
+""")
+COUNTRIES = word_set("u.s. us u.k. uk american british united states federal")
+NAMED_PEOPLE = word_set("man woman boy girl child son daughter brother sister friend he she person he’s was been someone")
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,37 @@ def organisations_of(text: str) -> list[Organisation]:
     return list(found.values())
 
 
+def called(text: str) -> list[tuple[str, Organisation]]:
+    """Nouns with the name that the text gives them: ("website", Moving North) of "a website called “Moving North”"."""
+    return [
+        (match[1], Organisation(tuple(map(unpossessive, (match[2] or match[3]).split())), match.start(2 if match[2] else 3)))
+        for match in CALLED.finditer(text)
+        if match[1] not in NAMED_PEOPLE
+    ]
+
+
+def whole_name(words: tuple[str, ...], organisations: list[Organisation]) -> Organisation | None:
+    """The organisation that a part of its name stands for: "the Census" for the Census Bureau, "State Department" for U.S. State Department.
+
+    None where two have it, and where what is left off is more than a kind or a country.
+    """
+    kinded = any(word.lower() in ORGANISATIONS for word in words)
+    fitting = [
+        one
+        for one in organisations
+        if len(one.name) > len(words)
+        and (
+            (not kinded and one.name[: len(words)] == words and _all(one.name[len(words) :], KINDS))
+            or (one.name[-len(words) :] == words and _all(one.name[: -len(words)], COUNTRIES))
+        )
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _all(words: tuple[str, ...], table: frozenset[str]) -> bool:
+    return all(word.lower() in table for word in words)
+
+
 def full_form(short: str, organisations: list[Organisation]) -> Organisation | None:
     """The organisation that the letters stand for; None where it is not named in full, or two fit."""
     if not SHORT.match(short):
@@ -63,7 +108,9 @@ def full_form(short: str, organisations: list[Organisation]) -> Organisation | N
 
 
 def bears(name: tuple[str, ...], noun: str) -> bool:
-    """Whether "the `noun`" may mean an organisation of that name."""
+    """Whether "the `noun`" may mean an organisation of that name, or a description whose head noun it is."""
+    if name[0].islower():
+        return head_noun([word.lower() for word in name]) == noun
     lows = {word.lower() for word in name}
     return noun in lows or bool(lows & NOUNS.get(noun, frozenset()))
 

@@ -181,6 +181,19 @@ ROLE_HEADS = frozenset(word for roles in TITLES.values() for word in roles.split
     floridian new-yorker conservative liberal realtor contractor analyst strategist pollster operative narrator
     lieutenant vice-president premier pontiff monarch
 """)
+# people who are told by no role
+PERSON_NOUNS = word_set("""
+    man woman boy girl child kid person guy lady gentleman teenager caller resident voter neighbor friend colleague
+    supporter protester demonstrator attendee heckler mogul tycoon hopeful contender rival opponent winner hero
+    celebrity star star's comedian musician rapper filmmaker producer blogger preacher evangelist priest nun
+    immigrant refugee soldier veteran nurse engineer refugee migrant survivor
+""")
+# of a people or party: "one Canadian", "31 Latinos" are no names
+PEOPLES = word_set("""
+    american canadian mexican iranian russian british israeli syrian iraqi german french italian spanish chinese
+    japanese african european asian latino latina hispanic muslim christian jew jewish catholic evangelical
+    democrat republican libertarian independent texan floridian californian ohioan georgian virginian briton
+""")
 PARTICLES = word_set("""
     de van von der den al el bin ibn la le di da du dos ben abu st
 """)
@@ -218,6 +231,9 @@ FIRST = MALE | FEMALE
 PARTIES = word_set(
     "democratic republican american iranian russian british french german israeli former"
 )  # tell two bearers of a role apart
+CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
+NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
+BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
 WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 
@@ -260,6 +276,9 @@ def read_mention(text: str) -> Mention:
     if _role_head(head) in ROLE_HEADS:
         return Mention("role", (), frozenset([_role_head(head)]), content, gender)
     body = _without_article([unpossessive(word) for word in WORD.findall(head)] or words)
+    if _only_described(head, body):
+        return Mention("group", words=content)
+    body = _without_adverbs(body)
     if any(word[0].isupper() for word in body[1:]) or (body[0][0].isupper() and body[0].lower() not in NOT_NAMES):
         return Mention("organisation", _from_first_capital(body), words=content)
     return Mention("group", words=content)
@@ -336,6 +355,27 @@ def unpossessive(word: str) -> str:
 
 def _without_article(words: list[str]) -> list[str]:
     return words[1:] if len(words) > 1 and words[0].lower() in ("the", "a", "an") else words
+
+
+def _only_described(head: str, body: list[str]) -> bool:
+    """'A poll from Marquette Law School', 'fellow GOP hopefuls', '31 Latinos': capitals that name no speaker."""
+    place = next((i for i, word in enumerate(body) if word in BEHIND_NOUNS and i), len(body))
+    if place == 1 and body[0].endswith("s") and body[1:2] and not body[0].isupper():  # "Students at a school in Ohio"
+        return True
+    if CALLED.search(head) or body[0][0].isupper():
+        return False
+    noun = body[place - 1]
+    if noun[0].islower():
+        return True
+    low = noun.lower()
+    return low in PEOPLES or (low.endswith("s") and low[:-1] in PEOPLES)
+
+
+def _without_adverbs(body: list[str]) -> list[str]:
+    """'the Census brazenly' without the word that belongs to the verb."""
+    while len(body) > 1 and body[-1].endswith("ly") and body[-1].islower() and body[-1] not in NOUNS_IN_LY:
+        body = body[:-1]
+    return body
 
 
 def _from_first_capital(words: list[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from quotestance.data.records import Article, Quote, Span
 from quotestance.models.cast import NAME_WORD, Cast, Entity, phrase_key
 from quotestance.models.described import description
-from quotestance.models.organisations import bears, full_form, organisations_of
+from quotestance.models.organisations import bears, called, full_form, organisations_of, whole_name
 from quotestance.models.person_names import Mention, family, folded, read_mention, unpossessive
 
 DOMINANT = 3  # two people of one surname: the bare surname is the one named so many times as often
@@ -39,6 +39,7 @@ class _Listener:
         self.phrases = dict(self.cast.described)  # a role's exact words -> whom they meant before
         self.organisations: dict[str, Entity] = {}  # by the words of their names
         self.named = organisations_of(self.text)
+        self.called = called(self.text)
         self.unnamed: dict[str, Entity] = {}  # by their descriptions
         self.spoke: list[tuple[int, Entity]] = []  # who spoke so far, with the place of the mention
 
@@ -72,7 +73,9 @@ class _Listener:
 
     def _organisation(self, words: tuple[str, ...]) -> Entity:
         full = full_form(words[-1], self.named)
-        name = full.name if full and words[:-1] in ((), full.name) else words
+        if full is None or words[:-1] not in ((), full.name):
+            full = whole_name(words, self.named)
+        name = full.name if full else words
         return self.organisations.setdefault(phrase_key(" ".join(name)), Entity(name, person=False))
 
     def _by_noun(self, mention: Span) -> Entity | None:
@@ -80,6 +83,9 @@ class _Listener:
         noun = re.match(r"the ((?:think )?[a-z]+)(?:['’]s)?(?:,|$)", mention.text.strip(), re.IGNORECASE)
         if noun is None:
             return None
+        titled = [one for word, one in self.called if word == noun[1].lower() and one.at < mention.start]
+        if titled:
+            return self._organisation(titled[-1].name)
         spoken = [one for _, one in self.spoke[-RECENT:] if not one.person and bears(one.name, noun[1].lower())]
         if spoken:
             return spoken[-1]
@@ -111,11 +117,11 @@ class _Listener:
             ]
             if len(firsts) == 1:
                 return firsts[0]
-            return (
-                None
-                if firsts or self.cast.by_surname.get(read.surname)
-                else self.cast.add(read.name, mention.start, [], "", "")
-            )
+            if firsts or self.cast.by_surname.get(read.surname):
+                return None
+            if whole_name(read.name, self.named):
+                return self._organisation(read.name)
+            return self.cast.add(read.name, mention.start, [], "", "")
         counts = sorted(
             ((len(one.places), -min(one.places, default=0), number) for number, one in enumerate(candidates)),
             reverse=True,
