@@ -7,17 +7,15 @@ by who spoke last. What is not certain is None.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 
 from quotestance.data.records import Article, Quote, Span
+from quotestance.models.antecedents import RECENT, Antecedents
 from quotestance.models.cast import NAME_WORD, Cast, Entity, phrase_key
 from quotestance.models.described import description
+from quotestance.models.named_places import NamedPlaces
 from quotestance.models.organisations import bears, called, full_form, organisations_of, whole_name
-from quotestance.models.person_names import Mention, family, folded, read_mention, unpossessive
+from quotestance.models.person_names import Mention, family, folded, read_mention
 
-DOMINANT = 3  # two people of one surname: the bare surname is the one named so many times as often
-RECENT = 20  # speakers remembered for a pronoun
-MEMORY = 2  # paragraphs back in which a pronoun or role looks for its speaker
 INTRODUCED = 4  # paragraphs ahead in which the lead's role ("Chairman of the …") gets its name
 SHARED_WORDS = 2  # words that the role and the sentence that names the person have in common
 
@@ -34,14 +32,14 @@ class _Listener:
 
     def __init__(self, article: Article) -> None:
         self.text = article.text or ""
-        self.breaks = [match.start() for match in re.finditer(r"\n", self.text)]
         self.cast = Cast(article)
+        self.places = NamedPlaces(self.text, self.cast)
+        self.antecedents = Antecedents(self.text, self.places)
         self.phrases = dict(self.cast.described)  # a role's exact words -> whom they meant before
         self.organisations: dict[str, Entity] = {}  # by the words of their names
         self.named = organisations_of(self.text)
         self.called = called(self.text)
         self.unnamed: dict[str, Entity] = {}  # by their descriptions
-        self.spoke: list[tuple[int, Entity]] = []  # who spoke so far, with the place of the mention
 
     def entity(self, quote: Quote) -> Entity | None:
         """Who speaks `quote`, told by its id, else by its mention; to be asked in the order of the quotes."""
@@ -53,7 +51,7 @@ class _Listener:
         read = read_mention(mention.text)
         found = self._meant(read, mention)
         if found:
-            self.spoke.append((mention.start, found))
+            self.antecedents.spoke(mention.start, found)
             if read.kind in ("role", "person", "organisation"):
                 found.aliases.setdefault(mention.text.strip())
             if read.kind == "role":
@@ -86,7 +84,7 @@ class _Listener:
         titled = [one for word, one in self.called if word == noun[1].lower() and one.at < mention.start]
         if titled:
             return self._organisation(titled[-1].name)
-        spoken = [one for _, one in self.spoke[-RECENT:] if not one.person and bears(one.name, noun[1].lower())]
+        spoken = [one for one in self.antecedents.spoken_by_things() if bears(one.name, noun[1].lower())]
         if spoken:
             return spoken[-1]
         before = [one for one in self.named if one.at < mention.start and bears(one.name, noun[1].lower())]
@@ -101,33 +99,19 @@ class _Listener:
     def _by_name(self, read: Mention, mention: Span) -> Entity | None:
         if len(read.name) > 1:
             return self.cast.same_person(read.name) or self.cast.add(read.name, mention.start, [], "", "")
-        candidates = [
-            one
-            for one in self.cast.by_surname.get(read.surname, [])
-            if not (read.gender and one.gender and one.gender != read.gender)
+        if read.surname in self.cast.by_surname:
+            bearer = self.places.bearer(read.surname, mention.start, read.gender)
+            if bearer and read.gender in ("male", "female"):
+                bearer.gender = bearer.gender or read.gender
+            return bearer
+        firsts = [
+            one for one in self.cast.people() if one.name and folded(one.name[0]) == read.surname and len(one.name) > 1
         ]
-        if len(candidates) == 1:
-            candidates[0].gender = candidates[0].gender or (read.gender if read.gender in ("male", "female") else "")
-            return candidates[0]
-        if not candidates:
-            firsts = [
-                one
-                for one in self.cast.people()
-                if one.name and folded(one.name[0]) == read.surname and len(one.name) > 1
-            ]
-            if len(firsts) == 1:
-                return firsts[0]
-            if firsts or self.cast.by_surname.get(read.surname):
-                return None
-            if whole_name(read.name, self.named):
-                return self._organisation(read.name)
-            return self.cast.add(read.name, mention.start, [], "", "")
-        counts = sorted(
-            ((len(one.places), -min(one.places, default=0), number) for number, one in enumerate(candidates)),
-            reverse=True,
-        )
-        most, second = candidates[counts[0][2]], candidates[counts[1][2]]
-        return most if len(most.places) >= DOMINANT * max(1, len(second.places)) else None
+        if firsts:
+            return firsts[0] if len(firsts) == 1 else None
+        if whole_name(read.name, self.named):
+            return self._organisation(read.name)
+        return self.cast.add(read.name, mention.start, [], "", "")
 
     def _by_role(self, read: Mention, mention: Span) -> Entity | None:
         known = self.phrases.get(phrase_key(mention.text))
@@ -151,12 +135,16 @@ class _Listener:
         before = [one for one in gendered if any(place < mention.start for place in one.places)]
         if len(before) == 1:
             return before[0]
-        return self._last(before, mention.start)
+        return self._latest_of(before, read, mention)
 
     def _spoken_of(self, read: Mention, mention: Span) -> Entity | None:
         """'Trump claims … The Republican nominee insists': a role that nobody bears is another word for who was spoken of just before."""
-        fitting = [one for one in self.cast.people() if not (read.gender and one.gender and read.gender != one.gender)]
-        return self._last(fitting, mention.start)
+        return self.antecedents.person(mention.start, read.gender)
+
+    def _latest_of(self, candidates: list[Entity], read: Mention, mention: Span) -> Entity | None:
+        """Of several who bear the role, the one that was spoken of last."""
+        latest = self.antecedents.person(mention.start, read.gender)
+        return latest if any(one is latest for one in candidates) else None
 
     def _by_pronoun(self, read: Mention, mention: Span) -> Entity | None:
         if read.gender == "relative":
@@ -173,57 +161,14 @@ class _Listener:
                 else None
             )
         if read.gender in ("male", "female"):
-            return self._last(
-                [one for one in self.cast.people() if one.gender in ("", read.gender)],
-                mention.start,
-                gender=read.gender,
-            )
+            return self.antecedents.person(mention.start, read.gender)
         if read.gender == "many":
-            last = self.spoke[-1:]
-            return next((one for at, one in last if not one.person and self._apart(at, mention.start) <= 1), None)
+            last = self.antecedents.recent(mention.start, 1)[:1]
+            return next((one for one in last if not one.person), None)
         if read.gender == "thing":
-            things = [one for at, one in self.spoke[-RECENT:] if not one.person and self._apart(at, mention.start) <= 1]
-            return things[-1] if things else None
+            things = [one for one in self.antecedents.recent(mention.start, 1) if not one.person]
+            return things[0] if things else None
         return None
-
-    def _last(self, candidates: list[Entity], at: int, gender: str = "") -> Entity | None:
-        """Who of the candidates the sentence or the speech before `at` is about; None where two are as likely or none is near."""
-        allowed = {id(one) for one in candidates}
-        spoken = [
-            (place, one) for place, one in self.spoke[-RECENT:] if place < at and self._apart(place, at) <= MEMORY
-        ]
-        last_place, last = spoken[-1] if spoken else (-1, None)
-        leading = self._sentence_subject(at, allowed)
-        if leading and (last is None or leading[0] > last_place):
-            last = leading[1]
-        if last is not None and id(last) in allowed:
-            if gender and not last.gender:
-                last.gender = gender
-            return last
-        return None
-
-    def _sentence_subject(self, at: int, allowed: set[int]) -> tuple[int, Entity] | None:
-        """The person whose name begins this sentence, or one of the two before it."""
-        paragraph = self.text.rfind("\n", 0, at) + 1
-        start = max(paragraph, at - 600)
-        if not self.text[start:at].strip():
-            previous = self.text.rfind("\n", 0, max(0, paragraph - 2)) + 1
-            start = max(previous, at - 600)
-        found: tuple[int, Entity] | None = None
-        for match in re.finditer(r"(?:^|[.!?…]['”’\"]?\s+|\n|, |— )((?:[A-Z][\w.’'\-]*\s+){1,6})", self.text[start:at]):
-            for word in reversed(match[1].split()):
-                key = folded(unpossessive(word.strip(".,")))
-                bearers = self.cast.by_surname.get(key, [])
-                if len(bearers) == 1 and id(bearers[0]) in allowed and not word.endswith(("'s", "’s")):
-                    found = (start + match.start(1), bearers[0])
-                    break
-        return found
-
-    def _apart(self, left: int, right: int) -> int:
-        """Paragraphs between two places; blank lines don't count."""
-        breaks = self.text[left:right].count("\n\n") if right - left < 20_000 else 99
-        lines = bisect_left(self.breaks, right) - bisect_left(self.breaks, left)
-        return breaks if breaks else lines
 
     def resolved_leads(self, quotes: tuple[Quote, ...], chosen: list[Entity | None]) -> list[Entity | None]:
         """'Chairman of the Assembly said' in the lead, 'addressing the Assembly, Ann Lee …' below: the role is hers.
@@ -265,7 +210,7 @@ class _Listener:
         place, one = next(named, (None, None))
         if place is None or one is None:
             return None
-        if self._apart(mention.start, place.start) > INTRODUCED or (
+        if self.antecedents.apart(mention.start, place.start) > INTRODUCED or (
             read.gender and one.gender and read.gender != one.gender
         ):
             return None
