@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from quotestance.data.records import Article, Span
 from quotestance.models.person_names import (
@@ -28,7 +29,7 @@ from quotestance.models.person_names import (
 
 NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
 ROLE_BEHIND = re.compile(
-    r"\s*\([^)\n]{1,20}\)|,\s+(?:an?|the|who (?:is|was)|former|[a-z]+)\s[^,.;\n]{2,80}|,\s+[a-z]{4,}(?: of [^,.;\n]{2,80})?"
+    r"\s*\([^)\n]{1,20}\)|,\s+\d\d,|,\s+(?:an?|the|who (?:is|was)|former|[a-z]+)\s[^,.;\n]{2,80}|,\s+[a-z]{4,}(?: of [^,.;\n]{2,80})?"
 )
 
 
@@ -51,6 +52,16 @@ class Entity:
         return self.given_name or (best_name(self.variants) if self.person else " ".join(self.name))
 
 
+class Naming(NamedTuple):
+    """A full name at `at`, with its titles and the words before and behind it."""
+
+    words: tuple[str, ...]
+    at: int
+    titles: list[str]
+    before: str
+    behind: str
+
+
 class Cast:
     """Everyone whom the article names, in its text, its speakers and its mentions, and what it says of them."""
 
@@ -60,6 +71,8 @@ class Cast:
         # first letters -> family names, for variants of spelling
         self.by_beginning: dict[str, set[str]] = defaultdict(set)
         self.given: dict[str, Entity] = {}  # by the ids that the article has
+        # surname or first name -> full names that nothing but a lone mention of one of the two makes a person's
+        self.doubtful: dict[str, list[Naming]] = defaultdict(list)
         self.described: dict[str, Entity] = {}  # an alias that the article has -> whose it is
         for speaker in article.speakers:
             name = read_mention(speaker.name).name or tuple(speaker.name.split())
@@ -121,8 +134,11 @@ class Cast:
         return entity
 
     def _learn(self, mention: Span) -> None:
-        """A full name that only a speaker mention tells is a person too."""
+        """A full name that only a speaker mention tells is a person too, and one whose surname or first name speaks alone."""
         read = read_mention(mention.text)
+        if read.kind == "person" and len(read.name) == 1 and read.surname not in self.by_surname:
+            for naming in self.doubtful.pop(read.surname, []):
+                self.add(*naming)
         if read.kind == "person" and len(read.name) > 1:
             words = read.name
             at = mention.start + max(0, mention.text.find(words[0]))
@@ -135,6 +151,13 @@ class Cast:
                 behind,
             )
             entity.gender = entity.gender or (read.gender if read.gender in ("male", "female") else "")
+            if len(entity.places) == 1 and len(words) > 2 and not (read.roles or behind.strip() or self._first_named(words)):
+                entity.person = False  # 'Right Wing Watch'
+
+    def _first_named(self, words: tuple[str, ...]) -> bool:
+        """Whether a name begins with a first name, or its last word stands alone somewhere."""
+        alone = re.search(rf"(?<!{re.escape(words[-2])}\s){re.escape(words[-1])}\b", self.text)
+        return folded(words[0]) in MALE | FEMALE or alone is not None
 
     def _read_names(self) -> None:
         """Full names of the text, with the titles before and the apposition behind them."""
@@ -183,10 +206,13 @@ class Cast:
         first = folded(words[0])
         start, end = name[0][1], name[-1][2]
         behind = ROLE_BEHIND.match(self.text, end, min(len(self.text), end + 120))
-        if not (titles or first in MALE or first in FEMALE or behind):
-            return
         prefix = self.text[max(0, run[0][1] - 60) : start].split("\n")[-1]
-        self.add(words, start, titles, prefix, behind.group() if behind else "")
+        naming = Naming(words, start, titles, prefix, behind.group() if behind else "")
+        if titles or first in MALE or first in FEMALE or behind:
+            self.add(*naming)
+        else:
+            for key in {folded(family(words)), first}:
+                self.doubtful[key].append(naming)
 
 
 def _abbreviated(word: str) -> bool:

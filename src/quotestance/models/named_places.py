@@ -82,6 +82,13 @@ class NamedPlaces:
         """The number of the sentence in which `at` stands."""
         return max(0, bisect_left(self.starts, at + 1) - 1)
 
+    def quoted(self, at: int) -> bool:
+        """Whether `at` stands in quotation marks."""
+        return any(
+            region.start <= at < region.end
+            for region in (self.sentences[self.sentence_at(at)].regions if self.sentences else ())
+        )
+
     def bearer(self, surname: str, at: int, gender: str = "") -> Entity | None:
         """Whom the surname alone means at `at`: its only bearer, who leads this paragraph by full name, or who dominates."""
         bearers = [

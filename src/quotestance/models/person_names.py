@@ -159,8 +159,8 @@ ORGANISATIONS = word_set("""
     department ministry center centre foundation institute institution association union court senate house
     congress parliament agency administration bureau campaign group company corporation corp inc bank fund
     organization organisation federation league commission board office service church police assembly army
-    states nations kingdom republic network television radio magazine observer poll survey act bill coalition
-    alliance team society force guard reserve treasury pentagon kremlin facebook twitter google cnn nbc abc cbs
+    states nations kingdom republic network television watch radio magazine observer poll survey act bill coalition
+    alliance team society watch force guard reserve treasury pentagon kremlin facebook twitter google cnn nbc abc cbs
     msnbc politico breitbart huffington wikileaks politifact quinnipiac bloomberg gallup fbi cia nsa epa irs doj
     isis nato un eu us uk gop dnc rnc pac washington tehran moscow beijing brussels america iran russia china
     israel iraq syria mexico britain france germany

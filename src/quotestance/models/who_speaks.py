@@ -10,13 +10,17 @@ import re
 
 from quotestance.data.records import Article, Quote, Span
 from quotestance.models.antecedents import RECENT, Antecedents
+from quotestance.models.bylines import author
 from quotestance.models.cast import NAME_WORD, Cast, Entity, phrase_key
 from quotestance.models.described import description
+from quotestance.models.joined import parts, spelled
 from quotestance.models.named_places import NamedPlaces
 from quotestance.models.organisations import bears, called, full_form, organisations_of, whole_name
-from quotestance.models.person_names import Mention, family, folded, read_mention
+from quotestance.models.person_names import Mention, folded, read_mention
+from quotestance.models.relatives import before_relative
 
 INTRODUCED = 4  # paragraphs ahead in which the lead's role ("Chairman of the …") gets its name
+FIRST_PERSON = frozenset(["i", "me", "my"])
 SHARED_WORDS = 2  # words that the role and the sentence that names the person have in common
 
 
@@ -39,6 +43,7 @@ class _Listener:
         self.organisations: dict[str, Entity] = {}  # by the words of their names
         self.named = organisations_of(self.text)
         self.called = called(self.text)
+        self.author = author(self.text)
         self.unnamed: dict[str, Entity] = {}  # by their descriptions
 
     def entity(self, quote: Quote) -> Entity | None:
@@ -59,6 +64,8 @@ class _Listener:
         return found
 
     def _meant(self, read: Mention, mention: Span) -> Entity | None:
+        if (joined := self._joined(mention)) is not None:
+            return joined
         if read.kind == "person":
             return self._by_name(read, mention)
         if read.kind == "organisation":
@@ -148,18 +155,9 @@ class _Listener:
 
     def _by_pronoun(self, read: Mention, mention: Span) -> Entity | None:
         if read.gender == "relative":
-            near = [
-                (place, one) for one in self.cast.people() for place in one.places if 0 < mention.start - place < 60
-            ]
-            place, one = max(near, key=lambda pair: pair[0], default=(0, None))
-            between = self.text[place : mention.start].rstrip(" ,—–-(") if one else ""
-            return (
-                one
-                if one
-                and between
-                and folded(between.split()[-1].rstrip(".,")) in {folded(family(v)) for v in one.variants}
-                else None
-            )
+            return self._by_relative(mention)
+        if read.gender == "writer":
+            return self._writer(mention)
         if read.gender in ("male", "female"):
             return self.antecedents.person(mention.start, read.gender)
         if read.gender == "many":
@@ -169,6 +167,44 @@ class _Listener:
             things = [one for one in self.antecedents.recent(mention.start, 1) if not one.person]
             return things[0] if things else None
         return None
+
+    def _by_relative(self, mention: Span) -> Entity | None:
+        if not mention.text[0].islower():  # "That doesn't mean …"
+            return None
+        personal = mention.text.lower() == "who"
+        found = before_relative(self.places, mention.start, mention.end, personal=personal)
+        if len(found.people) > 1:
+            return self._several([one.best for one in found.people])
+        if found.people:
+            return found.people[0]
+        if not found.words:
+            return None
+        start = self.text.rfind(found.words, 0, mention.start)
+        span = Span(start=start, end=start + len(found.words), text=found.words)
+        read = read_mention(found.words)
+        return self._meant(read, span) if read.kind != "pronoun" else None
+
+    def _writer(self, mention: Span) -> Entity | None:
+        """'I' outside quotation marks is who wrote the article, where the text names the author."""
+        if mention.text.lower() not in FIRST_PERSON or not self.author or self.places.quoted(mention.start):
+            return None
+        return self.cast.same_person(self.author) or self.cast.add(self.author, mention.start, [], "", "")
+
+    def _joined(self, mention: Span) -> Entity | None:
+        """'Lee and her advisers' with the full names; None where the mention joins no people, or one of them is unknown."""
+        split = parts(mention.text)
+        names: list[str] = []
+        for part in split:
+            read = read_mention(part)
+            one = self._by_name(read, mention) if read.kind == "person" else None
+            if read.kind == "person" and one is None:
+                return None
+            names.append(one.best if one else part)
+        return self._several(names) if names else None
+
+    def _several(self, names: list[str]) -> Entity:
+        name = spelled(names)
+        return self.unnamed.setdefault(phrase_key(name), Entity(tuple(name.split()), person=False))
 
     def resolved_leads(self, quotes: tuple[Quote, ...], chosen: list[Entity | None]) -> list[Entity | None]:
         """'Chairman of the Assembly said' in the lead, 'addressing the Assembly, Ann Lee …' below: the role is hers.
