@@ -45,9 +45,9 @@ class Antecedents:
         lines = bisect_left(self.breaks, right) - bisect_left(self.breaks, left)
         return breaks if breaks else lines
 
-    def recent(self, at: int, memory: int = MEMORY) -> list[Entity]:
+    def nearby(self, at: int, memory: int = MEMORY) -> list[Spoken]:
         """Who spoke shortly before `at`, the latest first."""
-        return [one.entity for one in reversed(self.spoken[-RECENT:]) if one.at < at and self.apart(one.at, at) <= memory]
+        return [one for one in reversed(self.spoken[-RECENT:]) if one.at < at and self.apart(one.at, at) <= memory]
 
     def spoken_by_things(self) -> list[Entity]:
         """Organisations and documents that spoke, the latest last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from quotestance.data.records import Article, Span
 from quotestance.models.person_names import (
     FEMALE,
+    LONGEST_NAME,
     MALE,
     NOT_NAMES,
     PARTICLES,
@@ -31,6 +33,7 @@ NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
 ROLE_BEHIND = re.compile(
     r"\s*\([^)\n]{1,20}\)|,\s+\d\d,|,\s+(?:an?|the|who (?:is|was)|former|[a-z]+)\s[^,.;\n]{2,80}|,\s+[a-z]{4,}(?: of [^,.;\n]{2,80})?"
 )
+SHORTEST_HEADLINE = 5  # words
 
 
 @dataclass(eq=False)
@@ -159,10 +162,18 @@ class Cast:
         alone = re.search(rf"(?<!{re.escape(words[-2])}\s){re.escape(words[-1])}\b", self.text)
         return folded(words[0]) in MALE | FEMALE or alone is not None
 
+    def _read_headline(self, end: int) -> None:
+        """Names of the text that stand in a headline whose every word has a capital: it tells no new ones."""
+        words = [(unpossessive(match.group()), match.start()) for match in NAME_WORD.finditer(self.text, 0, end)]
+        for (first, at), (last, _) in itertools.pairwise(words):
+            if any((first, last) in one.variants for one in self.by_surname.get(folded(last), ())):
+                self.add((first, last), at, [], "", "")
+
     def _read_names(self) -> None:
         """Full names of the text, with the titles before and the apposition behind them."""
+        begin = _headline_end(self.text)
         run: list[tuple[str, int, int]] = []
-        words = NAME_WORD.finditer(self.text)
+        words = NAME_WORD.finditer(self.text, begin)
         last_end = -1
         for match in words:
             word, start = match.group(), match.start()
@@ -181,6 +192,7 @@ class Cast:
                 self._add_run(run)
                 run = []
         self._add_run(run)
+        self._read_headline(begin)
 
     def _add_run(self, run: list[tuple[str, int, int]]) -> None:
         if not run:
@@ -199,7 +211,7 @@ class Cast:
             name.append((unpossessive(word), start, end))
         name = name[person_start([word for word, _, _ in name]) :]
         words = tuple(word.rstrip(".") if len(word) > 2 else word for word, _, _ in name)
-        if not words or names_organisation(list(words)) or len(words) > 4:
+        if not words or names_organisation(list(words)) or len(words) > LONGEST_NAME:
             return
         if len(words) < 2:
             return
@@ -213,6 +225,15 @@ class Cast:
         else:
             for key in {folded(family(words)), first}:
                 self.doubtful[key].append(naming)
+
+
+def _headline_end(text: str) -> int:
+    """The end of the first line where (nearly) all its words have capitals, else 0."""
+    first = text.split("\n", 1)[0]
+    words = NAME_WORD.findall(first)
+    small = [word for word in words if word[0].islower() and len(word) > 3]
+    capitals = sum(word[0].isupper() for word in words)
+    return len(first) if len(words) >= SHORTEST_HEADLINE and not small and capitals * 3 > len(words) * 2 else 0
 
 
 def _abbreviated(word: str) -> bool:

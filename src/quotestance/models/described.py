@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from quotestance.models.person_names import GROUPS, PERSON_NOUNS, ROLE_HEADS, WORD, unpossessive
+from quotestance.models.person_names import GROUPS, PEOPLES, PERSON_NOUNS, ROLE_HEADS, WORD, unpossessive
 from quotestance.models.word_tables import word_set
 
 CLAUSE = re.compile(r",(?! [A-Z][\w.]+(?: [A-Z][\w.]+)?,?$)| (?:who|which|that|whom|whose) | [—–(]|\(")
 INDEFINITE = re.compile(
     r"^(?:an?|one|another|some|several|many|most|few|both|all|no|\d[\d,.]*|two|three|four|five)\s+", re.IGNORECASE
 )
+ONE = re.compile(r"^(?:an?|one)\s", re.IGNORECASE)
 ARTICLE = re.compile(r"^(?:the|an?|this|that|these|those)\s+", re.IGNORECASE)
 # words before a mention that don't belong to the description
 FOCUS = re.compile(
@@ -58,6 +59,13 @@ def is_plural(name: str) -> bool:
     """Whether a description is of several: "city officials", "many people"."""
     noun = head_noun([word.lower() for word in WORD.findall(name)])
     return noun in GROUPS or (noun.endswith("s") and not noun.endswith(("ss", "us", "is", "news")))
+
+
+def is_someone(mention: str) -> bool:
+    """Whether a mention is of one person without a name: "a Texas teacher", "one Canadian"."""
+    head = CLAUSE.split(mention.strip(), maxsplit=1)[0]
+    words = [word.lower() for word in WORD.findall(head)]
+    return ONE.match(head) is not None and head_noun(words) in ROLE_HEADS | PERSON_NOUNS | PEOPLES
 
 
 def head_noun(words: list[str]) -> str:

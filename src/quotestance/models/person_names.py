@@ -204,7 +204,9 @@ NOT_NAMES = word_set("""
     january february march april june july august september october november december democratic republican
     american iranian russian british french german israeli islamic supreme former u.s u.s. us gop new north
     south east west white black state federal national international today yesterday said former what who why
-    how there here not no yes one two three some many most mr mrs ms
+    how there here not no yes one two three some many most mr mrs ms is was are has have had will would can could
+    should must may might says say despite because although since until unless while with from by about into let
+    also even just only still yet
 """)
 MALE = word_set("""
     donald barack bill john mike michael david james robert paul ted marco ben bernie jeb chris george mitt tim
@@ -228,6 +230,7 @@ FEMALE = word_set("""
     juanita megyn kate katie jill jane julia katrina madeleine meg molly wendy sally rosie robin regina
 """)
 FIRST = MALE | FEMALE
+LONGEST_NAME = 4  # words
 PARTIES = word_set(
     "democratic republican american iranian russian british french german israeli former"
 )  # tell two bearers of a role apart
@@ -313,12 +316,19 @@ def names_organisation(run: list[str]) -> bool:
 
 
 def person_start(run: list[str]) -> int:
-    """Where the person begins in a run of capitals such as 'Writers Union Ann Lee': behind the organisation's last word."""
+    """Where the person begins in a run of capitals such as 'Writers Union Ann Lee': behind the organisation's last word.
+
+    In a run too long for a name, at the last first name.
+    """
     last = max(
         (i for i, word in enumerate(run) if word.lower() in ORGANISATIONS and word.lower() not in FIRST), default=-1
     )
     behind = run[last + 1 :]
-    return last + 1 if len(behind) > 1 and folded(behind[0]) in FIRST else 0
+    if len(behind) > 1 and folded(behind[0]) in FIRST:
+        return last + 1
+    if last < 0 and len(run) > LONGEST_NAME and folded(run[0]) not in FIRST:  # 'Ku Klux Klan Grand Wizard Ann Lee'
+        return next((i for i in range(len(run) - 3, len(run) - 1) if folded(run[i]) in FIRST), 0)
+    return 0
 
 
 def family(name: tuple[str, ...]) -> str:
@@ -415,7 +425,7 @@ def _name(text: str) -> tuple[str, ...]:
     before = words[: len(words) - len(run)]
     if start := person_start(run):
         run, before = run[start:], []
-    if not run or (len(run) > 4 and not titled):
+    if not run or (len(run) > LONGEST_NAME and not titled):
         return ()
     lows = [word.lower() for word in run]
     if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS:
@@ -426,7 +436,7 @@ def _name(text: str) -> tuple[str, ...]:
         return ()
     if all(word.isupper() for word in run) and len(run) == 1 and len(run[0]) <= 5 and not titled:
         return ()
-    return tuple(run[-4:])
+    return tuple(run[-LONGEST_NAME:])
 
 
 def _name_before_preposition(head: str) -> tuple[str, ...]:

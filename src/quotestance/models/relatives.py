@@ -27,9 +27,10 @@ NAME = re.compile(rf"({CAPITALS})$")
 
 @dataclass(frozen=True)
 class Antecedent:
-    """What a relative pronoun means: people of the cast, or words still to be read as a mention is."""
+    """What a relative pronoun means: people of the cast, a thing by its name, or words still to be read as a mention is."""
 
     people: tuple[Entity, ...] = ()
+    thing: str = ""  # the name of an organisation
     words: str = ""
 
 
@@ -43,12 +44,16 @@ def before_relative(places: NamedPlaces, start: int, end: int, *, personal: bool
     line = max(text.rfind("\n", 0, start) + 1, start - REACH)
     number = places.sentence_at(start)
     line = max(line, places.starts[number]) if places.starts else line
-    before = text[line:start].rstrip(" \u00a0,—–-(")
+    before = text[line:start].replace("\u00a0", " ").rstrip(" ,—–-(")
     stop = line + len(before)
     if personal and (people := _people(places, line, stop, text[end : end + 30])):
         return Antecedent(people)
-    words = _words(before, personal=personal)
-    if re.search(r"\bas an?\s+(?:[\w\-]+\s+){0,3}$", before[: len(before) - len(words)] + " ") or not words:
+    if not personal:
+        for pattern in (QUOTED_NAME, NAME_AND_APPOSITION):
+            if match := pattern.search(before):
+                return Antecedent(thing=match[1])
+    words = _words(before)
+    if not words or re.search(r"\b[Aa]s\s$", before[: len(before) - len(words)]):  # "as a lawyer who": of whoever acts
         return Antecedent()
     return Antecedent(words=words)
 
@@ -74,12 +79,7 @@ def _plural_verb(behind: str) -> bool:
     return word.isalpha() and word not in SINGULAR_VERBS and not word.endswith(("s", "ed", "said", "ly"))
 
 
-def _words(before: str, *, personal: bool) -> str:
-    before = before.replace("\u00a0", " ")
-    if not personal:
-        for pattern in (QUOTED_NAME, NAME_AND_APPOSITION):
-            if match := pattern.search(before):
-                return match[1]
+def _words(before: str) -> str:
     if match := DETERMINED.search(before):
         return match[1]
     if match := PLURAL.search(before):

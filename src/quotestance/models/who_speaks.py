@@ -12,15 +12,18 @@ from quotestance.data.records import Article, Quote, Span
 from quotestance.models.antecedents import RECENT, Antecedents
 from quotestance.models.bylines import author
 from quotestance.models.cast import NAME_WORD, Cast, Entity, phrase_key
-from quotestance.models.described import description
+from quotestance.models.described import description, is_plural, is_someone
 from quotestance.models.joined import parts, spelled
 from quotestance.models.named_places import NamedPlaces
 from quotestance.models.organisations import bears, called, full_form, organisations_of, whole_name
+from quotestance.models.owned import camp_name, owned_name, owned_noun
 from quotestance.models.person_names import Mention, folded, read_mention
 from quotestance.models.relatives import before_relative
+from quotestance.models.things_named import thing_before
 
 INTRODUCED = 4  # paragraphs ahead in which the lead's role ("Chairman of the …") gets its name
 FIRST_PERSON = frozenset(["i", "me", "my"])
+LEAD_REACH = 400  # characters behind the first paragraph in which a description may still be the lead's
 SHARED_WORDS = 2  # words that the role and the sentence that names the person have in common
 
 
@@ -64,17 +67,17 @@ class _Listener:
         return found
 
     def _meant(self, read: Mention, mention: Span) -> Entity | None:
-        if (joined := self._joined(mention)) is not None:
-            return joined
+        if (found := self._joined(mention) or self._introduced_by_lead(mention)) is not None:
+            return found
         if read.kind == "person":
             return self._by_name(read, mention)
         if read.kind == "organisation":
-            return self._organisation(read.name)
+            return self._owned(mention) or self._organisation(read.name)
         if read.kind == "pronoun":
             return self._by_pronoun(read, mention)
         if read.kind == "role":
-            return self._by_role(read, mention) or self._described(mention)
-        return self._by_noun(mention) or self._described(mention)
+            return self._by_role(read, mention) or self._owned(mention) or self._described(mention)
+        return self._by_noun(mention) or self._owned(mention) or self._described(mention)
 
     def _organisation(self, words: tuple[str, ...]) -> Entity:
         full = full_form(words[-1], self.named)
@@ -161,12 +164,34 @@ class _Listener:
         if read.gender in ("male", "female"):
             return self.antecedents.person(mention.start, read.gender)
         if read.gender == "many":
-            last = self.antecedents.recent(mention.start, 1)[:1]
-            return next((one for one in last if not one.person), None)
+            last = self.antecedents.nearby(mention.start, 1)[:1]
+            return next((one.entity for one in last if not one.entity.person), None)
         if read.gender == "thing":
-            things = [one for one in self.antecedents.recent(mention.start, 1) if not one.person]
-            return things[0] if things else None
+            return self._thing(mention)
         return None
+
+    def _thing(self, mention: Span) -> Entity | None:
+        """'it': the organisation or document that spoke last, or that a sentence since then is about."""
+        spoken = [
+            one
+            for one in self.antecedents.nearby(mention.start, 1)
+            if not one.entity.person and not is_plural(one.entity.best)
+        ]
+        found = thing_before(self.places, mention.start, self.named, self._noun_at)
+        if found and (not spoken or found[0] > spoken[0].at):
+            return found[1] if isinstance(found[1], Entity) else self._organisation(found[1].name)
+        return spoken[0].entity if spoken else None
+
+    def _noun_at(self, at: int, words: str) -> Entity | None:
+        return self._by_noun(Span(start=at, end=at + len(words), text=words))
+
+    def _owned(self, mention: Span) -> Entity | None:
+        """'his campaign', 'the Lee camp'."""
+        name = camp_name(mention.text, self.text)
+        if noun := owned_noun(mention.text):
+            owner = self._meant(read_mention(mention.text.split()[0]), mention)
+            name = owned_name(owner, noun, self.text) if owner else None
+        return self._several([name]) if name else None
 
     def _by_relative(self, mention: Span) -> Entity | None:
         if not mention.text[0].islower():  # "That doesn't mean …"
@@ -177,6 +202,8 @@ class _Listener:
             return self._several([one.best for one in found.people])
         if found.people:
             return found.people[0]
+        if found.thing:
+            return self._organisation(tuple(found.thing.split()))
         if not found.words:
             return None
         start = self.text.rfind(found.words, 0, mention.start)
@@ -201,6 +228,19 @@ class _Listener:
                 return None
             names.append(one.best if one else part)
         return self._several(names) if names else None
+
+    def _introduced_by_lead(self, mention: Span) -> Entity | None:
+        """'One Ohio teacher wants …' in the lead, and the next paragraph begins 'Ann Lee, a teacher in …': it is she."""
+        if mention.start > self.places.lead_end + LEAD_REACH or not is_someone(mention.text):
+            return None
+        line = self.text.find("\n", mention.end)
+        following = [one for one in self.places.places if line > 0 and one.start > line]
+        first = following[0] if following else None
+        if first is None or not (first.full and first.leads) or min(first.entity.places) < mention.start:
+            return None
+        starts = self.places.sentences[first.sentence].start == first.start
+        apposed = self.text[first.end : first.end + 1] == ","
+        return first.entity if starts and apposed and self.antecedents.apart(mention.start, first.start) == 1 else None
 
     def _several(self, names: list[str]) -> Entity:
         name = spelled(names)
@@ -258,4 +298,5 @@ class _Listener:
             word.lower() for word in NAME_WORD.findall(self.text[max(start, place.start - 400) : place.end + 100])
         }
         shared = {word for word in read.words - {head} if word in around}
-        return one if len(shared) >= SHARED_WORDS else None
+        alike = read.gender and read.gender == one.gender and "," in place.text  # 'the candidate's right-hand woman'
+        return one if len(shared) >= (1 if alike else SHARED_WORDS) else None
