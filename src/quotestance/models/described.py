@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from quotestance.models.person_names import GROUPS, PEOPLES, PERSON_NOUNS, ROLE_HEADS, WORD, unpossessive
+from quotestance.models.person_names import FOCUS, GROUPS, PEOPLES, PERSON_NOUNS, ROLE_HEADS, WORD, unpossessive
 from quotestance.models.word_tables import word_set
 
 CLAUSE = re.compile(r",(?! [A-Z][\w.]+(?: [A-Z][\w.]+)?,?$)| (?:who|which|that|whom|whose) | [—–(]|\(")
@@ -12,12 +12,8 @@ INDEFINITE = re.compile(
     r"^(?:an?|one|another|some|several|many|most|few|both|all|no|\d[\d,.]*|two|three|four|five)\s+", re.IGNORECASE
 )
 ONE = re.compile(r"^(?:an?|one)\s", re.IGNORECASE)
+NAMED_OWNER = re.compile(r"^(?:[Tt]he\s+)?[A-Z][^,]*[’']s?\s")  # "Lee’s spokesman"
 ARTICLE = re.compile(r"^(?:the|an?|this|that|these|those)\s+", re.IGNORECASE)
-# words before a mention that don't belong to the description
-FOCUS = re.compile(
-    r"^(?:(?:even|only|also|just|not|including|perhaps|especially|particularly|how many|there (?:is|are)(?: no)?|according to)\s+)+",
-    re.IGNORECASE,
-)
 OWNED = re.compile(r"^(?:his|her|its|their|our|my|your)\s+", re.IGNORECASE)
 # "a poll released Wednesday": what was done with it, and when, is no part of the name
 TAIL = re.compile(
@@ -49,7 +45,7 @@ def description(mention: str) -> str | None:
     words = [word.lower() for word in WORD.findall(ARTICLE.sub("", head))]
     if not words or OWNED.match(head):
         return None
-    if not (INDEFINITE.match(head) or _says_enough(words, definite=ARTICLE.match(head) is not None)):
+    if not (INDEFINITE.match(head) or _says_enough(words, definite=ARTICLE.match(head) is not None or NAMED_OWNER.match(head) is not None)):
         return None
     name = unpossessive(ARTICLE.sub("", head))
     return " ".join(name.split()) or None

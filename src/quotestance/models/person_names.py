@@ -145,6 +145,38 @@ TITLES: dict[str, str] = {
     "haj": "",
     "hossein's": "",
     "mp": "lawmaker",
+    "cpl": "corporal",
+    "corporal": "corporal",
+    "pvt": "private",
+    "pfc": "private",
+    "spc": "specialist",
+    "specialist": "specialist",
+    "class": "",
+    "ret": "",
+    "deputy": "deputy",
+    "detective": "detective officer",
+    "trooper": "trooper officer",
+    "lieutenant": "lieutenant officer",
+    "superintendent": "superintendent",
+    "treasurer": "treasurer",
+    "comptroller": "comptroller",
+    "assemblyman": "assemblyman lawmaker",
+    "assemblywoman": "assemblywoman lawmaker",
+    "assemblymember": "lawmaker",
+    "alderman": "alderman",
+    "delegate": "delegate",
+    "undersecretary": "undersecretary",
+    "czar": "czar",
+    "sister": "sister nun",
+    "brother": "brother",
+    "mother": "mother",
+    "evangelist": "evangelist preacher",
+    "journalist": "journalist reporter",
+    "reporter": "reporter",
+    "columnist": "columnist",
+    "author": "author writer",
+    "editor": "editor",
+    "activist": "activist",
 }
 FEMALE_TITLES = word_set("""
     mrs ms miss madam dame lady queen princess congresswoman chairwoman spokeswoman councilwoman woman
@@ -218,6 +250,27 @@ MALE = word_set("""
     angelo boris benjamin lester anderson sebastian rush glenn alex matt matthew anthony tony barry norman alan
     dan dick doug douglas ed edward evan fred graham joel karl len luis martin max nate neil oscar philip phil
     ralph randy ron ronald roy russell sam stuart todd vincent wayne rick bob bobby mitch harry robby corey
+    aidan alberto alejandro alfonso alfred alonzo alvin amos andre andres andreas andy antonio archie armando arnold
+    arturo barney bart benedict benny bernard bert blake boyd brad bradley brandon brendan brent brett bruno bryant
+    byron caleb calvin cameron carlos carlton cecil cesar chad charlie chester chuck clarence claude clay clayton
+    clifford clint clyde cody colin conor cornelius cory craig curtis cyrus damon danny darrell darren daryl dave
+    denis derek derrick devin diego dmitry don donnie donovan drew duane dustin dwayne dwight eddie edgar eduardo
+    edwin eli elias elijah elliot elliott elmer emanuel emilio emmanuel enrique ernest ernesto ernie erik ernst
+    esteban eugene felipe felix fernando finn florent floyd francis francisco franco franklin franz freddie
+    frederick gabriel gabe garrett gavin gene geoff geoffrey giorgio glen gordon gustavo hank hans harlan harvey
+    hector herb herbert herman homer horace howard hubert hugh hugo ian ibrahim ignacio igor ira irving isaac ismail
+    ivan jaime jake jamal jared jason javier jay jean-claude jeffery jerome jess jimmie jimmy joaquin joey johnny
+    johnnie jon jonah jonas jonathon jorge josh joshua juan judd julian julio julius karim kelvin kenny kent khizr
+    kirk klaus kurt lamar lance lars leo leon leonard leroy lewis lloyd logan lonnie lorenzo lou louie louis lowell
+    luca lucas luke luther lyle lyndon mahmoud malcolm manny manuel marc marcel marcus mario marlon marty marvin mat
+    mathew mauricio maurice maury melvin micah mickey miguel mikhail miles milton mitchell mo mohamed mohammed
+    morris moses murray myron ned nelson nicholas nick nicolas nigel nolan norm ollie omar orlando orrin otto owen
+    pablo pedro percy perry pete phillip pierre preston quentin quincy rafael raj ramon ramzi randall randolph raul
+    reggie reginald rene rex ricardo ricky rob robbie roberto rod roderick rodney rodrigo rohan roland rolando roman
+    ronnie ross ruben rufus russ salvador salvatore sammy sanjay santiago saul seth shane shaun shawn sherrod sid
+    sidney simon stan stanley stefan stephan stu sylvester tariq teddy terrence theo theodore tobias toby tommy
+    travis trent trevor tristan troy ty van vance vern vernon vic victor vince vito wade walt warren wendell wesley
+    wilbur wiley willard willie winston xavier yusuf zach zachary zachery zack zeke
 """)
 FEMALE = word_set("""
     hillary mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty margaret
@@ -228,12 +281,47 @@ FEMALE = word_set("""
     madison frances kathryn janice jean alice melania ivanka kellyanne carly loretta huma tiffany chelsea
     condoleezza ruth sonia elena theresa marine aung dianne claire kirsten tulsi alicia monica gennifer paula
     juanita megyn kate katie jill jane julia katrina madeleine meg molly wendy sally rosie robin regina
+    abby abigail adele adriana agnes aimee alana alexandra alexis alison allison alma alyssa amelia anastasia
+    angelina anita annabel annette annie antoinette arlene ashlee audrey barbra beatrice becky bella bernadette
+    bernice bertha beth bethany betsy beverly billie bonnie brandi brianna bridget brittany caitlin camille candace
+    candice carla carmen carole caroline carrie cassandra cassie cathy cecilia celeste charlene cheri chloe christie
+    christy cindy clara claudia colleen connie constance corinne courtney cristina daniela danielle daphne darla
+    darlene deanna debbie deb deirdre delia denise dina dolores dominique dora doris dorothy edith edna eileen
+    elaine eleanor elisa elise elisabeth ella ellen ellie eloise elsa erica erika erin esmeralda estelle esther
+    ethel eugenia eva evangeline fatima felicia fiona francesca gabby gabriela gabrielle gail geraldine gertrude
+    gillian gina ginny glenda greta gretchen gwen gwendolyn hala haley hallie harriet hattie hazel heidi henrietta
+    hilda holly ilana ilene imani ingrid irene irma isabel isabella jackie jacquelyn jaclyn jan jana janelle janine
+    jasmine jeanette jeanne jeannie jen jenna jennie jenny jessie jo joann joanna joanne jocelyn jodi josephine
+    josie juana judy juliana juliet kara karin karina karla kathie kathy katharine katy kay kayla keisha kelli
+    kellie kendra kim krista kristen kristi kristin kristina kristine kristy lana latoya laurel laurie lauri leah
+    leigh lena leticia lillian lily liz liza lois lola lora lori lorraine louise lucia lucille lucy luisa lydia
+    lynda lynn lynne mabel mackenzie maggie mallory mandy marcia margarita margie margot marguerite mariah marian
+    marianne marie marilyn marissa marjorie marlene marsha marta maryann mattie maureen maxine maya meghan melinda
+    mercedes meredith mia michele mildred millie mimi mindy miranda miriam muriel myra nadia nadine naomi natalia
+    natalie natasha nellie nell nichole nina noel noelle nora norma olga paige pam patsy patti patty paulette
+    pauline peggy penelope phyllis polly priscilla rachael ramona raquel rebekah renee rhoda rhonda rita roberta
+    rochelle rosa rosalie rosalind rosanne rosemary roxanne sabrina sadie selena serena shari sheila shelby shelley
+    shelly sheri sherri sherry sheryl silvia simone sofia sonya sophia sophie stacey staci stacy stella sue susana
+    susanna susanne suzanne suzy sylvia tabitha tamara tami tammy tania tanya tara tasha tatiana terri tess thelma
+    tina toni tonya tracey traci tracy tricia trina trish trudy ursula valerie vanessa vera verna vicki vickie vicky
+    viola vivian wanda whitney wilma winifred yolanda yvette yvonne zoe
 """)
-FIRST = MALE | FEMALE
+# first names that tell no gender
+EITHER = word_set("""
+    leslie lindsay dana jordan jamie casey jody marion morgan loren shannon pat robin kerry angel alexis clark davis
+    harris spencer ray avery drew quinn riley taylor sam alex chris
+""")
+FIRST = MALE | FEMALE | EITHER
 LONGEST_NAME = 4  # words
 PARTIES = word_set(
     "democratic republican american iranian russian british french german israeli former"
 )  # tell two bearers of a role apart
+# words before a mention that are no part of it
+FOCUS = re.compile(
+    r"^(?:(?:even|only|also|just|not|not even|including|perhaps|especially|particularly|like|how many|there (?:is|are)(?: no)?"
+    r"|according to|while|when|as|but|and)\s+)+(?=\S)",
+    re.IGNORECASE,
+)
 CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
 NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
 BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
@@ -257,6 +345,7 @@ class Mention:
 
 def read_mention(text: str) -> Mention:
     """What `text`, the words of a speaker mention, names. Never raises."""
+    text = FOCUS.sub("", text.strip())
     words = [unpossessive(word) for word in WORD.findall(text)]
     if not words:
         return Mention("empty")
