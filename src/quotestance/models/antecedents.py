@@ -86,7 +86,7 @@ class Antecedents:
         for place, entity in sorted(events, key=lambda event: -event[0]):
             if self.apart(place, at) > MEMORY:
                 return None
-            if entity.person and _fits(entity, gender):
+            if (entity.person or entity.human) and _fits(entity, gender):
                 return entity
             if not gender:
                 return None

@@ -33,6 +33,7 @@ NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
 ROLE_BEHIND = re.compile(
     r"\s*\([^)\n]{1,20}\)|,\s+\d\d,|,\s+(?:an?|the|who (?:is|was)|former|[a-z]+)\s[^,.;\n]{2,80}|,\s+[a-z]{4,}(?: of [^,.;\n]{2,80})?"
 )
+OF_SOMEONE = re.compile(r"\b(?:for|of|to|by|with|from|about|against|on|and)\s+(?:the\s+|former\s+)?$")
 SHORTEST_HEADLINE = 5  # words
 
 
@@ -42,6 +43,7 @@ class Entity:
 
     name: tuple[str, ...]
     person: bool = True
+    human: bool = False  # a person without a name: "a caller"
     variants: list[tuple[str, ...]] = field(default_factory=list)
     roles: dict[str, set[str]] = field(default_factory=dict)
     gender: str = ""
@@ -154,7 +156,11 @@ class Cast:
                 behind,
             )
             entity.gender = entity.gender or (read.gender if read.gender in ("male", "female") else "")
-            if len(entity.places) == 1 and len(words) > 2 and not (read.roles or behind.strip() or self._first_named(words)):
+            if (
+                len(entity.places) == 1
+                and len(words) > 2
+                and not (read.roles or behind.strip() or self._first_named(words))
+            ):
                 entity.person = False  # 'Right Wing Watch'
 
     def _first_named(self, words: tuple[str, ...]) -> bool:
@@ -247,7 +253,13 @@ def _initial(left: str, right: str) -> bool:
 
 
 def _last_phrase(text: str) -> str:
-    """What stands right before a name: the words behind the last comma or stop."""
+    """What stands right before a name: the words behind the last comma or stop; none where a preposition ends them.
+
+    "Leader of the Union Ann Lee" is she, "a spokesman for Sen. Ann Lee" is not.
+    """
+    titled = re.sub(r"(?:\b[A-Z][a-z]*\.?\s*)$", "", text) if text.rstrip().endswith(".") else text
+    if OF_SOMEONE.search(titled):
+        return ""
     return re.split(r"[.;:!?\n“”\"]|, ", text)[-1]
 
 

@@ -13,7 +13,7 @@ INDEFINITE = re.compile(
 )
 ONE = re.compile(r"^(?:an?|one)\s", re.IGNORECASE)
 NAMED_OWNER = re.compile(r"^(?:[Tt]he\s+)?[A-Z][^,]*[’']s?\s")  # "Lee’s spokesman"
-ARTICLE = re.compile(r"^(?:the|an?|this|that|these|those)\s+", re.IGNORECASE)
+ARTICLE = re.compile(r"^(?:the|an?|this|that|these)\s+", re.IGNORECASE)
 OWNED = re.compile(r"^(?:his|her|its|their|our|my|your)\s+", re.IGNORECASE)
 # "a poll released Wednesday": what was done with it, and when, is no part of the name
 TAIL = re.compile(
@@ -45,7 +45,8 @@ def description(mention: str) -> str | None:
     words = [word.lower() for word in WORD.findall(ARTICLE.sub("", head))]
     if not words or OWNED.match(head):
         return None
-    if not (INDEFINITE.match(head) or _says_enough(words, definite=ARTICLE.match(head) is not None or NAMED_OWNER.match(head) is not None)):
+    told = INDEFINITE.match(head) or NAMED_OWNER.match(head)
+    if not (told or _says_enough(words, definite=ARTICLE.match(head) is not None)):
         return None
     name = unpossessive(ARTICLE.sub("", head))
     return " ".join(name.split()) or None

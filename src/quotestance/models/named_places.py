@@ -18,7 +18,9 @@ LONGEST_NAME = 7  # tokens, full stops counted
 
 # words behind which a subject may begin; not "that", "said", "if", whose clause is about what someone else thinks
 OPENERS = word_set("and but or when while as after since before although though so yet until then")
-CLAUSE_WORDS = OPENERS | word_set("that said says if whether how why which whom than because where unless what like asked")
+CLAUSE_WORDS = OPENERS | word_set(
+    "that said says if whether how why which whom than because where unless what like asked"
+)
 # words between an opener and a name: "former presumptive nominee Ann Lee"
 MODIFIERS = PARTIES | word_set("""
     former presumptive presidential vice fellow then-candidate ex longtime veteran prime foreign defense finance acting
@@ -92,9 +94,7 @@ class NamedPlaces:
     def bearer(self, surname: str, at: int, gender: str = "") -> Entity | None:
         """Whom the surname alone means at `at`: its only bearer, who leads this paragraph by full name, or who dominates."""
         bearers = [
-            one
-            for one in self.cast.by_surname.get(surname, [])
-            if not (gender and one.gender and one.gender != gender)
+            one for one in self.cast.by_surname.get(surname, []) if not (gender and one.gender and one.gender != gender)
         ]
         if len(bearers) < 2:
             return bearers[0] if bearers else None
@@ -127,9 +127,7 @@ class NamedPlaces:
         while i < len(tokens):
             end, entity = self._name_at(tokens, i) if full else self._part_at(tokens, i)
             if entity is not None:
-                found.append(
-                    Place(tokens[i].start, tokens[end - 1].end, entity, _leads(tokens, i, end), full, number)
-                )
+                found.append(Place(tokens[i].start, tokens[end - 1].end, entity, _leads(tokens, i, end), full, number))
                 self.covered.update(token.start for token in tokens[i:end])
             i = end
         return found
@@ -151,7 +149,13 @@ class NamedPlaces:
         """A surname, or a first name that one person bears, at token i."""
         token = tokens[i]
         key = folded(unpossessive(token.text))
-        if not token.capital or token.region >= 0 or token.start in self.covered or key in NOT_NAMES or (i and tokens[i - 1].low == "the"):
+        if (
+            not token.capital
+            or token.region >= 0
+            or token.start in self.covered
+            or key in NOT_NAMES
+            or (i and tokens[i - 1].low == "the")
+        ):
             return i + 1, None
         if key in self.cast.by_surname:
             return i + 1, self.bearer(key, token.start)
@@ -170,7 +174,9 @@ class NamedPlaces:
             if one.gender or any(place.entity is not one for place in places):
                 continue
             following = [token for token in self.sentences[number].tokens if token.start > places[0].start]
-            genders = {PRONOUN_GENDER[token.low] for token in following if token.region < 0 and token.low in PRONOUN_GENDER}
+            genders = {
+                PRONOUN_GENDER[token.low] for token in following if token.region < 0 and token.low in PRONOUN_GENDER
+            }
             if len(genders) == 1:
                 votes.setdefault(id(one), {})[genders.pop()] = one
         for genders_of in votes.values():

@@ -27,6 +27,9 @@ NOUNS: dict[str, frozenset[str]] = {
     "network": word_set("nbc cbs abc cnn fox msnbc news network"),
     "company": word_set("company corp inc corporation"),
     "firm": word_set("company corp inc corporation"),
+    "agency": word_set("agency bureau fbi cia nsa epa nasa irs fda dea tsa"),
+    "bureau": word_set("bureau fbi"),
+    "party": word_set("party gop"),
     "think tank": word_set("institute foundation center centre"),
 }
 # the word that is left off: "the Census", "Goldman"
@@ -36,7 +39,12 @@ KINDS = word_set("""
     industries holdings international school
 """)
 COUNTRIES = word_set("u.s. us u.k. uk american british united states federal")
-NAMED_PEOPLE = word_set("man woman boy girl child son daughter brother sister friend he she person he’s was been someone")
+NAMED_PEOPLE = word_set(
+    "man woman boy girl child son daughter brother sister friend he she person he’s was been someone"
+)
+# nouns that may stand for any organisation but a newspaper or network
+ANY = word_set("group organization organisation nonprofit outfit watchdog coalition")
+PRESS = frozenset(word for noun in ("newspaper", "outlet", "network") for word in NOUNS[noun])
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,10 @@ def organisations_of(text: str) -> list[Organisation]:
 def called(text: str) -> list[tuple[str, Organisation]]:
     """Nouns with the name that the text gives them: ("website", Moving North) of "a website called “Moving North”"."""
     return [
-        (match[1], Organisation(tuple(map(unpossessive, (match[2] or match[3]).split())), match.start(2 if match[2] else 3)))
+        (
+            match[1],
+            Organisation(tuple(map(unpossessive, (match[2] or match[3]).split())), match.start(2 if match[2] else 3)),
+        )
         for match in CALLED.finditer(text)
         if match[1] not in NAMED_PEOPLE
     ]
@@ -112,6 +123,8 @@ def bears(name: tuple[str, ...], noun: str) -> bool:
     if name[0].islower():
         return head_noun([word.lower() for word in name]) == noun
     lows = {word.lower() for word in name}
+    if noun in ANY and not lows & PRESS and (len(name) > 1 or name[0].isupper()):
+        return True
     return noun in lows or bool(lows & NOUNS.get(noun, frozenset()))
 
 

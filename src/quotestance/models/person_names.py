@@ -415,7 +415,7 @@ def person_start(run: list[str]) -> int:
     behind = run[last + 1 :]
     if len(behind) > 1 and folded(behind[0]) in FIRST:
         return last + 1
-    if last < 0 and len(run) > LONGEST_NAME and folded(run[0]) not in FIRST:  # 'Ku Klux Klan Grand Wizard Ann Lee'
+    if last < 0 and len(run) >= LONGEST_NAME and folded(run[0]) not in FIRST:  # 'Ku Klux Klan Grand Wizard Ann Lee'
         return next((i for i in range(len(run) - 3, len(run) - 1) if folded(run[i]) in FIRST), 0)
     return 0
 
@@ -519,8 +519,11 @@ def _name(text: str) -> tuple[str, ...]:
     lows = [word.lower() for word in run]
     if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS:
         return ()
+    while titled and before and before[-1].lower().rstrip(".") in TITLES:  # "spokesman for Sen. Ann Lee"
+        before = before[:-1]
     if before and before[-1].lower() in ("of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"):
-        return ()
+        if not titled or (len(before) > 1 and before[-1].lower() != "the"):
+            return ()
     if before and before[-1].isdigit():
         return ()
     if all(word.isupper() for word in run) and len(run) == 1 and len(run[0]) <= 5 and not titled:

@@ -19,7 +19,8 @@ NAME_AND_APPOSITION = re.compile(rf"({CAPITALS}),\san?\s[^,.;:!?]*$")
 QUOTED_NAME = re.compile(r"\b(?:called|named|titled|dubbed)\s[“\"‘]([^“”\"\n]{2,60})[“”\"’]$")
 # the words of a description behind its determiner
 DETERMINED = re.compile(
-    r"\b((?:an?|the|some|many|most|several|few|other|those|any|one|two|three)\s(?:[\w’'.\-]+\s){0,4}?[\w’'.\-]+)$", re.IGNORECASE
+    r"\b((?:an?|the|some|many|most|several|few|other|those|any|one|two|three)\s(?:[\w’'.\-]+\s){0,4}?[\w’'.\-]+)$",
+    re.IGNORECASE,
 )
 PLURAL = re.compile(r"\b([a-z][\w\-]*s|people|men|women|children)$")
 NAME = re.compile(rf"({CAPITALS})$")
@@ -86,5 +87,3 @@ def _words(before: str) -> str:
         return match[1] if is_plural(match[1]) else ""
     match = NAME.search(before)
     return match[1] if match else ""
-
-

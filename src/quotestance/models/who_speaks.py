@@ -17,11 +17,14 @@ from quotestance.models.joined import parts, spelled
 from quotestance.models.named_places import NamedPlaces
 from quotestance.models.organisations import bears, called, full_form, organisations_of, whole_name
 from quotestance.models.owned import camp_name, owned_name, owned_noun
-from quotestance.models.person_names import Mention, folded, read_mention
+from quotestance.models.person_names import Mention, folded, read_mention, unpossessive
 from quotestance.models.relatives import before_relative
 from quotestance.models.things_named import thing_before
 
 INTRODUCED = 4  # paragraphs ahead in which the lead's role ("Chairman of the …") gets its name
+GENDER_OF_NOUN = {"man": "male", "boy": "male", "father": "male", "son": "male", "husband": "male"} | {
+    "woman": "female", "girl": "female", "mother": "female", "daughter": "female", "wife": "female"
+}  # fmt: skip
 FIRST_PERSON = frozenset(["i", "me", "my"])
 LEAD_REACH = 400  # characters behind the first paragraph in which a description may still be the lead's
 SHARED_WORDS = 2  # words that the role and the sentence that names the person have in common
@@ -76,7 +79,12 @@ class _Listener:
         if read.kind == "pronoun":
             return self._by_pronoun(read, mention)
         if read.kind == "role":
-            return self._by_role(read, mention) or self._owned(mention) or self._described(mention)
+            return (
+                self._by_role(read, mention)
+                or self._owned(mention)
+                or self._by_noun(mention)
+                or self._described(mention)
+            )
         return self._by_noun(mention) or self._owned(mention) or self._described(mention)
 
     def _organisation(self, words: tuple[str, ...]) -> Entity:
@@ -104,7 +112,11 @@ class _Listener:
         name = description(mention.text)
         if name is None:
             return None
-        return self.unnamed.setdefault(phrase_key(name), Entity(tuple(name.split()), person=False))
+        human = is_someone(mention.text) and not self.text[: mention.start].rstrip().endswith(" by")
+        gender = GENDER_OF_NOUN.get(name.split()[-1].lower(), "") if human else ""
+        return self.unnamed.setdefault(
+            phrase_key(name), Entity(tuple(name.split()), person=False, human=human, gender=gender)
+        )
 
     def _by_name(self, read: Mention, mention: Span) -> Entity | None:
         if len(read.name) > 1:
@@ -255,18 +267,19 @@ class _Listener:
         resolved = list(chosen)
         for number, quote in enumerate(quotes):
             mention = quote.speaker.mention
-            if resolved[number] is not None or mention is None:
+            told = resolved[number]
+            if mention is None or (told is not None and (told.person or told.human)):
                 continue
             read = read_mention(mention.text)
             if read.kind != "role":
                 continue
-            known = self.phrases.get(phrase_key(mention.text)) or self._introduced(
-                read, mention, quotes, resolved, number
-            )
+            known = self.phrases.get(phrase_key(mention.text))
+            if known is None or known is told:
+                known = self._introduced(read, mention, quotes, resolved, number)
             if known:
                 resolved[number] = known
                 known.aliases.setdefault(mention.text.strip())
-                self.phrases.setdefault(phrase_key(mention.text), known)
+                self.phrases[phrase_key(mention.text)] = known
         return resolved
 
     def _introduced(
@@ -295,7 +308,8 @@ class _Listener:
             return one
         start = self.text.rfind("\n", 0, place.start) + 1
         around = {
-            word.lower() for word in NAME_WORD.findall(self.text[max(start, place.start - 400) : place.end + 100])
+            unpossessive(word.lower())
+            for word in NAME_WORD.findall(self.text[max(start, place.start - 400) : place.end + 100])
         }
         shared = {word for word in read.words - {head} if word in around}
         alike = read.gender and read.gender == one.gender and "," in place.text  # 'the candidate's right-hand woman'
