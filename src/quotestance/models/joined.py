@@ -19,7 +19,7 @@ def parts(mention: str) -> list[str]:
     """
     stripped = mention.strip().rstrip(",")
     split = BOTH.split(stripped)
-    if len(split) < 2 or (len(split) > 2 or not AND.search(stripped)) and not all(map(BARE.match, split)):
+    if len(split) < 2 or ((len(split) > 2 or not AND.search(stripped)) and not all(map(BARE.match, split))):
         split = AND.split(stripped)
     if len(split) < 2 or "," in "".join(split):
         return []
