@@ -82,14 +82,14 @@ class Antecedents:
 
     def _latest(self, at: int, gender: str) -> Entity | None:
         events = [(one.at, one.entity) for one in self.spoken[-RECENT:] if one.at < at]
-        events += [(place.start, place.entity) for place in self._near(at) if place.leads]
+        near = self._near(at)
+        led = {place.sentence for place in near if place.leads}
+        events += [(place.start, place.entity) for place in near if place.leads or (place.owns and place.sentence not in led)]
         for place, entity in sorted(events, key=lambda event: -event[0]):
             if self.apart(place, at) > MEMORY:
                 return None
             if (entity.person or entity.human) and _fits(entity, gender):
                 return entity
-            if not gender:
-                return None
         return None
 
     def _only(self, at: int, gender: str) -> Entity | None:

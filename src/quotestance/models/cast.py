@@ -6,6 +6,7 @@ import itertools
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from quotestance.data.records import Article, Span
@@ -33,7 +34,10 @@ NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
 ROLE_BEHIND = re.compile(
     r"\s*\([^)\n]{1,20}\)|,\s+\d\d,|,\s+(?:an?|the|who (?:is|was)|former|[a-z]+)\s[^,.;\n]{2,80}|,\s+[a-z]{4,}(?: of [^,.;\n]{2,80})?"
 )
+APPOSED = re.compile(r"([^.;:!?\n“”\",]+),\s+$")
 OF_SOMEONE = re.compile(r"\b(?:for|of|to|by|with|from|about|against|on|and)\s+(?:the\s+|former\s+)?$")
+SHORTEST_MISSPELT = 5  # letters
+NEARLY = 0.8  # of the letters in the same order: "Bryne" for Byrne
 SHORTEST_HEADLINE = 5  # words
 
 
@@ -116,6 +120,17 @@ class Cast:
         ]
         return single[0] if len(single) == 1 and len(candidates) == 1 else None
 
+    def nearly_named(self, surname: str) -> Entity | None:
+        """The only person whose surname is this one misspelt: as long, with letters changed or in another place."""
+        near = [
+            one
+            for key in sorted(self.by_surname)
+            if len(key) == len(surname) >= SHORTEST_MISSPELT and key[0] == surname[0]
+            if SequenceMatcher(None, key, surname).ratio() >= NEARLY
+            for one in self.by_surname[key]
+        ]
+        return near[0] if len(near) == 1 else None
+
     def add(self, words: tuple[str, ...], at: int, titles: list[str], before: str, behind: str) -> Entity:
         """The person of this name, named at `at` too, with the roles that the words before and behind tell; new where unknown."""
         entity = self.same_person(words) or Entity(words)
@@ -132,7 +147,7 @@ class Cast:
         for title in titles:
             for role in TITLES[title].split():
                 entity.roles.setdefault(role, set())
-        for phrase in (_last_phrase(before), behind.strip(" ,()")):
+        for phrase in (_last_phrase(before), _apposed(before), behind.strip(" ,()")):
             lows = [word.lower() for word in NAME_WORD.findall(phrase)]
             for role in set(lows) & ROLE_HEADS:
                 entity.roles.setdefault(role, set()).update(described_by(lows))
@@ -177,7 +192,7 @@ class Cast:
 
     def _read_names(self) -> None:
         """Full names of the text, with the titles before and the apposition behind them."""
-        begin = _headline_end(self.text)
+        begin = headline_end(self.text)
         run: list[tuple[str, int, int]] = []
         words = NAME_WORD.finditer(self.text, begin)
         last_end = -1
@@ -233,7 +248,7 @@ class Cast:
                 self.doubtful[key].append(naming)
 
 
-def _headline_end(text: str) -> int:
+def headline_end(text: str) -> int:
     """The end of the first line where (nearly) all its words have capitals, else 0."""
     first = text.split("\n", 1)[0]
     words = NAME_WORD.findall(first)
@@ -261,6 +276,12 @@ def _last_phrase(text: str) -> str:
     if OF_SOMEONE.search(titled):
         return ""
     return re.split(r"[.;:!?\n“”\"]|, ", text)[-1]
+
+
+def _apposed(text: str) -> str:
+    """'the club's director, ' before a name: the phrase before the comma where a role ends it."""
+    match = APPOSED.search(text)
+    return match[1] if match and match[1].strip() and match[1].split()[-1].lower() in ROLE_HEADS else ""
 
 
 def phrase_key(text: str) -> str:

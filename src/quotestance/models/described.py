@@ -16,14 +16,14 @@ NAMED_OWNER = re.compile(r"^(?:[Tt]he\s+)?[A-Z][^,]*[’']s?\s")  # "Lee’s spo
 ARTICLE = re.compile(r"^(?:the|an?|this|that|these)\s+", re.IGNORECASE)
 OWNED = re.compile(r"^(?:his|her|its|their|our|my|your)\s+", re.IGNORECASE)
 # "a poll released Wednesday": what was done with it, and when, is no part of the name
-TAIL = re.compile(
-    r"\s(?:(?:released|conducted|published|taken|issued|posted|obtained|sent|dated|aired|written|held|filed|made|unveiled)(?:\s.*)?"
-    r"|(?:on |last |this |late |early |earlier )*(?:today|yesterday|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|month|year)"
-    r"(?: (?:morning|afternoon|evening|night))?)$",
-    re.IGNORECASE,
+TIME = (
+    r"(?:on |last |this |late |early |earlier )*(?:today|yesterday|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|month|year)"
+    r"(?: (?:morning|afternoon|evening|night))?"
 )
+DONE = "released|conducted|published|taken|issued|posted|obtained|sent|dated|aired|written|held|filed|made|unveiled"
+TAIL = re.compile(rf"\s(?:(?:(?:{DONE})\s)?{TIME}|(?:{DONE})(?: earlier| recently)?|respectively|recently|also)$", re.IGNORECASE)
 PREPOSITIONS = word_set("""
-    of for at from in with on to and by about against among between over under near within across around behind
+    of for at from in with on to by about against among between over under near within across around behind
     inside outside called named representing
 """)
 DOCUMENTS = word_set("""
@@ -68,6 +68,8 @@ def is_someone(mention: str) -> bool:
 def head_noun(words: list[str]) -> str:
     """The word before the first preposition, else the last."""
     place = next((i for i, word in enumerate(words) if word in PREPOSITIONS and i), len(words))
+    if 1 < place < len(words) and words[place - 1].endswith("ed"):  # "emails unearthed in"
+        place -= 1
     return unpossessive(words[place - 1]) if words else ""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+import re
+from bisect import bisect_left, insort
 from dataclasses import dataclass
 
 from quotestance.models.cast import Cast, Entity
@@ -17,7 +18,7 @@ DOMINANT = 2  # two people of one surname: the bare surname is the one who weigh
 LONGEST_NAME = 7  # tokens, full stops counted
 
 # words behind which a subject may begin; not "that", "said", "if", whose clause is about what someone else thinks
-OPENERS = word_set("and but or when while as after since before although though so yet until then")
+OPENERS = word_set("and but or when while as after since before although though so yet until then given despite")
 CLAUSE_WORDS = OPENERS | word_set(
     "that said says if whether how why which whom than because where unless what like asked"
 )
@@ -34,6 +35,9 @@ OWNED_BY_NAME = word_set("""
     presidency delegate delegates backers critics fans doctrine
 """)
 NOT_BEHIND_SUBJECTS = word_set("and or of in on at to for with by from as than about into during")
+POSSESSIVES = ("'s", "’s", "'", "’")
+SUBORDINATE = re.compile(r"^,\s(?:an?\s|the\s)?[\w\s’'\-]*?\b(?:of|to|for)\s[^,.;:!?]*$")  # ", mother of Sam Lee"
+MEMORY = 4  # paragraphs for which a surname goes on meaning whom it meant
 PRONOUN_GENDER = {"he": "male", "his": "male", "him": "male", "himself": "male"} | {
     "she": "female", "her": "female", "hers": "female", "herself": "female"
 }  # fmt: skip
@@ -49,6 +53,7 @@ class Place:
     leads: bool
     full: bool
     sentence: int
+    owns: bool = False  # "Lee’s rating stands at …": a possessive where a subject stands
 
 
 class NamedPlaces:
@@ -68,12 +73,9 @@ class NamedPlaces:
         self.places: list[Place] = []
         self.covered: set[int] = set()  # where the words of full names start
         for full in (True, False):  # full names first: they tell whom a surname alone means
-            found = [
-                place
-                for number, sentence in enumerate(self.sentences)
-                for place in self._of(sentence, number, full=full)
-            ]
-            self.places = sorted(self.places + found, key=lambda place: place.start)
+            for number, sentence in enumerate(self.sentences):
+                for place in self._of(sentence, number, full=full):
+                    insort(self.places, place, key=lambda one: one.start)
         self._learn_gender()
 
     def before(self, at: int, since: int = 0) -> list[Place]:
@@ -98,22 +100,38 @@ class NamedPlaces:
         ]
         if len(bearers) < 2:
             return bearers[0] if bearers else None
-        allowed = {id(one) for one in bearers}
-        near = {
-            id(place.entity): place.entity
-            for place in self.before(at, self.text.rfind("\n", 0, at) + 1)
-            if place.full and id(place.entity) in allowed
-        }
-        leading = [
-            place.entity
-            for place in self.before(at, self.text.rfind("\n", 0, at) + 1)
-            if place.full and place.leads and id(place.entity) in allowed
-        ]
-        if leading and len(near) == 1:
-            return leading[-1]
         weights = sorted(((self._weight(one, at), number) for number, one in enumerate(bearers)), reverse=True)
         (most, best), (second, _) = weights[:2]
-        return bearers[best] if most >= DOMINANT * second else None
+        return (
+            self._near_bearer(bearers, at)
+            or (bearers[best] if most >= DOMINANT * second else None)
+            or self._meant_before(bearers, at)
+        )
+
+    def _near_bearer(self, bearers: list[Entity], at: int) -> Entity | None:
+        """The only bearer whose full name this paragraph and the one before have, if it leads a clause there."""
+        line = self.text.rfind("\n", 0, at) + 1
+        since = self.text.rfind("\n", 0, max(0, len(self.text[:line].rstrip()))) + 1
+        near = [place for place in self._full_places(bearers) if since <= place.start < at]
+        named = {id(place.entity) for place in near}
+        return near[-1].entity if len(named) == 1 and any(place.leads for place in near) else None
+
+    def _meant_before(self, bearers: list[Entity], at: int) -> Entity | None:
+        """Whom the surname meant when it stood last, shortly before."""
+        allowed = {id(one) for one in bearers}
+        bare = [one for one in self.before(at, max(0, at - 3_000)) if not one.full and id(one.entity) in allowed]
+        near = bare and self.text.count("\n\n", bare[-1].start, at) <= MEMORY
+        return bare[-1].entity if near else None
+
+    def _full_places(self, bearers: list[Entity]) -> list[Place]:
+        """Where the full names of these stand; not inside the description of another of them ("Ann Lee, mother of Sam Lee")."""
+        allowed = {id(one) for one in bearers}
+        places = [place for place in self.places if place.full and id(place.entity) in allowed]
+        return [
+            place
+            for i, place in enumerate(places)
+            if not (i and SUBORDINATE.match(self.text[places[i - 1].end : place.start]))
+        ]
 
     def _weight(self, one: Entity, at: int) -> float:
         first = min(one.places, default=len(self.text))
@@ -127,7 +145,12 @@ class NamedPlaces:
         while i < len(tokens):
             end, entity = self._name_at(tokens, i) if full else self._part_at(tokens, i)
             if entity is not None:
-                found.append(Place(tokens[i].start, tokens[end - 1].end, entity, _leads(tokens, i, end), full, number))
+                opens, behaves = _opens_clause(tokens, i), _before_verb(tokens, end)
+                owns = opens and tokens[end - 1].text.endswith(POSSESSIVES)
+                place = Place(
+                    tokens[i].start, tokens[end - 1].end, entity, opens and behaves and not owns, full, number, owns
+                )
+                found.append(place)
                 self.covered.update(token.start for token in tokens[i:end])
             i = end
         return found
@@ -185,16 +208,16 @@ class NamedPlaces:
                 one.gender = gender
 
 
-def _leads(tokens: tuple[Token, ...], start: int, end: int) -> bool:
-    """Whether the name at these tokens stands as a subject does: at the begin of a clause, before a verb or an apposition."""
-    last = tokens[end - 1].text
-    if last.endswith(("'s", "’s", "'", "’")):
-        return False
+def _before_verb(tokens: tuple[Token, ...], end: int) -> bool:
+    """Whether a verb or an apposition may stand behind the name that ends before token `end`."""
     behind = tokens[end] if end < len(tokens) else None
     if behind is None or behind.low in OWNED_BY_NAME or behind.low in NOT_BEHIND_SUBJECTS:
         return False
-    if not (behind.word or behind.mark or behind.text in (",", "(", "—", "–", "--", "-", ":")):
-        return False
+    return behind.word or behind.mark or behind.text in (",", "(", "—", "–", "--", "-", ":")
+
+
+def _opens_clause(tokens: tuple[Token, ...], start: int) -> bool:
+    """Whether the name at token `start`, with its titles, begins a clause."""
     i = start - 1
     while i >= 0 and tokens[i].region < 0 and (_belongs(tokens[i]) or (i and _abbreviates(tokens[i - 1 : i + 1]))):
         i -= 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
+from quotestance.models.cast import headline_end
 from quotestance.models.described import head_noun
-from quotestance.models.person_names import ORGANISATIONS, unpossessive
+from quotestance.models.person_names import FIRST, ORGANISATIONS, TITLES, folded, unpossessive
 from quotestance.models.word_tables import word_set
 
 CAPITAL = r"(?:(?:[A-Z]\.){2,}|[A-Z][\w’'&\-]*(?:\.[A-Z])*)"
@@ -17,12 +19,15 @@ CALLED = re.compile(
     r"\b([a-z]{3,}) (?:is |was )?(?:called|named|titled|dubbed|entitled|known as) (?:the )?"
     r"(?:[“\"]([^”“\"\n]{2,60}?)[,.]?[”“\"]|((?:[A-Z][\w’'&\-]*)(?:(?: (?:of|for|and|the|to|in))? [A-Z][\w’'&\-]*)*))"
 )
+PUBLICATION = re.compile(r"(?<=[a-z,] )(The [A-Z][a-z]+(?: [A-Z][a-z]+){0,2})(?=[ ,.;’']|$)")
 IN_BRACKETS = re.compile(r"\s*\(([A-Z][A-Za-z&.]{1,9})\)")
+PAPERS = word_set("""
+    times post news journal tribune herald guardian globe gazette sun star courier register observer inquirer dispatch
+    examiner republic record sentinel bee mirror mail telegraph chronicle advocate today press daily
+""")
 # "the newspaper" -> words that a newspaper's name has
 NOUNS: dict[str, frozenset[str]] = {
-    "newspaper": word_set("times post news journal tribune herald guardian globe gazette"),
-    "paper": word_set("times post news journal tribune herald guardian globe gazette"),
-    "daily": word_set("times post news journal tribune herald guardian globe gazette"),
+    **dict.fromkeys(("newspaper", "paper", "daily", "editorial"), PAPERS),
     "outlet": word_set("times post news journal tribune herald guardian breitbart politico reuters"),
     "network": word_set("nbc cbs abc cnn fox msnbc news network"),
     "company": word_set("company corp inc corporation"),
@@ -53,6 +58,7 @@ class Organisation:
 
     name: tuple[str, ...]
     at: int
+    press: bool = False  # "the editors of The Advocate": a capital article in the midst of a sentence
 
     @property
     def short(self) -> str:
@@ -63,16 +69,23 @@ class Organisation:
 def organisations_of(text: str) -> list[Organisation]:
     """Runs of capitals with a word of organisations in them, or with letters in brackets behind that stand for them, in order."""
     found: dict[tuple[str, ...], Organisation] = {}
-    for match in RUN.finditer(text):
-        words = tuple(map(unpossessive, match.group().split()))
-        start = 1 if words[0] in ("The", "A", "An") else 0
-        name = words[start:]
+    for match in [*RUN.finditer(text, headline_end(text)), *PUBLICATION.finditer(text)]:
+        words = tuple(map(unpossessive, match.group(match.lastindex or 0).split()))
+        if match.lastindex is None and words[0] in ("The", "A", "An"):
+            words = words[1:]
         short = IN_BRACKETS.match(text, match.end())
-        organisation = Organisation(name, match.start())
-        known = any(word.lower() in ORGANISATIONS for word in name)
-        if len(name) > 1 and (known or (short and _letters(short[1]) == organisation.short)):
-            found.setdefault(name, organisation)
-    return list(found.values())
+        organisation = Organisation(words, match.start(match.lastindex or 0), press=match.lastindex is not None)
+        known = organisation.press or (len(words) > 1 and any(word.lower() in ORGANISATIONS for word in words))
+        spelled = len(words) > 1 and short is not None and _letters(short[1]) == organisation.short
+        if (known or spelled) and not _names_people(words):
+            found.setdefault(words, organisation)
+    return sorted(found.values(), key=lambda one: one.at)
+
+
+def _names_people(words: tuple[str, ...]) -> bool:
+    """'President Bill Clinton and President Barack Obama': a title and a first name behind it."""
+    lows = [folded(word) for word in words]
+    return any(low in TITLES and after in FIRST for low, after in itertools.pairwise(lows))
 
 
 def called(text: str) -> list[tuple[str, Organisation]]:

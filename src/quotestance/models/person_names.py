@@ -319,10 +319,11 @@ PARTIES = word_set(
 # words before a mention that are no part of it
 FOCUS = re.compile(
     r"^(?:(?:even|only|also|just|not|not even|including|perhaps|especially|particularly|like|how many|there (?:is|are)(?: no)?"
-    r"|according to|while|when|as|but|and)\s+)+(?=\S)",
+    r"|according to|while|when|as|but|and|on|by|from)\s+)+(?=\S)",
     re.IGNORECASE,
 )
 CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
+BEFORE_OWNERS = frozenset(["of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"])
 NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
 BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
 WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
@@ -365,7 +366,7 @@ def read_mention(text: str) -> Mention:
         return Mention("person", name, roles, content, gender if gender != "thing" else "")
     if any(low in GROUPS for low in lows[:2]) or _role_head(head) in GROUPS:
         return Mention("group", words=content)
-    if _role_head(head) in ROLE_HEADS:
+    if _role_head(head) in ROLE_HEADS | PERSON_NOUNS:
         return Mention("role", (), frozenset([_role_head(head)]), content, gender)
     body = _without_article([unpossessive(word) for word in WORD.findall(head)] or words)
     if _only_described(head, body):
@@ -509,7 +510,7 @@ def _name(text: str) -> tuple[str, ...]:
     run.reverse()
     if run and run[0] in PARTICLES:  # "de Blasio" is looked for by his last word
         run.pop(0)
-    while run and run[0].lower() in NOT_NAMES:
+    while run and (run[0].lower() in NOT_NAMES or (len(run) > 2 and run[0].lower() in ROLE_HEADS | PERSON_NOUNS)):
         run.pop(0)
     before = words[: len(words) - len(run)]
     if start := person_start(run):
@@ -517,13 +518,13 @@ def _name(text: str) -> tuple[str, ...]:
     if not run or (len(run) > LONGEST_NAME and not titled):
         return ()
     lows = [word.lower() for word in run]
-    if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS:
+    if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS | PERSON_NOUNS:
         return ()
     while titled and before and before[-1].lower().rstrip(".") in TITLES:  # "spokesman for Sen. Ann Lee"
         before = before[:-1]
-    if before and before[-1].lower() in ("of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"):
-        if not titled or (len(before) > 1 and before[-1].lower() != "the"):
-            return ()
+    bound = before[-1].lower() if before else ""
+    if bound in BEFORE_OWNERS and not (titled and (bound == "the" or len(before) == 1)):
+        return ()
     if before and before[-1].isdigit():
         return ()
     if all(word.isupper() for word in run) and len(run) == 1 and len(run[0]) <= 5 and not titled:

@@ -25,6 +25,7 @@ INTRODUCED = 4  # paragraphs ahead in which the lead's role ("Chairman of the â€
 GENDER_OF_NOUN = {"man": "male", "boy": "male", "father": "male", "son": "male", "husband": "male"} | {
     "woman": "female", "girl": "female", "mother": "female", "daughter": "female", "wife": "female"
 }  # fmt: skip
+THE = re.compile(r"(?:the|this|that)\s", re.IGNORECASE)
 FIRST_PERSON = frozenset(["i", "me", "my"])
 LEAD_REACH = 400  # characters behind the first paragraph in which a description may still be the lead's
 SHARED_WORDS = 2  # words that the role and the sentence that names the person have in common
@@ -131,6 +132,8 @@ class _Listener:
         ]
         if firsts:
             return firsts[0] if len(firsts) == 1 else None
+        if misspelt := self.cast.nearly_named(read.surname):
+            return misspelt
         if whole_name(read.name, self.named):
             return self._organisation(read.name)
         return self.cast.add(read.name, mention.start, [], "", "")
@@ -152,7 +155,7 @@ class _Listener:
             gendered = fitting or ([] if proper else gendered)
             if len(gendered) > 1 and not fitting:
                 return None
-        if not gendered and mention.text[:4].lower() == "the ":
+        if not gendered and THE.match(mention.text):
             return self._spoken_of(read, mention)
         before = [one for one in gendered if any(place < mention.start for place in one.places)]
         if len(before) == 1:
@@ -314,3 +317,7 @@ class _Listener:
         shared = {word for word in read.words - {head} if word in around}
         alike = read.gender and read.gender == one.gender and "," in place.text  # 'the candidate's right-hand woman'
         return one if len(shared) >= (1 if alike else SHARED_WORDS) else None
+
+    def _words_around(self, at: int) -> set[str]:
+        start = max(self.text.rfind("\n", 0, at) + 1, at - 400)
+        return {unpossessive(word.lower()) for word in NAME_WORD.findall(self.text[start : at + 120])}
