@@ -84,7 +84,9 @@ class Antecedents:
         events = [(one.at, one.entity) for one in self.spoken[-RECENT:] if one.at < at]
         near = self._near(at)
         led = {place.sentence for place in near if place.leads}
-        events += [(place.start, place.entity) for place in near if place.leads or (place.owns and place.sentence not in led)]
+        events += [
+            (place.start, place.entity) for place in near if place.leads or (place.owns and place.sentence not in led)
+        ]
         for place, entity in sorted(events, key=lambda event: -event[0]):
             if self.apart(place, at) > MEMORY:
                 return None

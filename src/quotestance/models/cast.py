@@ -82,6 +82,7 @@ class Cast:
         self.given: dict[str, Entity] = {}  # by the ids that the article has
         # surname or first name -> full names that nothing but a lone mention of one of the two makes a person's
         self.doubtful: dict[str, list[Naming]] = defaultdict(list)
+        self.titled: list[Naming] = []  # surnames with a title alone
         self.described: dict[str, Entity] = {}  # an alias that the article has -> whose it is
         for speaker in article.speakers:
             name = read_mention(speaker.name).name or tuple(speaker.name.split())
@@ -213,6 +214,12 @@ class Cast:
                 self._add_run(run)
                 run = []
         self._add_run(run)
+        for naming in self.titled:  # "President Lee": whose first name stands nowhere
+            if (
+                folded(naming.words[0]) not in self.by_surname
+                or self.by_surname[folded(naming.words[0])][0].name == naming.words
+            ):
+                self.add(*naming)
         self._read_headline(begin)
 
     def _add_run(self, run: list[tuple[str, int, int]]) -> None:
@@ -235,6 +242,8 @@ class Cast:
         if not words or names_organisation(list(words)) or len(words) > LONGEST_NAME:
             return
         if len(words) < 2:
+            if titles and run[-2:-1] and run[-2][0].lower().rstrip(".") in TITLES:
+                self.titled.append(Naming(words, name[0][1], titles, "", ""))
             return
         first = folded(words[0])
         start, end = name[0][1], name[-1][2]

@@ -21,7 +21,9 @@ TIME = (
     r"(?: (?:morning|afternoon|evening|night))?"
 )
 DONE = "released|conducted|published|taken|issued|posted|obtained|sent|dated|aired|written|held|filed|made|unveiled"
-TAIL = re.compile(rf"\s(?:(?:(?:{DONE})\s)?{TIME}|(?:{DONE})(?: earlier| recently)?|respectively|recently|also)$", re.IGNORECASE)
+TAIL = re.compile(
+    rf"\s(?:(?:(?:{DONE})\s)?{TIME}|(?:{DONE})(?: earlier| recently)?|respectively|recently|also)$", re.IGNORECASE
+)
 PREPOSITIONS = word_set("""
     of for at from in with on to by about against among between over under near within across around behind
     inside outside called named representing

@@ -100,19 +100,20 @@ class NamedPlaces:
         ]
         if len(bearers) < 2:
             return bearers[0] if bearers else None
-        weights = sorted(((self._weight(one, at), number) for number, one in enumerate(bearers)), reverse=True)
+        full = self._full_places(bearers)
+        weights = sorted(((self._weight(one, at, full), number) for number, one in enumerate(bearers)), reverse=True)
         (most, best), (second, _) = weights[:2]
         return (
-            self._near_bearer(bearers, at)
+            self._near_bearer(full, at)
             or (bearers[best] if most >= DOMINANT * second else None)
             or self._meant_before(bearers, at)
         )
 
-    def _near_bearer(self, bearers: list[Entity], at: int) -> Entity | None:
+    def _near_bearer(self, full: list[Place], at: int) -> Entity | None:
         """The only bearer whose full name this paragraph and the one before have, if it leads a clause there."""
         line = self.text.rfind("\n", 0, at) + 1
         since = self.text.rfind("\n", 0, max(0, len(self.text[:line].rstrip()))) + 1
-        near = [place for place in self._full_places(bearers) if since <= place.start < at]
+        near = [place for place in full if since <= place.start < at]
         named = {id(place.entity) for place in near}
         return near[-1].entity if len(named) == 1 and any(place.leads for place in near) else None
 
@@ -133,10 +134,11 @@ class NamedPlaces:
             if not (i and SUBORDINATE.match(self.text[places[i - 1].end : place.start]))
         ]
 
-    def _weight(self, one: Entity, at: int) -> float:
+    def _weight(self, one: Entity, at: int, full: list[Place]) -> float:
+        """How often the full name stands, more where the lead has it, half where it stands only behind `at`."""
         first = min(one.places, default=len(self.text))
-        lead = LEAD_WEIGHT if first < self.lead_end else 0
-        return len(one.places) + lead if first < max(at, self.lead_end) else len(one.places) / 2
+        times = sum(place.entity is one for place in full)
+        return times + (LEAD_WEIGHT if first < self.lead_end else 0) if first < max(at, self.lead_end) else times / 2
 
     def _of(self, sentence: Sentence, number: int, *, full: bool) -> list[Place]:
         found: list[Place] = []

@@ -13,6 +13,10 @@ from quotestance.models.word_tables import word_set
 
 CAPITAL = r"(?:(?:[A-Z]\.){2,}|[A-Z][\w’'&\-]*(?:\.[A-Z])*)"
 RUN = re.compile(rf"{CAPITAL}(?:[ \u00a0](?:(?:of|for|and|the|to|on|in|&)[ \u00a0]){{0,2}}{CAPITAL})+")
+OF_PRESS = re.compile(
+    r"(?:(?:the|an?|this|that|its)\s)?(?:[\w.\-]+\s){0,2}?(?:newspaper|paper|daily|(?:(?:newspaper|paper)['’]s\s)?editorial(?: board)?)",
+    re.IGNORECASE,
+)
 SHORT = re.compile(r"[A-Z][A-Z&.]+[A-Z]s?$")
 # "a website called “Moving North”" -> the noun, and the name that it has
 CALLED = re.compile(
@@ -37,6 +41,10 @@ NOUNS: dict[str, frozenset[str]] = {
     "party": word_set("party gop"),
     "think tank": word_set("institute foundation center centre"),
 }
+PLACES = word_set("""
+    united states nations kingdom america washington tehran moscow beijing brussels iran russia china israel iraq syria
+    mexico britain france germany new york of the
+""") - {"nations"}
 # the word that is left off: "the Census", "Goldman"
 KINDS = word_set("""
     bureau department agency administration commission committee council corporation corp inc company group institute
@@ -86,6 +94,11 @@ def _names_people(words: tuple[str, ...]) -> bool:
     """'President Bill Clinton and President Barack Obama': a title and a first name behind it."""
     lows = [folded(word) for word in words]
     return any(low in TITLES and after in FIRST for low, after in itertools.pairwise(lows))
+
+
+def is_place(name: tuple[str, ...]) -> bool:
+    """Whether the name is a country's or capital's."""
+    return all(word.lower() in PLACES for word in name)
 
 
 def called(text: str) -> list[tuple[str, Organisation]]:
@@ -139,6 +152,11 @@ def bears(name: tuple[str, ...], noun: str) -> bool:
     if noun in ANY and not lows & PRESS and (len(name) > 1 or name[0].isupper()):
         return True
     return noun in lows or bool(lows & NOUNS.get(noun, frozenset()))
+
+
+def of_press(mention: str) -> bool:
+    """Whether a mention is of a newspaper that it does not name, or of its editorial: "a Utah newspaper", "the paper’s editorial"."""
+    return OF_PRESS.fullmatch(mention.strip()) is not None
 
 
 def _letters(short: str) -> str:

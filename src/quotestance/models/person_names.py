@@ -366,8 +366,8 @@ def read_mention(text: str) -> Mention:
         return Mention("person", name, roles, content, gender if gender != "thing" else "")
     if any(low in GROUPS for low in lows[:2]) or _role_head(head) in GROUPS:
         return Mention("group", words=content)
-    if _role_head(head) in ROLE_HEADS | PERSON_NOUNS:
-        return Mention("role", (), frozenset([_role_head(head)]), content, gender)
+    if role := _role(head):
+        return Mention("role", (), frozenset([role]), content, gender)
     body = _without_article([unpossessive(word) for word in WORD.findall(head)] or words)
     if _only_described(head, body):
         return Mention("group", words=content)
@@ -547,6 +547,16 @@ def _name_in_apposition(text: str, head: str) -> tuple[str, ...]:
     if not head.strip()[:1].isupper():
         return _name(text)
     return next((name for part in parts if len(name := _name(part)) > 1 and folded(name[0]) in FIRST), ())
+
+
+def _role(head: str) -> str:
+    """The role of a description, '' where it has none: its head noun, or its last word ('Medal of Honor winner')."""
+    words = [unpossessive(word) for word in WORD.findall(head)]
+    last = words[-1].lower() if words else ""
+    if _role_head(head) in ROLE_HEADS:
+        return _role_head(head)
+    titled = words[-1:] and words[-1][0].isupper() and head[:4].lower() == "the "  # 'the Daily Caller'
+    return next((low for low in (_role_head(head), last) if low in ROLE_HEADS | PERSON_NOUNS and not titled), "")
 
 
 def _role_head(text: str) -> str:

@@ -22,6 +22,7 @@ DETERMINED = re.compile(
     r"\b((?:an?|the|some|many|most|several|few|other|those|any|one|two|three)\s(?:[\w’'.\-]+\s){0,4}?[\w’'.\-]+)$",
     re.IGNORECASE,
 )
+QUANTITY = re.compile(r"\b(some|many|most|others|those|several)$", re.IGNORECASE)
 PLURAL = re.compile(r"\b([a-z][\w\-]*s|people|men|women|children)$")
 NAME = re.compile(rf"({CAPITALS})$")
 
@@ -81,7 +82,7 @@ def _plural_verb(behind: str) -> bool:
 
 
 def _words(before: str) -> str:
-    if match := DETERMINED.search(before):
+    if match := QUANTITY.search(before) or DETERMINED.search(before):
         return match[1]
     if match := PLURAL.search(before):
         return match[1] if is_plural(match[1]) else ""

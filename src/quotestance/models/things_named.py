@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from quotestance.models.cast import Entity
 from quotestance.models.named_places import NamedPlaces
-from quotestance.models.organisations import Organisation
+from quotestance.models.organisations import Organisation, is_place
 
 SENTENCES = 2  # back from the pronoun's own
 BY_NOUN = re.compile(r"\b[Tt]he (?:think )?[a-z]{3,}")
@@ -28,7 +28,7 @@ def thing_before(
         start = places.sentences[number - back].start
         part = text[start : min(at, places.sentences[number - back].end)]
         found: list[tuple[int, Entity | Organisation]] = []
-        for one in named:
+        for one in (one for one in named if not is_place(one.name)):
             found += [(start + m.start(), one) for m in re.finditer(rf"\b{re.escape(' '.join(one.name))}(?!\w)", part)]
         for match in BY_NOUN.finditer(part):
             meant = by_noun(start + match.start(), match.group())

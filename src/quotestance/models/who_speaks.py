@@ -10,12 +10,14 @@ import re
 
 from quotestance.data.records import Article, Quote, Span
 from quotestance.models.antecedents import RECENT, Antecedents
+from quotestance.models.authored import writer
+from quotestance.models.bare_cues import named_beside
 from quotestance.models.bylines import author
 from quotestance.models.cast import NAME_WORD, Cast, Entity, phrase_key
 from quotestance.models.described import description, is_plural, is_someone
 from quotestance.models.joined import parts, spelled
 from quotestance.models.named_places import NamedPlaces
-from quotestance.models.organisations import bears, called, full_form, organisations_of, whole_name
+from quotestance.models.organisations import bears, called, full_form, of_press, organisations_of, whole_name
 from quotestance.models.owned import camp_name, owned_name, owned_noun
 from quotestance.models.person_names import Mention, folded, read_mention, unpossessive
 from quotestance.models.relatives import before_relative
@@ -57,7 +59,7 @@ class _Listener:
         """Who speaks `quote`, told by its id, else by its mention; to be asked in the order of the quotes."""
         if quote.speaker.id is not None:
             return self.cast.given.get(quote.speaker.id)
-        mention = quote.speaker.mention
+        mention = named_beside(self.text, quote.speaker.mention) if quote.speaker.mention else None
         if mention is None:
             return None
         read = read_mention(mention.text)
@@ -83,10 +85,16 @@ class _Listener:
             return (
                 self._by_role(read, mention)
                 or self._owned(mention)
+                or self._by_press(mention)
                 or self._by_noun(mention)
                 or self._described(mention)
             )
-        return self._by_noun(mention) or self._owned(mention) or self._described(mention)
+        return (
+            writer(self.places, mention.text, mention.start, mention.end)
+            or self._by_noun(mention)
+            or self._owned(mention)
+            or self._described(mention)
+        )
 
     def _organisation(self, words: tuple[str, ...]) -> Entity:
         full = full_form(words[-1], self.named)
@@ -108,6 +116,12 @@ class _Listener:
             return spoken[-1]
         before = [one for one in self.named if one.at < mention.start and bears(one.name, noun[1].lower())]
         return self._organisation(before[-1].name) if before else None
+
+    def _by_press(self, mention: Span) -> Entity | None:
+        """'A local newspaper', 'the editorial': the article's only newspaper."""
+        papers = {one.name: one for one in self.named if one.press or bears(one.name, "newspaper")}
+        only = len(papers) == 1 and of_press(mention.text)
+        return self._organisation(next(iter(papers))) if only else None
 
     def _described(self, mention: Span) -> Entity | None:
         name = description(mention.text)
