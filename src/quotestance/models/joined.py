@@ -9,6 +9,7 @@ from quotestance.models.person_names import read_mention
 AND = re.compile(r",?\s+(?:and|&)\s+")
 BOTH = re.compile(r",?\s+(?:and|&)\s+|,\s+")
 OTHERS = re.compile(r"(?:(?:his|her|their|other|several|many|some|the|two|three|all)\s|[a-z]+s$|others$)")
+LIST_BEHIND = re.compile(r"(?:[Tt]he |[Bb]oth )?(?:[\w\-]+ ){0,3}[a-z]+s, ((?:[A-Z][\w’'.\-]*,? (?:and )?){3,}[A-Z][\w’'.\-]*)")
 BARE = re.compile(r"[A-Z][\w’'\-]*(?:\s[A-Z][\w’'.\-]*){0,2}$")
 
 
@@ -18,6 +19,8 @@ def parts(mention: str) -> list[str]:
     Every part but the last is a person's name; the last a name too, or others ("her advisers", "the administration").
     """
     stripped = mention.strip().rstrip(",")
+    if match := LIST_BEHIND.fullmatch(stripped):  # "The candidates, Ann Lee and Bob Ray"
+        stripped = match[1]
     split = BOTH.split(stripped)
     if len(split) < 2 or ((len(split) > 2 or not AND.search(stripped)) and not all(map(BARE.match, split))):
         split = AND.split(stripped)

@@ -98,6 +98,10 @@ class NamedPlaces:
         bearers = [
             one for one in self.cast.by_surname.get(surname, []) if not (gender and one.gender and one.gender != gender)
         ]
+        number = self.sentence_at(at)
+        beside = [place.entity for place in self.places if place.full and place.sentence == number and place.start > at]
+        others = [one for one in bearers if all(one is not named for named in beside)]
+        bearers = others if len(bearers) > 1 and others else bearers  # "Lee said of Ann Lee"
         if len(bearers) < 2:
             return bearers[0] if bearers else None
         full = self._full_places(bearers)

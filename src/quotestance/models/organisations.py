@@ -96,6 +96,11 @@ def _names_people(words: tuple[str, ...]) -> bool:
     return any(low in TITLES and after in FIRST for low, after in itertools.pairwise(lows))
 
 
+def is_kind(word: str) -> bool:
+    """Whether a name is only a kind of organisation: "the Committee"."""
+    return word.lower() in KINDS
+
+
 def is_place(name: tuple[str, ...]) -> bool:
     """Whether the name is a country's or capital's."""
     return all(word.lower() in PLACES for word in name)

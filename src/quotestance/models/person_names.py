@@ -546,7 +546,8 @@ def _name_in_apposition(text: str, head: str) -> tuple[str, ...]:
         return ()
     if not head.strip()[:1].isupper():
         return _name(text)
-    return next((name for part in parts if len(name := _name(part)) > 1 and folded(name[0]) in FIRST), ())
+    told = _role(head) and (head.split()[0].lower() in ("the", "a", "an"))  # 'The French minister, Ann Lee'
+    return next((name for part in parts if len(name := _name(part)) > 1 and (told or folded(name[0]) in FIRST)), ())
 
 
 def _role(head: str) -> str:

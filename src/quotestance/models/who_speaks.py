@@ -17,7 +17,7 @@ from quotestance.models.cast import NAME_WORD, Cast, Entity, phrase_key
 from quotestance.models.described import description, is_plural, is_someone
 from quotestance.models.joined import parts, spelled
 from quotestance.models.named_places import NamedPlaces
-from quotestance.models.organisations import bears, called, full_form, of_press, organisations_of, whole_name
+from quotestance.models.organisations import bears, called, full_form, is_kind, of_press, organisations_of, whole_name
 from quotestance.models.owned import camp_name, owned_name, owned_noun
 from quotestance.models.person_names import Mention, folded, read_mention, unpossessive
 from quotestance.models.relatives import before_relative
@@ -78,7 +78,7 @@ class _Listener:
         if read.kind == "person":
             return self._by_name(read, mention)
         if read.kind == "organisation":
-            return self._owned(mention) or self._organisation(read.name)
+            return self._owned(mention) or self._organisation(read.name, mention.start)
         if read.kind == "pronoun":
             return self._by_pronoun(read, mention)
         if read.kind == "role":
@@ -96,7 +96,9 @@ class _Listener:
             or self._described(mention)
         )
 
-    def _organisation(self, words: tuple[str, ...]) -> Entity:
+    def _organisation(self, words: tuple[str, ...], at: int = 0) -> Entity:
+        if len(words) == 1 and is_kind(words[0]) and (meant := self._noun_at(at, f"the {words[0].lower()}")):
+            return meant
         full = full_form(words[-1], self.named)
         if full is None or words[:-1] not in ((), full.name):
             full = whole_name(words, self.named)
