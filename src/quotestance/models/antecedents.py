@@ -12,6 +12,7 @@ from quotestance.models.word_tables import word_set
 
 MEMORY = 2  # paragraphs back in which a pronoun or role looks for its speaker
 RECENT = 20  # speakers remembered for a pronoun
+OPENING = 10  # characters at a sentence's begin
 # "After he left, Ann Lee said": a sentence that begins so may have its pronoun before the name
 FOREGOING = word_set("""
     after when while as if before although though since despite in on during because until for with unlike besides
@@ -56,11 +57,12 @@ class Antecedents:
     def person(self, at: int, gender: str = "") -> Entity | None:
         """The person that "he", "she" or "the senator" means at `at`; None where nobody near fits.
 
-        The subject that follows in the same sentence ("If she wins, Ann Lee says"), else the latest who spoke or led a clause
+        The subject that follows in the same sentence ("If she wins, Ann Lee says"), the one whom the sentence before ends by
+        introducing, else the latest who spoke or led a clause
         and has not the other gender, else the only one named near who has this gender.
         """
         found = self._follows(at, gender) if gender else None
-        found = found or self._latest(at, gender) or (self._only(at, gender) if gender else None)
+        found = found or self._introduced(at, gender) or self._latest(at, gender) or (self._only(at, gender) if gender else None)
         if found and gender and not found.gender:
             found.gender = gender
         return found
@@ -74,6 +76,18 @@ class Antecedents:
         if any(place.start < at for place in named):
             return None
         return next((place.entity for place in named if place.leads and self._behind_comma(place)), None)
+
+    def _introduced(self, at: int, gender: str) -> Entity | None:
+        """'Look at Speaker Ann Lee. She …': the only name of the sentence before, in full, at its end."""
+        number = self.places.sentence_at(at)
+        if not gender or not self.places.sentences or number == 0 or at > self.places.starts[number] + OPENING:
+            return None
+        before = self.places.sentences[number - 1]
+        named = self.places.before(before.end, before.start)
+        alone = len(named) == 1 and named[0].full and _fits(named[0].entity, gender)
+        ends = alone and before.end - named[0].end <= 1
+        spoke = any(before.start <= one.at < before.end for one in self.spoken)
+        return named[0].entity if ends and not spoke and self.apart(before.start, at) == 0 else None
 
     def _behind_comma(self, place: Place) -> bool:
         line = self.text.rfind("\n", 0, place.start) + 1

@@ -32,7 +32,12 @@ from quotestance.models.person_names import (
 
 NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
 ROLE_BEHIND = re.compile(
-    r"\s*\([^)\n]{1,20}\)|,\s+\d\d,|,\s+(?:an?|the|who (?:is|was)|former|[a-z]+)\s[^,.;\n]{2,80}|,\s+[a-z]{4,}(?: of [^,.;\n]{2,80})?"
+    r"\s*\((?:[RDI](?:[-–][^)\n]{1,15})?|\d\d)\)|,\s+\d\d,|,\s+(?:an?|the|who (?:is|was)|former|[a-z]+)\s[^,.;\n]{2,80}"
+    r"|,\s+[a-z]{4,}(?: of [^,.;\n]{2,80})?"
+)
+NO_ROLE_BEHIND = re.compile(
+    r",\s+(?:according|including|which|where|when|while|after|before|with|from|since|said|says|told|because|and|but|or|as|in|at"
+    r"|to|for|by|on|so|that|has|have|is|are|was|were|will|would|also|then)\b"
 )
 APPOSED = re.compile(r"([^.;:!?\n“”\",]+),\s+$")
 OF_SOMEONE = re.compile(r"\b(?:for|of|to|by|with|from|about|against|on|and)\s+(?:the\s+|former\s+)?$")
@@ -247,7 +252,7 @@ class Cast:
             return
         first = folded(words[0])
         start, end = name[0][1], name[-1][2]
-        behind = ROLE_BEHIND.match(self.text, end, min(len(self.text), end + 120))
+        behind = None if NO_ROLE_BEHIND.match(self.text, end) else ROLE_BEHIND.match(self.text, end, end + 120)
         prefix = self.text[max(0, run[0][1] - 60) : start].split("\n")[-1]
         naming = Naming(words, start, titles, prefix, behind.group() if behind else "")
         if titles or first in MALE or first in FEMALE or behind:

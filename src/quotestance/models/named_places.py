@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_left, insort
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ OWNED_BY_NAME = word_set("""
 NOT_BEHIND_SUBJECTS = word_set("and or of in on at to for with by from as than about into during")
 POSSESSIVES = ("'s", "’s", "'", "’")
 SUBORDINATE = re.compile(r"^,\s(?:an?\s|the\s)?[\w\s’'\-]*?\b(?:of|to|for)\s[^,.;:!?]*$")  # ", mother of Sam Lee"
+AND = re.compile(r"\sand\s(?:(?:[A-Z][\w’'.]*|former|fellow|rival)\s)*")  # between two names
 MEMORY = 4  # paragraphs for which a surname goes on meaning whom it meant
 PRONOUN_GENDER = {"he": "male", "his": "male", "him": "male", "himself": "male"} | {
     "she": "female", "her": "female", "hers": "female", "herself": "female"
@@ -81,6 +83,23 @@ class NamedPlaces:
     def before(self, at: int, since: int = 0) -> list[Place]:
         """The places from `since` to `at`."""
         return [place for place in self.places if since <= place.start < at]
+
+    def pair_before(self, at: int) -> tuple[Place, Place] | None:
+        """The two people, "Ann Lee and Bob Ray", with whom this sentence or the one before begins; None where there are none."""
+        number = self.sentence_at(at)
+        for back in (number, number - 1):
+            if back < 0 or not self.sentences:
+                continue
+            named = self.before(min(at, self.sentences[back].end), self.starts[back])
+            for first, second in itertools.pairwise(named):
+                between = self.text[first.end : second.start]
+                if _opens_clause(self.sentences[back].tokens, self._token_at(first)) and AND.fullmatch(between):
+                    return first, second
+        return None
+
+    def _token_at(self, place: Place) -> int:
+        tokens = self.sentences[place.sentence].tokens
+        return next(i for i, token in enumerate(tokens) if token.start == place.start)
 
     def sentence_at(self, at: int) -> int:
         """The number of the sentence in which `at` stands."""

@@ -192,6 +192,9 @@ ORGANISATIONS = word_set("""
     congress parliament agency administration bureau campaign group company corporation corp inc bank fund
     organization organisation federation league commission board office service church police assembly army
     states nations kingdom republic network television watch radio magazine observer poll survey act bill coalition
+    convention debate project initiative movement caucus conference trust hospital museum library club media research
+    security affairs defense fox monitor review digest action majority crossroads priorities tour airlines motors
+    technologies systems partners ventures capital holdings academy authority chamber tribe nation coast guard
     alliance team society watch force guard reserve treasury pentagon kremlin facebook twitter google cnn nbc abc cbs
     msnbc politico breitbart huffington wikileaks politifact quinnipiac bloomberg gallup fbi cia nsa epa irs doj
     isis nato un eu us uk gop dnc rnc pac washington tehran moscow beijing brussels america iran russia china
@@ -219,6 +222,11 @@ PERSON_NOUNS = word_set("""
     supporter protester demonstrator attendee heckler mogul tycoon hopeful contender rival opponent winner hero
     celebrity star star's comedian musician rapper filmmaker producer blogger preacher evangelist priest nun
     immigrant refugee soldier veteran nurse engineer refugee migrant survivor
+""")
+# whom "the voter" means is not whoever was spoken of
+ANYONE = word_set("""
+    person guy resident voter neighbor friend colleague supporter protester demonstrator attendee heckler caller kid
+    child immigrant refugee migrant teenager
 """)
 # of a people or party: "one Canadian", "31 Latinos" are no names
 PEOPLES = word_set("""
@@ -324,6 +332,8 @@ FOCUS = re.compile(
 )
 CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
 BEFORE_OWNERS = frozenset(["of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"])
+BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
+QUANTITIES = word_set("many some most several few two three all both other these those young older")
 NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
 BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
 WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
@@ -362,6 +372,8 @@ def read_mention(text: str) -> Mention:
     name = _name_before_preposition(head) or _name(head) or _name_in_apposition(text, head)
     if len(name) > 1 and not gender:
         gender = "male" if folded(name[0]) in MALE else "female" if folded(name[0]) in FEMALE else ""
+    if len(name) == 1 and lows[0] in QUANTITIES and name[0].endswith("s"):  # "Many Millennials"
+        return Mention("group", words=content)
     if name:
         return Mention("person", name, roles, content, gender if gender != "thing" else "")
     if any(low in GROUPS for low in lows[:2]) or _role_head(head) in GROUPS:
@@ -520,7 +532,7 @@ def _name(text: str) -> tuple[str, ...]:
     lows = [word.lower() for word in run]
     if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS | PERSON_NOUNS:
         return ()
-    while titled and before and before[-1].lower().rstrip(".") in TITLES:  # "spokesman for Sen. Ann Lee"
+    while before and before[-1].lower().rstrip(".") in BETWEEN_OWNERS:  # "spokesman for Sen. Ann Lee"
         before = before[:-1]
     bound = before[-1].lower() if before else ""
     if bound in BEFORE_OWNERS and not (titled and (bound == "the" or len(before) == 1)):

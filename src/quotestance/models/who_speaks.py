@@ -19,7 +19,7 @@ from quotestance.models.joined import parts, spelled
 from quotestance.models.named_places import NamedPlaces
 from quotestance.models.organisations import bears, called, full_form, is_kind, of_press, organisations_of, whole_name
 from quotestance.models.owned import camp_name, owned_name, owned_noun
-from quotestance.models.person_names import Mention, folded, read_mention, unpossessive
+from quotestance.models.person_names import ANYONE, Mention, folded, read_mention, unpossessive
 from quotestance.models.relatives import before_relative
 from quotestance.models.things_named import thing_before
 
@@ -28,6 +28,7 @@ GENDER_OF_NOUN = {"man": "male", "boy": "male", "father": "male", "son": "male",
     "woman": "female", "girl": "female", "mother": "female", "daughter": "female", "wife": "female"
 }  # fmt: skip
 THE = re.compile(r"(?:the|this|that)\s", re.IGNORECASE)
+PAIRS = frozenset(["the two", "the pair", "both", "both candidates", "the two candidates", "both of them"])
 FIRST_PERSON = frozenset(["i", "me", "my"])
 LEAD_REACH = 400  # characters behind the first paragraph in which a description may still be the lead's
 SHARED_WORDS = 2  # words that the role and the sentence that names the person have in common
@@ -76,21 +77,23 @@ class _Listener:
         if (found := self._joined(mention) or self._introduced_by_lead(mention)) is not None:
             return found
         if read.kind == "person":
-            return self._by_name(read, mention)
+            return self._by_press(mention) or self._by_name(read, mention)
         if read.kind == "organisation":
             return self._owned(mention) or self._organisation(read.name, mention.start)
         if read.kind == "pronoun":
             return self._by_pronoun(read, mention)
+        if mention.text.lower() in PAIRS and (pair := self.places.pair_before(mention.start)):
+            return self._several([one.entity.best for one in pair])
         if read.kind == "role":
             return (
                 self._by_role(read, mention)
                 or self._owned(mention)
-                or self._by_press(mention)
                 or self._by_noun(mention)
                 or self._described(mention)
             )
         return (
             writer(self.places, mention.text, mention.start, mention.end)
+            or self._by_press(mention)
             or self._by_noun(mention)
             or self._owned(mention)
             or self._described(mention)
@@ -171,7 +174,7 @@ class _Listener:
             gendered = fitting or ([] if proper else gendered)
             if len(gendered) > 1 and not fitting:
                 return None
-        if not gendered and THE.match(mention.text):
+        if not gendered and THE.match(mention.text) and head not in ANYONE:
             return self._spoken_of(read, mention)
         before = [one for one in gendered if any(place < mention.start for place in one.places)]
         if len(before) == 1:
@@ -195,11 +198,18 @@ class _Listener:
         if read.gender in ("male", "female"):
             return self.antecedents.person(mention.start, read.gender)
         if read.gender == "many":
-            last = self.antecedents.nearby(mention.start, 1)[:1]
-            return next((one.entity for one in last if not one.entity.person), None)
+            return self._many(mention)
         if read.gender == "thing":
             return self._thing(mention)
         return None
+
+    def _many(self, mention: Span) -> Entity | None:
+        """'they': the group or organisation that spoke last, or the two whom a sentence since then is about."""
+        last = self.antecedents.nearby(mention.start, 1)[:1]
+        pair = self.places.pair_before(mention.start)
+        if pair and (not last or pair[0].start >= last[0].at):
+            return self._several([one.entity.best for one in pair])
+        return next((one.entity for one in last if not (one.entity.person or one.entity.human)), None)
 
     def _thing(self, mention: Span) -> Entity | None:
         """'it': the organisation or document that spoke last, or that a sentence since then is about."""
@@ -325,11 +335,7 @@ class _Listener:
         head = next(iter(read.roles))
         if head in one.roles:
             return one
-        start = self.text.rfind("\n", 0, place.start) + 1
-        around = {
-            unpossessive(word.lower())
-            for word in NAME_WORD.findall(self.text[max(start, place.start - 400) : place.end + 100])
-        }
+        around = self._words_around(place.start) | self._words_around(min(one.places, default=place.start))
         shared = {word for word in read.words - {head} if word in around}
         alike = read.gender and read.gender == one.gender and "," in place.text  # 'the candidate's right-hand woman'
         return one if len(shared) >= (1 if alike else SHARED_WORDS) else None
