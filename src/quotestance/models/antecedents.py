@@ -62,7 +62,12 @@ class Antecedents:
         and has not the other gender, else the only one named near who has this gender.
         """
         found = self._follows(at, gender) if gender else None
-        found = found or self._introduced(at, gender) or self._latest(at, gender) or (self._only(at, gender) if gender else None)
+        found = (
+            found
+            or self._introduced(at, gender)
+            or self._latest(at, gender)
+            or (self._only(at, gender) if gender else None)
+        )
         if found and gender and not found.gender:
             found.gender = gender
         return found
@@ -101,12 +106,15 @@ class Antecedents:
         events += [
             (place.start, place.entity) for place in near if place.leads or (place.owns and place.sentence not in led)
         ]
-        for place, entity in sorted(events, key=lambda event: -event[0]):
-            if self.apart(place, at) > MEMORY:
-                return None
-            if (entity.person or entity.human) and _fits(entity, gender):
-                return entity
-        return None
+        fitting = [
+            (place, entity)
+            for place, entity in sorted(events, key=lambda event: -event[0])
+            if self.apart(place, at) <= (MEMORY if entity.person else 0)
+            and (entity.person or entity.human)
+            and _fits(entity, gender)
+        ]
+        sure = [entity for _, entity in fitting if entity.surely_person]
+        return next(iter(sure or [entity for _, entity in fitting]), None)
 
     def _only(self, at: int, gender: str) -> Entity | None:
         """The only person of this gender whom this paragraph or the one before names."""

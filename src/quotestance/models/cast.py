@@ -16,6 +16,7 @@ from quotestance.models.person_names import (
     MALE,
     NOT_NAMES,
     PARTICLES,
+    PERSON_NOUNS,
     ROLE_HEADS,
     SUFFIXES,
     TITLES,
@@ -29,16 +30,17 @@ from quotestance.models.person_names import (
     same_spelling,
     unpossessive,
 )
+from quotestance.models.word_tables import word_set
 
 NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
 ROLE_BEHIND = re.compile(
     r"\s*\((?:[RDI](?:[-–][^)\n]{1,15})?|\d\d)\)|,\s+\d\d,|,\s+(?:an?|the|who (?:is|was)|former|[a-z]+)\s[^,.;\n]{2,80}"
     r"|,\s+[a-z]{4,}(?: of [^,.;\n]{2,80})?"
 )
-NO_ROLE_BEHIND = re.compile(
-    r",\s+(?:according|including|which|where|when|while|after|before|with|from|since|said|says|told|because|and|but|or|as|in|at"
-    r"|to|for|by|on|so|that|has|have|is|are|was|were|will|would|also|then)\b"
+TITLES_OF_SURNAMES = word_set(
+    "mr mrs ms dr president sen senator rep gov governor secretary justice judge mayor pope gen col capt sgt"
 )
+SURE_BEHIND = re.compile(r"\s*\(|,\s+(?:\d|an?\s|the\s|former\s|who\s)")
 APPOSED = re.compile(r"([^.;:!?\n“”\",]+),\s+$")
 OF_SOMEONE = re.compile(r"\b(?:for|of|to|by|with|from|about|against|on|and)\s+(?:the\s+|former\s+)?$")
 SHORTEST_MISSPELT = 5  # letters
@@ -60,6 +62,13 @@ class Entity:
     aliases: dict[str, None] = field(default_factory=dict)
     id: str | None = None
     given_name: str | None = None
+
+    @property
+    def surely_person(self) -> bool:
+        """Whether more than a capital tells that it is a person: a first name, a title, a role, a gender."""
+        return self.human or (
+            self.person and bool(self.gender or self.roles or any(len(one) > 1 for one in self.variants))
+        )
 
     @property
     def best(self) -> str:
@@ -247,12 +256,14 @@ class Cast:
         if not words or names_organisation(list(words)) or len(words) > LONGEST_NAME:
             return
         if len(words) < 2:
-            if titles and run[-2:-1] and run[-2][0].lower().rstrip(".") in TITLES:
+            if titles and run[-2:-1] and run[-2][0].lower().rstrip(".") in TITLES_OF_SURNAMES:
                 self.titled.append(Naming(words, name[0][1], titles, "", ""))
             return
         first = folded(words[0])
         start, end = name[0][1], name[-1][2]
-        behind = None if NO_ROLE_BEHIND.match(self.text, end) else ROLE_BEHIND.match(self.text, end, end + 120)
+        behind = ROLE_BEHIND.match(self.text, end, end + 120)
+        if behind and not _of_person(behind.group()):
+            behind = None
         prefix = self.text[max(0, run[0][1] - 60) : start].split("\n")[-1]
         naming = Naming(words, start, titles, prefix, behind.group() if behind else "")
         if titles or first in MALE or first in FEMALE or behind:
@@ -290,6 +301,12 @@ def _last_phrase(text: str) -> str:
     if OF_SOMEONE.search(titled):
         return ""
     return re.split(r"[.;:!?\n“”\"]|, ", text)[-1]
+
+
+def _of_person(behind: str) -> bool:
+    """Whether the words behind a name say that it is a person's: an age, a party, an apposition, a role."""
+    lows = {word.lower() for word in NAME_WORD.findall(behind)}
+    return SURE_BEHIND.match(behind) is not None or bool(lows & (ROLE_HEADS | PERSON_NOUNS))
 
 
 def _apposed(text: str) -> str:

@@ -9,7 +9,8 @@ from quotestance.models.word_tables import word_set
 
 CLAUSE = re.compile(r",(?! [A-Z][\w.]+(?: [A-Z][\w.]+)?,?$)| (?:who|which|that|whom|whose) | [—–(]|\(")
 INDEFINITE = re.compile(
-    r"^(?:an?|one|another|some|several|many|most|few|both|all|no|\d[\d,.]*|two|three|four|five)\s+", re.IGNORECASE
+    r"^(?:an?|one|someone|somebody|everyone|everybody|anyone|nearly|about|only|more than|another|some|several|many|most|few|both|all|no|\d[\d,.]*|two|three|four|five|none of)\s+",
+    re.IGNORECASE,
 )
 ONE = re.compile(r"^(?:an?|one)\s", re.IGNORECASE)
 NAMED_OWNER = re.compile(r"^(?:[Tt]he\s+)?[A-Z][^,]*[’']s?\s")  # "Lee’s spokesman"

@@ -8,8 +8,10 @@ from quotestance.models.person_names import read_mention
 
 AND = re.compile(r",?\s+(?:and|&)\s+")
 BOTH = re.compile(r",?\s+(?:and|&)\s+|,\s+")
-OTHERS = re.compile(r"(?:(?:his|her|their|other|several|many|some|the|two|three|all)\s|[a-z]+s$|others$)")
-LIST_BEHIND = re.compile(r"(?:[Tt]he |[Bb]oth )?(?:[\w\-]+ ){0,3}[a-z]+s, ((?:[A-Z][\w’'.\-]*,? (?:and )?){3,}[A-Z][\w’'.\-]*)")
+OTHERS = re.compile(r"(?:(?:his|her|their|another|an?|other|several|many|some|the|two|three|all)\s|[a-z]+s$|others$)")
+LIST_BEHIND = re.compile(
+    r"(?:[Tt]he |[Bb]oth )?(?:[\w\-]+ ){0,3}[a-z]+s, ((?:[A-Z][\w’'.\-]*,? (?:and )?){3,}[A-Z][\w’'.\-]*)"
+)
 BARE = re.compile(r"[A-Z][\w’'\-]*(?:\s[A-Z][\w’'.\-]*){0,2}$")
 
 
@@ -27,7 +29,7 @@ def parts(mention: str) -> list[str]:
     if len(split) < 2 or "," in "".join(split):
         return []
     *names, last = split
-    if any(read_mention(name).kind != "person" for name in names):
+    if any(read_mention(name).kind != "person" and name.lower() not in ("he", "she") for name in names):
         return []
     return split if read_mention(last).kind == "person" or OTHERS.match(last) else []
 

@@ -153,7 +153,7 @@ def bears(name: tuple[str, ...], noun: str) -> bool:
     """Whether "the `noun`" may mean an organisation of that name, or a description whose head noun it is."""
     if name[0].islower():
         return head_noun([word.lower() for word in name]) == noun
-    lows = {word.lower() for word in name}
+    lows = {part for word in name for part in (word.lower(), *word.lower().split("-"))}
     if noun in ANY and not lows & PRESS and (len(name) > 1 or name[0].isupper()):
         return True
     return noun in lows or bool(lows & NOUNS.get(noun, frozenset()))

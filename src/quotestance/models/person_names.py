@@ -321,6 +321,7 @@ EITHER = word_set("""
 """)
 FIRST = MALE | FEMALE | EITHER
 LONGEST_NAME = 4  # words
+NEXT_WORDS = 3  # behind the head in which a title still tells the gender: "Lee, chairwoman of …"
 PARTIES = word_set(
     "democratic republican american iranian russian british french german israeli former"
 )  # tell two bearers of a role apart
@@ -334,6 +335,7 @@ CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘'
 BEFORE_OWNERS = frozenset(["of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"])
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
 QUANTITIES = word_set("many some most several few two three all both other these those young older")
+OF_ORGANISATIONS = word_set("black white new north south east west national federal state international first")
 NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
 BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
 WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
@@ -363,12 +365,12 @@ def read_mention(text: str) -> Mention:
     lows = [word.lower().rstrip(".") for word in words]
     if len(words) == 1 and lows[0] in PRONOUNS:
         return Mention("pronoun", gender=PRONOUNS[lows[0]])
-    gender = _gender_of_title(lows)
+    head = re.split(r",| [—–(]|\(", text, maxsplit=1)[0]
+    gender = _gender_of_title(lows[: len(WORD.findall(head)) + NEXT_WORDS])
     roles = frozenset(role for low in lows if low in TITLES for role in TITLES[low].split()) | (
         frozenset(lows) & ROLE_HEADS
     )
     content = described_by(lows)
-    head = re.split(r",| [—–(]|\(", text, maxsplit=1)[0]
     name = _name_before_preposition(head) or _name(head) or _name_in_apposition(text, head)
     if len(name) > 1 and not gender:
         gender = "male" if folded(name[0]) in MALE else "female" if folded(name[0]) in FEMALE else ""
@@ -380,9 +382,11 @@ def read_mention(text: str) -> Mention:
         return Mention("group", words=content)
     if role := _role(head):
         return Mention("role", (), frozenset([role]), content, gender)
-    body = _without_article([unpossessive(word) for word in WORD.findall(head)] or words)
+    body = _without_article([unpossessive(_dotted(word)) for word in WORD.findall(head)] or words)
     if _only_described(head, body):
         return Mention("group", words=content)
+    if match := CALLED.search(head):
+        body = [unpossessive(word) for word in WORD.findall(head[match.end() - 1 :])]
     body = _without_adverbs(body)
     if any(word[0].isupper() for word in body[1:]) or (body[0][0].isupper() and body[0].lower() not in NOT_NAMES):
         return Mention("organisation", _from_first_capital(body), words=content)
@@ -483,6 +487,11 @@ def _only_described(head: str, body: list[str]) -> bool:
     return low in PEOPLES or (low.endswith("s") and low[:-1] in PEOPLES)
 
 
+def _dotted(word: str) -> str:
+    """'U.S' with the dot that ends it."""
+    return f"{word}." if re.fullmatch(r"(?:[A-Z]\.)+[A-Z]", word) else word
+
+
 def _without_adverbs(body: list[str]) -> list[str]:
     """'the Census brazenly' without the word that belongs to the verb."""
     while len(body) > 1 and body[-1].endswith("ly") and body[-1].islower() and body[-1] not in NOUNS_IN_LY:
@@ -506,12 +515,15 @@ def _name(text: str) -> tuple[str, ...]:
     """The person's name at the end of a phrase: the capitals behind the last title or lower-case word; () where it names no person."""
     text = re.sub(r"\([^)]*\)?", " ", text)
     text = re.sub(r"[\"“”„«»].*?[\"“”„«»]", " ", text)
-    words = [unpossessive(word) for word in WORD.findall(text)]
+    written = WORD.findall(text)
+    words = [unpossessive(word) for word in written]
     if not words or (re.search(r"['’]s?\s*$", text) and len(words) > 6):
         return ()
     run: list[str] = []
     titled = False
-    for word in reversed(words):
+    for word, raw in zip(reversed(words), reversed(written), strict=True):
+        if run and word != raw:  # 'Fox’s Ann Lee'
+            break
         low = word.lower().rstrip(".")
         if low in TITLES:
             titled = True
@@ -520,6 +532,10 @@ def _name(text: str) -> tuple[str, ...]:
             break
         run.append(word)
     run.reverse()
+    if len(run) > 1 and len(run[-1]) == 1:
+        run.pop()
+    if len(run) > 1 and run[0].lower() in OF_ORGANISATIONS and not titled:  # 'Black Lives Matter'
+        return ()
     if run and run[0] in PARTICLES:  # "de Blasio" is looked for by his last word
         run.pop(0)
     while run and (run[0].lower() in NOT_NAMES or (len(run) > 2 and run[0].lower() in ROLE_HEADS | PERSON_NOUNS)):
@@ -532,10 +548,11 @@ def _name(text: str) -> tuple[str, ...]:
     lows = [word.lower() for word in run]
     if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS | PERSON_NOUNS:
         return ()
+    skipped = len(before)
     while before and before[-1].lower().rstrip(".") in BETWEEN_OWNERS:  # "spokesman for Sen. Ann Lee"
         before = before[:-1]
     bound = before[-1].lower() if before else ""
-    if bound in BEFORE_OWNERS and not (titled and (bound == "the" or len(before) == 1)):
+    if bound in BEFORE_OWNERS and not (skipped > len(before) and (bound == "the" or len(before) == 1)):
         return ()
     if before and before[-1].isdigit():
         return ()

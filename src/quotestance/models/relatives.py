@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from quotestance.models.cast import Entity
 from quotestance.models.described import is_plural
 from quotestance.models.named_places import NamedPlaces
+from quotestance.models.person_names import PEOPLES, PERSON_NOUNS, ROLE_HEADS
 
 REACH = 160  # characters before the pronoun that are looked at
 SINGULAR_VERBS = frozenset(["is", "was", "has", "does"])
@@ -23,6 +24,9 @@ DETERMINED = re.compile(
     re.IGNORECASE,
 )
 QUANTITY = re.compile(r"\b(some|many|most|others|those|several)$", re.IGNORECASE)
+ONE = re.compile(r"\b(?:an?|one|the|another)\s", re.IGNORECASE)
+WORDS_OF_SOMEONE = 5  # "a well-connected New Hampshire Democrat"
+PEOPLE_OF = re.compile(rf"\b([a-z]+s\s(?:of|at|for|from|in)\s(?:the\s)?{CAPITALS})$")
 PLURAL = re.compile(r"\b([a-z][\w\-]*s|people|men|women|children)$")
 NAME = re.compile(rf"({CAPITALS})$")
 
@@ -54,7 +58,7 @@ def before_relative(places: NamedPlaces, start: int, end: int, *, personal: bool
         for pattern in (QUOTED_NAME, NAME_AND_APPOSITION):
             if match := pattern.search(before):
                 return Antecedent(thing=match[1])
-    words = _words(before)
+    words = _someone(before) if personal else _words(before)
     if not words or re.search(r"\b[Aa]s\s$", before[: len(before) - len(words)]):  # "as a lawyer who": of whoever acts
         return Antecedent()
     return Antecedent(words=words)
@@ -79,6 +83,21 @@ def _plural_verb(behind: str) -> bool:
     """Whether the words behind begin with a present verb in the plural: "show", not "shows", "showed" or "was"."""
     word = next(iter(behind.split()), "").lower()
     return word.isalpha() and word not in SINGULAR_VERBS and not word.endswith(("s", "ed", "said", "ly"))
+
+
+def _someone(before: str) -> str:
+    """The person or people whom "who" means: "a lawyer familiar with the case, who"; some, others; a plural right before it."""
+    if match := QUANTITY.search(before):
+        return match[1]
+    plural = PEOPLE_OF.search(before) or PLURAL.search(before)
+    if plural and is_plural(plural[1]):
+        return plural[1]
+    for start in reversed(list(ONE.finditer(before))):
+        words = before[start.start() :].split()[: WORDS_OF_SOMEONE + 1]
+        ends = [i for i, word in enumerate(words) if word.lower() in ROLE_HEADS | PERSON_NOUNS | PEOPLES]
+        if ends:
+            return " ".join(words[: ends[0] + 1])
+    return ""
 
 
 def _words(before: str) -> str:

@@ -74,10 +74,10 @@ class _Listener:
         return found
 
     def _meant(self, read: Mention, mention: Span) -> Entity | None:
-        if (found := self._joined(mention) or self._introduced_by_lead(mention)) is not None:
+        if found := self._joined(mention) or self._by_press(mention) or self._introduced_by_lead(mention):
             return found
         if read.kind == "person":
-            return self._by_press(mention) or self._by_name(read, mention)
+            return self._by_name(read, mention)
         if read.kind == "organisation":
             return self._owned(mention) or self._organisation(read.name, mention.start)
         if read.kind == "pronoun":
@@ -93,7 +93,6 @@ class _Listener:
             )
         return (
             writer(self.places, mention.text, mention.start, mention.end)
-            or self._by_press(mention)
             or self._by_noun(mention)
             or self._owned(mention)
             or self._described(mention)
@@ -264,8 +263,9 @@ class _Listener:
         names: list[str] = []
         for part in split:
             read = read_mention(part)
-            one = self._by_name(read, mention) if read.kind == "person" else None
-            if read.kind == "person" and one is None:
+            known = read.kind in ("person", "pronoun")
+            one = (self._by_name if read.kind == "person" else self._by_pronoun)(read, mention) if known else None
+            if known and one is None:
                 return None
             names.append(one.best if one else part)
         return self._several(names) if names else None
