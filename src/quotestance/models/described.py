@@ -7,7 +7,7 @@ import re
 from quotestance.models.person_names import FOCUS, GROUPS, PEOPLES, PERSON_NOUNS, ROLE_HEADS, WORD, unpossessive
 from quotestance.models.word_tables import word_set
 
-CLAUSE = re.compile(r",(?! [A-Z][\w.]+(?: [A-Z][\w.]+)?,?$)| (?:who|which|that|whom|whose) | [—–(]|\(")
+CLAUSE = re.compile(r",(?! [A-Z][\w.]+(?: [A-Z][\w.]+)?,?$)|(?<!those) (?:who|which|that|whom|whose) | [—–(]|\(")
 INDEFINITE = re.compile(
     r"^(?:an?|one|someone|somebody|everyone|everybody|anyone|nearly|about|only|more than|another|some|several|many|most|few|both|all|no|\d[\d,.]*|two|three|four|five|none of)\s+",
     re.IGNORECASE,

@@ -546,6 +546,8 @@ def _name(text: str) -> tuple[str, ...]:
     if not run or (len(run) > LONGEST_NAME and not titled):
         return ()
     lows = [word.lower() for word in run]
+    if lows[-1] in PEOPLES or lows[-1].removesuffix("s") in PEOPLES - {"christian"}:  # 'Asian Americans'
+        return ()
     if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS | PERSON_NOUNS:
         return ()
     skipped = len(before)
@@ -573,10 +575,16 @@ def _name_in_apposition(text: str, head: str) -> tuple[str, ...]:
     parts = text.split(",")[1:]
     if not parts:
         return ()
+    if _plural(_role_head(head)):  # 'supporters of her opponent, Ann Lee'
+        return ()
     if not head.strip()[:1].isupper():
         return _name(text)
     told = _role(head) and (head.split()[0].lower() in ("the", "a", "an"))  # 'The French minister, Ann Lee'
     return next((name for part in parts if len(name := _name(part)) > 1 and (told or folded(name[0]) in FIRST)), ())
+
+
+def _plural(noun: str) -> bool:
+    return noun in GROUPS or (noun.endswith("s") and not noun.endswith(("ss", "us", "is")))
 
 
 def _role(head: str) -> str:

@@ -246,7 +246,7 @@ class _Listener:
             return self._organisation(tuple(found.thing.split()))
         if not found.words:
             return None
-        start = self.text.rfind(found.words, 0, mention.start)
+        start = max(0, self.text.rfind(found.words, 0, mention.start))
         span = Span(start=start, end=start + len(found.words), text=found.words)
         read = read_mention(found.words)
         return self._meant(read, span) if read.kind != "pronoun" else None
