@@ -185,7 +185,7 @@ class NamedPlaces:
         if not tokens[i].capital or tokens[i].region >= 0:
             return i + 1, None
         for end in range(min(i + LONGEST_NAME, len(tokens)), i + 1, -1):
-            if tokens[end - 1].text == ".":
+            if not tokens[end - 1].capital:
                 continue
             words = tuple(folded(unpossessive(token.text)) for token in tokens[i:end] if token.text != ".")
             for one in self.cast.by_surname.get(folded(family(words)), ()) if len(words) > 1 else ():

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from quotestance.models.word_tables import word_set
@@ -320,6 +321,7 @@ EITHER = word_set("""
     harris spencer ray avery drew quinn riley taylor sam alex chris
 """)
 FIRST = MALE | FEMALE | EITHER
+REMEMBERED = 20_000  # words whose folded forms are kept
 LONGEST_NAME = 4  # words
 NEXT_WORDS = 3  # behind the head in which a title still tells the gender: "Lee, chairwoman of …"
 PARTIES = word_set(
@@ -445,6 +447,7 @@ def family(name: tuple[str, ...]) -> str:
     return name[-1]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def folded(word: str) -> str:
     """Lower case without accents, for comparing names."""
     decomposed = unicodedata.normalize("NFKD", word.lower().replace("’", "'"))
@@ -464,6 +467,7 @@ def same_spelling(left: str, right: str) -> bool:
     return any(shorter == longer[:i] + longer[i + 1 :] for i in range(len(longer)))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def unpossessive(word: str) -> str:
     """A word or phrase without the 's or ' at its end."""
     return re.sub(r"['’]s?$", "", word) or word
