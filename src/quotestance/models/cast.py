@@ -45,6 +45,9 @@ APPOSED = re.compile(r"([^.;:!?\n“”\",]+),\s+$")
 OF_SOMEONE = re.compile(r"\b(?:for|of|to|by|with|from|about|against|on|and)\s+(?:the\s+|former\s+)?$")
 SHORTEST_MISSPELT = 5  # letters
 NEARLY = 0.8  # of the letters in the same order: "Bryne" for Byrne
+SMALL = word_set(
+    "a an the of in on at to for by with from as and or but nor vs is if via over after than into up off out"
+)
 SHORTEST_HEADLINE = 5  # words
 
 
@@ -277,7 +280,7 @@ def headline_end(text: str) -> int:
     """The end of the first line where (nearly) all its words have capitals, else 0."""
     first = text.split("\n", 1)[0]
     words = NAME_WORD.findall(first)
-    small = [word for word in words if word[0].islower() and len(word) > 3]
+    small = [word for word in words if word[0].islower() and word not in SMALL]
     capitals = sum(word[0].isupper() for word in words)
     return len(first) if len(words) >= SHORTEST_HEADLINE and not small and capitals * 3 > len(words) * 2 else 0
 

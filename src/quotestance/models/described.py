@@ -9,7 +9,7 @@ from quotestance.models.word_tables import word_set
 
 CLAUSE = re.compile(r",(?! [A-Z][\w.]+(?: [A-Z][\w.]+)?,?$)|(?<!those) (?:who|which|that|whom|whose) | [—–(]|\(")
 INDEFINITE = re.compile(
-    r"^(?:an?|one|someone|somebody|everyone|everybody|anyone|nearly|about|only|more than|another|some|several|many|most|few|both|all|no|\d[\d,.]*|two|three|four|five|none of)\s+",
+    r"^(?:an?|one|someone|somebody|everyone|everybody|anyone|nearly|about|only|more than|another|some|several|many|most|few|both|all|no|\d[\d,.]*|two|three|four|five|none of|those(?= who))\s+",
     re.IGNORECASE,
 )
 ONE = re.compile(r"^(?:an?|one)\s", re.IGNORECASE)

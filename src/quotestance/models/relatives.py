@@ -14,7 +14,9 @@ REACH = 160  # characters before the pronoun that are looked at
 SINGULAR_VERBS = frozenset(["is", "was", "has", "does"])
 CAPITALS = r"[A-Z][\w’'&.\-]*(?:\s(?:of|for|the|and|to|in)(?:\sthe)?(?=\s[A-Z])|\s[A-Z][\w’'&.\-]*)*"
 # "Ann Lee, a lawyer from Utah who", "Future, a group that"
-APPOSITION = re.compile(r"^(?:['’]s)?,\s(?:an?|the|one of|now|once|former|formerly|himself|herself)\s[^.;:!?]*$")
+APPOSITION = re.compile(
+    r"^(?:['’]s)?,\s(?:an?|the|one of|now|once|former|formerly|himself|herself)\s(?:(?!,\sand\s|\swho\s)[^.;:!?])*$"
+)
 PREDICATE = re.compile(r"^\s(?:is|was|remains|became|as)\s(?:an?|the|one of)\s[^.;:!?]*$")
 NAME_AND_APPOSITION = re.compile(rf"({CAPITALS}),\san?\s[^,.;:!?]*$")
 QUOTED_NAME = re.compile(r"\b(?:called|named|titled|dubbed)\s[“\"‘]([^“”\"\n]{2,60})[“”\"’]$")
