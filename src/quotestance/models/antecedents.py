@@ -7,7 +7,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from quotestance.models.cast import Entity
-from quotestance.models.named_places import NamedPlaces, Place
+from quotestance.models.named_places import DOMINANT, NamedPlaces, Place
 from quotestance.models.word_tables import word_set
 
 MEMORY = 2  # paragraphs back in which a pronoun or role looks for its speaker
@@ -71,6 +71,16 @@ class Antecedents:
         if found and gender and not found.gender:
             found.gender = gender
         return found
+
+    def dominating(self, gender: str) -> Entity | None:
+        """The person of this gender whom the article names far more often than anyone else of it."""
+        counts: dict[int, tuple[int, Entity]] = {}
+        for place in self.places.places:
+            if _fits(place.entity, gender):
+                counts[id(place.entity)] = (counts.get(id(place.entity), (0, place.entity))[0] + 1, place.entity)
+        ranked = sorted(counts.values(), key=lambda pair: -pair[0])
+        clear = ranked and (len(ranked) == 1 or ranked[0][0] >= DOMINANT * ranked[1][0])
+        return ranked[0][1] if clear else None
 
     def _follows(self, at: int, gender: str) -> Entity | None:
         number = self.places.sentence_at(at)

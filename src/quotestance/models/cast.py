@@ -254,6 +254,8 @@ class Cast:
                     break
                 continue
             name.append((unpossessive(word), start, end))
+            if name[-1][0] != word and (word, start, end) != run[-1]:  # 'The Atlantic’s Ann Lee'
+                name = []
         name = name[person_start([word for word, _, _ in name]) :]
         words = tuple(word.rstrip(".") if len(word) > 2 else word for word, _, _ in name)
         if not words or names_organisation(list(words)) or len(words) > LONGEST_NAME:

@@ -56,9 +56,11 @@ def description(mention: str) -> str | None:
 
 
 def is_plural(name: str) -> bool:
-    """Whether a description is of several: "city officials", "many people"."""
-    noun = head_noun([word.lower() for word in WORD.findall(name)])
-    return noun in GROUPS or (noun.endswith("s") and not noun.endswith(("ss", "us", "is", "news")))
+    """Whether a description is of several: "city officials", "people familiar with the case"."""
+    words = [word.lower() for word in WORD.findall(name)]
+    noun = head_noun(words)
+    place = next((i for i, word in enumerate(words) if word in PREPOSITIONS and i), len(words))
+    return bool(GROUPS & set(words[:place])) or (noun.endswith("s") and not noun.endswith(("ss", "us", "is", "news")))
 
 
 def is_someone(mention: str) -> bool:

@@ -24,6 +24,7 @@ CALLED = re.compile(
     r"(?:[“\"]([^”“\"\n]{2,60}?)[,.]?[”“\"]|((?:[A-Z][\w’'&\-]*)(?:(?: (?:of|for|and|the|to|in))? [A-Z][\w’'&\-]*)*))"
 )
 PUBLICATION = re.compile(r"(?<=[a-z,] )(The [A-Z][a-z]+(?: [A-Z][a-z]+){0,2})(?=[ ,.;’']|$)")
+LEADING = word_set("the a an and but for in on at to with by from as if when while after before since so or of that then")
 IN_BRACKETS = re.compile(r"\s*\(([A-Z][A-Za-z&.]{1,9})\)")
 PAPERS = word_set("""
     times post news journal tribune herald guardian globe gazette sun star courier register observer inquirer dispatch
@@ -79,7 +80,7 @@ def organisations_of(text: str) -> list[Organisation]:
     found: dict[tuple[str, ...], Organisation] = {}
     for match in [*RUN.finditer(text, headline_end(text)), *PUBLICATION.finditer(text)]:
         words = tuple(map(unpossessive, match.group(match.lastindex or 0).split()))
-        if match.lastindex is None and words[0] in ("The", "A", "An"):
+        while match.lastindex is None and len(words) > 1 and words[0].lower() in LEADING:  # "And the FBI"
             words = words[1:]
         short = IN_BRACKETS.match(text, match.end())
         organisation = Organisation(words, match.start(match.lastindex or 0), press=match.lastindex is not None)

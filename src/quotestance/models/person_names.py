@@ -247,7 +247,7 @@ NOT_NAMES = word_set("""
     south east west white black state federal national international today yesterday said former what who why
     how there here not no yes one two three some many most mr mrs ms is was are has have had will would can could
     should must may might says say despite because although since until unless while with from by about into let
-    also even just only still yet
+    also even just only still yet to of our like unlike given around behind against between during
 """)
 MALE = word_set("""
     donald barack bill john mike michael david james robert paul ted marco ben bernie jeb chris george mitt tim
@@ -334,7 +334,8 @@ FOCUS = re.compile(
     re.IGNORECASE,
 )
 CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
-BEFORE_OWNERS = frozenset(["of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"])
+HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
+BEFORE_OWNERS = frozenset(["about", "against", "behind", "between", "like", "around", "of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"])
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
 QUANTITIES = word_set("many some most several few two three all both other these those young older")
 OF_ORGANISATIONS = word_set("black white new north south east west national federal state international first")
@@ -367,7 +368,7 @@ def read_mention(text: str) -> Mention:
     lows = [word.lower().rstrip(".") for word in words]
     if len(words) == 1 and lows[0] in PRONOUNS:
         return Mention("pronoun", gender=PRONOUNS[lows[0]])
-    head = re.split(r",| [—–(]|\(", text, maxsplit=1)[0]
+    head = HEAD_END.split(text, maxsplit=1)[0]
     gender = _gender_of_title(lows[: len(WORD.findall(head)) + NEXT_WORDS])
     roles = frozenset(role for low in lows if low in TITLES for role in TITLES[low].split()) | (
         frozenset(lows) & ROLE_HEADS
@@ -405,7 +406,8 @@ def best_name(variants: list[tuple[str, ...]]) -> str:
 
     def weight(name: tuple[str, ...]) -> tuple[int, int]:
         plain = _plain(name)
-        return (min(len(plain), 3), -len(plain))
+        bare = sum(word.lower().rstrip(".") not in SUFFIXES for word in plain)
+        return (min(bare, 3), -len(plain))
 
     return " ".join(_plain(max(variants, key=weight))) if variants else ""
 

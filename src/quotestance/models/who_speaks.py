@@ -182,7 +182,10 @@ class _Listener:
 
     def _spoken_of(self, read: Mention, mention: Span) -> Entity | None:
         """'Trump claims … The Republican nominee insists': a role that nobody bears is another word for who was spoken of just before."""
-        return self.antecedents.person(mention.start, read.gender)
+        latest = self.antecedents.person(mention.start)
+        if latest and read.gender and latest.gender not in ("", read.gender):
+            return self.antecedents.dominating(read.gender)
+        return latest
 
     def _latest_of(self, candidates: list[Entity], read: Mention, mention: Span) -> Entity | None:
         """Of several who bear the role, the one that was spoken of last."""
