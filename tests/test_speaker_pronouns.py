@@ -59,7 +59,7 @@ def test_they_means_the_two_whom_the_sentence_before_is_about() -> None:
 
 
 def test_a_company_is_no_he_or_she() -> None:
-    assert names("Ann Reed used the app. Tinkr said no. She said more.", "Tinkr", "She") == ["Tinkr", "Ann Reed"]
+    assert names("Ann Reed used the app. Tinkr spoke up. She said more.", "Tinkr", "She") == ["Tinkr", "Ann Reed"]
     assert names("KXNG said no. He said more.", "KXNG", "He")[1] != "Ann Reed"
 
 

@@ -113,6 +113,9 @@ class Cast:
         for quote in article.quotes:
             if quote.speaker.mention and quote.speaker.id is None:
                 self._learn(quote.speaker.mention)
+        for quote in article.quotes:
+            if quote.speaker.mention and quote.speaker.id is None:
+                self._learn_lone(quote.speaker.mention)
 
     def people(self) -> list[Entity]:
         """Everyone with a family name, by family names in the order of their first mention."""
@@ -195,6 +198,14 @@ class Cast:
                 and not (read.roles or behind.strip() or self._first_named(words))
             ):
                 entity.person = False  # 'Right Wing Watch'
+
+    def _learn_lone(self, mention: Span) -> None:
+        """A surname without a first name anywhere is someone too, whom pronouns before the mention may mean."""
+        read = read_mention(mention.text)
+        key = read.surname
+        known = key in self.by_surname or any(folded(one.name[0]) == key for one in self.people())
+        if read.kind == "person" and len(read.name) == 1 and not known and self.nearly_named(key) is None:
+            self.add(read.name, mention.start, [], "", "")
 
     def _first_named(self, words: tuple[str, ...]) -> bool:
         """Whether a name begins with a first name, or its last word stands alone somewhere."""

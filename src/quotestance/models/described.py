@@ -27,7 +27,7 @@ TAIL = re.compile(
 )
 PREPOSITIONS = word_set("""
     of for at from in with on to by about against among between over under near within across around behind
-    inside outside called named representing
+    called named representing
 """)
 DOCUMENTS = word_set("""
     statement report letter poll survey study analysis article editorial document email e-mail video tweet transcript ruling

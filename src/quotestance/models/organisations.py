@@ -24,7 +24,10 @@ CALLED = re.compile(
     r"(?:[“\"]([^”“\"\n]{2,60}?)[,.]?[”“\"]|((?:[A-Z][\w’'&\-]*)(?:(?: (?:of|for|and|the|to|in))? [A-Z][\w’'&\-]*)*))"
 )
 PUBLICATION = re.compile(r"(?<=[a-z,] )(The [A-Z][a-z]+(?: [A-Z][a-z]+){0,2})(?=[ ,.;’']|$)")
-LEADING = word_set("the a an and but for in on at to with by from as if when while after before since so or of that then")
+LEADING = word_set("""
+    the a an and but for in on at to with by from as if when while after before since so or of that then what who why how
+    where here there this these those both each every some many most more other
+""")
 IN_BRACKETS = re.compile(r"\s*\(([A-Z][A-Za-z&.]{1,9})\)")
 PAPERS = word_set("""
     times post news journal tribune herald guardian globe gazette sun star courier register observer inquirer dispatch

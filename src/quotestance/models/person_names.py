@@ -192,6 +192,7 @@ ORGANISATIONS = word_set("""
     department ministry center centre foundation institute institution association union court senate house
     congress parliament agency administration bureau campaign group company corporation corp inc bank fund
     organization organisation federation league commission board office service church police assembly army
+    village town county island valley tower towers plaza hotel heights estates airport bridge avenue boulevard
     states nations kingdom republic network television watch radio magazine observer poll survey act bill coalition
     convention debate project initiative movement caucus conference trust hospital museum library club media research
     security affairs defense fox monitor review digest action majority crossroads priorities tour airlines motors
@@ -334,6 +335,7 @@ FOCUS = re.compile(
     re.IGNORECASE,
 )
 CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
+PRIZED = re.compile(r"[A-Z]\w+ [Oo]f [A-Z]\w+ (\w+)$")
 HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
 BEFORE_OWNERS = frozenset(["about", "against", "behind", "between", "like", "around", "of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"])
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
@@ -594,13 +596,14 @@ def _plural(noun: str) -> bool:
 
 
 def _role(head: str) -> str:
-    """The role of a description, '' where it has none: its head noun, or its last word ('Medal of Honor winner')."""
-    words = [unpossessive(word) for word in WORD.findall(head)]
-    last = words[-1].lower() if words else ""
-    if _role_head(head) in ROLE_HEADS:
-        return _role_head(head)
-    titled = words[-1:] and words[-1][0].isupper() and head[:4].lower() == "the "  # 'the Daily Caller'
-    return next((low for low in (_role_head(head), last) if low in ROLE_HEADS | PERSON_NOUNS and not titled), "")
+    """The role of a description, '' where it has none: its head noun, or the last word of 'Medal of Honor winner'."""
+    noun, prized = _role_head(head), PRIZED.search(head)
+    if noun in ROLE_HEADS:
+        return noun
+    last = WORD.findall(head)[-1:]
+    titled = last and last[0][0].isupper() and head[:4].lower() == "the "  # 'the Daily Caller'
+    roles = (noun, prized[1].lower() if prized else "")
+    return next((low for low in roles if low in ROLE_HEADS | PERSON_NOUNS and not titled), "")
 
 
 def _role_head(text: str) -> str:

@@ -140,7 +140,10 @@ class _Listener:
     def _by_name(self, read: Mention, mention: Span) -> Entity | None:
         if len(read.name) > 1:
             return self.cast.same_person(read.name) or self.cast.add(read.name, mention.start, [], "", "")
-        if read.surname in self.cast.by_surname:
+        bearers = self.cast.by_surname.get(read.surname, [])
+        if all(len(one.name) == 1 for one in bearers) and whole_name(read.name, self.named):
+            return self._organisation(read.name)
+        if bearers:
             bearer = self.places.bearer(read.surname, mention.start, read.gender)
             if bearer and read.gender in ("male", "female"):
                 bearer.gender = bearer.gender or read.gender
@@ -152,8 +155,6 @@ class _Listener:
             return firsts[0] if len(firsts) == 1 else None
         if misspelt := self.cast.nearly_named(read.surname):
             return misspelt
-        if whole_name(read.name, self.named):
-            return self._organisation(read.name)
         return self.cast.add(read.name, mention.start, [], "", "")
 
     def _by_role(self, read: Mention, mention: Span) -> Entity | None:
@@ -218,7 +219,7 @@ class _Listener:
         spoken = [
             one
             for one in self.antecedents.nearby(mention.start, 1)
-            if not one.entity.person and not is_plural(one.entity.best)
+            if not (one.entity.person or one.entity.human or is_plural(one.entity.best))
         ]
         found = thing_before(self.places, mention.start, self.named, self._noun_at)
         if found and (not spoken or found[0] > spoken[0].at):
