@@ -88,8 +88,10 @@ class Antecedents:
         if sentence is None or sentence.tokens[0].low not in FOREGOING:
             return None
         named = [place for place in self.places.before(sentence.end, sentence.start) if _fits(place.entity, gender)]
-        if any(place.start < at for place in named):
-            return None
+        before = [place for place in named if place.start < at]
+        if before:  # "In a sign of how tired Lee is, he …"
+            told = len({id(place.entity) for place in before}) == 1 and before[-1].embedded
+            return before[-1].entity if told and "," in self.text[before[-1].end : at] else None
         return next((place.entity for place in named if place.leads and self._behind_comma(place)), None)
 
     def _introduced(self, at: int, gender: str) -> Entity | None:

@@ -204,8 +204,13 @@ class Cast:
         read = read_mention(mention.text)
         key = read.surname
         known = key in self.by_surname or any(folded(one.name[0]) == key for one in self.people())
-        if read.kind == "person" and len(read.name) == 1 and not known and self.nearly_named(key) is None:
+        named = read.kind == "person" and len(read.name) == 1 and not self.is_common(read.name[0])
+        if named and not known and self.nearly_named(key) is None:
             self.add(read.name, mention.start, [], "", "")
+
+    def is_common(self, word: str) -> bool:
+        """Whether a word that a sentence may begin with is no name: the article has it in lower case too."""
+        return re.search(rf"\b{re.escape(word.lower())}\b", self.text) is not None
 
     def _first_named(self, words: tuple[str, ...]) -> bool:
         """Whether a name begins with a first name, or its last word stands alone somewhere."""

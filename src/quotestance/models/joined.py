@@ -12,6 +12,7 @@ OTHERS = re.compile(r"(?:(?:his|her|their|another|an?|other|several|many|some|th
 LIST_BEHIND = re.compile(
     r"(?:[Tt]he |[Bb]oth )?(?:[\w\-]+ ){0,3}[a-z]+s, ((?:[A-Z][\w’'.\-]*,? (?:and )?){3,}[A-Z][\w’'.\-]*)"
 )
+CLAUSE_BEHIND = re.compile(r",\s(?:who|which|both|all)\s.*$", re.DOTALL)
 BARE = re.compile(r"[A-Z][\w’'\-]*(?:\s[A-Z][\w’'.\-]*){0,2}$")
 
 
@@ -20,7 +21,7 @@ def parts(mention: str) -> list[str]:
 
     Every part but the last is a person's name; the last a name too, or others ("her advisers", "the administration").
     """
-    stripped = mention.strip().rstrip(",")
+    stripped = CLAUSE_BEHIND.sub("", mention.strip()).rstrip(",")
     if match := LIST_BEHIND.fullmatch(stripped):  # "The candidates, Ann Lee and Bob Ray"
         stripped = match[1]
     split = BOTH.split(stripped)

@@ -19,8 +19,8 @@ DOMINANT = 2  # two people of one surname: the bare surname is the one who weigh
 LONGEST_NAME = 7  # tokens, full stops counted
 
 # words behind which a subject may begin; not "that", "said", "if", whose clause is about what someone else thinks
-OPENERS = word_set("and but or when while as after since before although though so yet until then given despite")
-CLAUSE_WORDS = OPENERS | word_set(
+OPENERS = word_set("and but or when while as after since before although though so yet until then given despite") | {""}
+CLAUSE_WORDS = (OPENERS - {""}) | word_set(
     "that said says if whether how why which whom than because where unless what like asked"
 )
 # words between an opener and a name: "former presumptive nominee Ann Lee"
@@ -55,6 +55,7 @@ class Place:
     leads: bool
     full: bool
     sentence: int
+    embedded: bool = False  # "how sensitive Lee is": the subject of a clause within another
     owns: bool = False  # "Lee’s rating stands at …": a possessive where a subject stands
 
 
@@ -93,7 +94,7 @@ class NamedPlaces:
             named = self.before(min(at, self.sentences[back].end), self.starts[back])
             for first, second in itertools.pairwise(named):
                 between = self.text[first.end : second.start]
-                if _opens_clause(self.sentences[back].tokens, self._token_at(first)) and AND.fullmatch(between):
+                if _opener(self.sentences[back].tokens, self._token_at(first)) in OPENERS and AND.fullmatch(between):
                     return first, second
         return None
 
@@ -170,10 +171,18 @@ class NamedPlaces:
         while i < len(tokens):
             end, entity = self._name_at(tokens, i) if full else self._part_at(tokens, i)
             if entity is not None:
-                opens, behaves = _opens_clause(tokens, i), _before_verb(tokens, end)
+                opener, behaves = _opener(tokens, i), _before_verb(tokens, end)
+                opens = opener in OPENERS
                 owns = opens and tokens[end - 1].text.endswith(POSSESSIVES)
                 place = Place(
-                    tokens[i].start, tokens[end - 1].end, entity, opens and behaves and not owns, full, number, owns
+                    tokens[i].start,
+                    tokens[end - 1].end,
+                    entity,
+                    leads=opens and behaves and not owns,
+                    full=full,
+                    sentence=number,
+                    embedded=behaves and not owns,
+                    owns=owns,
                 )
                 found.append(place)
                 self.covered.update(token.start for token in tokens[i:end])
@@ -241,14 +250,14 @@ def _before_verb(tokens: tuple[Token, ...], end: int) -> bool:
     return behind.word or behind.mark or behind.text in (",", "(", "—", "–", "--", "-", ":")
 
 
-def _opens_clause(tokens: tuple[Token, ...], start: int) -> bool:
-    """Whether the name at token `start`, with its titles, begins a clause."""
+def _opener(tokens: tuple[Token, ...], start: int) -> str:
+    """The word before the name at token `start` and its titles; "" where a clause begins there."""
     i = start - 1
     while i >= 0 and tokens[i].region < 0 and (_belongs(tokens[i]) or (i and _abbreviates(tokens[i - 1 : i + 1]))):
         i -= 1
     if i < 0 or tokens[i].mark or tokens[i].region >= 0 or not tokens[i].word:
-        return i < 0 or tokens[i].text != "("
-    return tokens[i].low in OPENERS
+        return "(" if i >= 0 and tokens[i].text == "(" else ""
+    return tokens[i].low
 
 
 def _belongs(token: Token) -> bool:

@@ -248,6 +248,7 @@ NOT_NAMES = word_set("""
     south east west white black state federal national international today yesterday said former what who why
     how there here not no yes one two three some many most mr mrs ms is was are has have had will would can could
     should must may might says say despite because although since until unless while with from by about into let
+    everyone everybody someone somebody anyone anybody nobody another others
     also even just only still yet to of our like unlike given around behind against between during
 """)
 MALE = word_set("""
@@ -342,6 +343,7 @@ BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic
 QUANTITIES = word_set("many some most several few two three all both other these those young older")
 OF_ORGANISATIONS = word_set("black white new north south east west national federal state international first")
 NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
+DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
 BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
 WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
@@ -489,9 +491,9 @@ def _only_described(head: str, body: list[str]) -> bool:
     if CALLED.search(head) or body[0][0].isupper():
         return False
     noun = body[place - 1]
-    if noun[0].islower():
-        return True
     low = noun.lower()
+    if noun[0].islower() or low in DAYS:  # "a poll released Sunday by …"
+        return True
     return low in PEOPLES or (low.endswith("s") and low[:-1] in PEOPLES)
 
 
@@ -583,12 +585,18 @@ def _name_in_apposition(text: str, head: str) -> tuple[str, ...]:
     parts = text.split(",")[1:]
     if not parts:
         return ()
-    if _plural(_role_head(head)):  # 'supporters of her opponent, Ann Lee'
+    if _plural(_head_noun(head)):  # 'supporters of her opponent, Ann Lee'
         return ()
     if not head.strip()[:1].isupper():
         return _name(text)
     told = _role(head) and (head.split()[0].lower() in ("the", "a", "an"))  # 'The French minister, Ann Lee'
     return next((name for part in parts if len(name := _name(part)) > 1 and (told or folded(name[0]) in FIRST)), ())
+
+
+def _head_noun(head: str) -> str:
+    words = [unpossessive(word).lower() for word in WORD.findall(head)]
+    place = next((i for i, word in enumerate(words) if word in BEHIND_NOUNS and i), len(words))
+    return words[place - 1] if words else ""
 
 
 def _plural(noun: str) -> bool:

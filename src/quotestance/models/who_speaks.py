@@ -155,6 +155,8 @@ class _Listener:
             return firsts[0] if len(firsts) == 1 else None
         if misspelt := self.cast.nearly_named(read.surname):
             return misspelt
+        if self.cast.is_common(read.name[0]) and not read.gender:
+            return self._described(mention) or self._organisation(read.name, mention.start)
         return self.cast.add(read.name, mention.start, [], "", "")
 
     def _by_role(self, read: Mention, mention: Span) -> Entity | None:
