@@ -10,26 +10,17 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from quotestance.data.records import Article, Span
+from quotestance.models.first_names import FEMALE, MALE
 from quotestance.models.person_names import (
-    FEMALE,
     LONGEST_NAME,
-    MALE,
-    NOT_NAMES,
-    PARTICLES,
-    PERSON_NOUNS,
-    ROLE_HEADS,
-    SUFFIXES,
-    TITLES,
     best_name,
     described_by,
-    family,
-    folded,
     names_organisation,
     person_start,
     read_mention,
-    same_spelling,
-    unpossessive,
 )
+from quotestance.models.person_words import NOT_NAMES, PARTICLES, PERSON_NOUNS, ROLE_HEADS, SUFFIXES, TITLES
+from quotestance.models.spelling import family, folded, same_spelling, unpossessive
 from quotestance.models.word_tables import word_set
 
 NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
-from quotestance.models.person_names import FOCUS, GROUPS, PEOPLES, PERSON_NOUNS, ROLE_HEADS, WORD, unpossessive
+from quotestance.models.person_names import FOCUS
+from quotestance.models.person_words import GROUPS, PEOPLES, PERSON_NOUNS, ROLE_HEADS
+from quotestance.models.spelling import WORD, unpossessive
 from quotestance.models.word_tables import word_set
 
 CLAUSE = re.compile(r",(?! [A-Z][\w.]+(?: [A-Z][\w.]+)?,?$)|(?<!those) (?:who|which|that|whom|whose) | [—–(]|\(")

@@ -8,9 +8,10 @@ from bisect import bisect_left, insort
 from dataclasses import dataclass
 
 from quotestance.models.cast import Cast, Entity
-from quotestance.models.person_names import NOT_NAMES, PARTIES, ROLE_HEADS, TITLES, family, folded, unpossessive
+from quotestance.models.person_words import NOT_NAMES, PARTIES, ROLE_HEADS, TITLES
 from quotestance.models.quote_marks import paragraphs
 from quotestance.models.sentences import Sentence, Token, sentences
+from quotestance.models.spelling import family, folded, unpossessive
 from quotestance.models.word_tables import word_set
 
 LEAD = 2  # lines of the headline and the first paragraph

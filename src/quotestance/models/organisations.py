@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from quotestance.models.cast import headline_end
 from quotestance.models.described import head_noun
-from quotestance.models.person_names import FIRST, ORGANISATIONS, TITLES, folded, unpossessive
+from quotestance.models.first_names import FIRST
+from quotestance.models.person_words import ORGANISATIONS, TITLES
+from quotestance.models.spelling import folded, unpossessive
 from quotestance.models.word_tables import word_set
 
 CAPITAL = r"(?:(?:[A-Z]\.){2,}|[A-Z][\w’'&\-]*(?:\.[A-Z])*)"

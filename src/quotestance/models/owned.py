@@ -6,7 +6,7 @@ import re
 
 from quotestance.models.cast import Entity
 from quotestance.models.described import TAIL
-from quotestance.models.person_names import family
+from quotestance.models.spelling import family
 
 OWNED = re.compile(r"(?:his|her|its|their)\s+([^,—–(]+)", re.IGNORECASE)
 CAMP = re.compile(r"(?:the\s+)?([A-Z][\w’'\-]*?)(?:['’]s?)?\s+camp\b", re.IGNORECASE)

@@ -3,332 +3,33 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Literal
 
+from quotestance.models.first_names import FEMALE, FIRST, MALE
+from quotestance.models.person_words import (
+    FEMALE_TITLES,
+    GROUPS,
+    MALE_TITLES,
+    NOT_NAMES,
+    ORGANISATIONS,
+    PARTICLES,
+    PARTIES,
+    PEOPLES,
+    PERSON_NOUNS,
+    PRONOUNS,
+    ROLE_HEADS,
+    SUFFIXES,
+    TITLES,
+)
+from quotestance.models.spelling import WORD, family, folded, unpossessive
 from quotestance.models.word_tables import word_set
 
 MentionKind = Literal["person", "role", "organisation", "pronoun", "group", "empty"]
 
-PRONOUNS: dict[str, str] = {
-    "he": "male",
-    "him": "male",
-    "his": "male",
-    "himself": "male",
-    "she": "female",
-    "her": "female",
-    "hers": "female",
-    "herself": "female",
-    "they": "many",
-    "them": "many",
-    "their": "many",
-    "it": "thing",
-    "its": "thing",
-    "who": "relative",
-    "which": "relative",
-    "that": "relative",
-    "i": "writer",
-    "we": "writer",
-    "me": "writer",
-    "my": "writer",
-    "our": "writer",
-    "us": "writer",
-    "you": "writer",
-    "your": "writer",
-}
-# a title or honorific before a name -> the role nouns that may stand for its bearer ("the cleric")
-TITLES: dict[str, str] = {
-    "mr": "man",
-    "mrs": "woman",
-    "ms": "woman",
-    "miss": "woman",
-    "madam": "woman",
-    "sir": "",
-    "dame": "woman",
-    "lord": "peer",
-    "lady": "woman",
-    "dr": "doctor physician surgeon",
-    "prof": "professor",
-    "professor": "professor",
-    "sen": "senator lawmaker",
-    "senator": "senator lawmaker",
-    "sens": "senator",
-    "rep": "congressman congresswoman representative lawmaker",
-    "reps": "lawmaker",
-    "representative": "congressman congresswoman representative lawmaker",
-    "congressman": "congressman lawmaker",
-    "congresswoman": "congresswoman lawmaker",
-    "gov": "governor",
-    "governor": "governor",
-    "president": "president",
-    "mayor": "mayor",
-    "minister": "minister",
-    "secretary": "secretary",
-    "speaker": "speaker",
-    "chancellor": "chancellor",
-    "premier": "premier",
-    "ayatollah": "cleric ayatollah",
-    "hojatoleslam": "cleric",
-    "imam": "cleric imam",
-    "sheikh": "cleric sheikh",
-    "mullah": "cleric",
-    "rev": "pastor reverend minister",
-    "reverend": "pastor reverend minister",
-    "pastor": "pastor",
-    "pope": "pope pontiff",
-    "bishop": "bishop",
-    "archbishop": "archbishop",
-    "cardinal": "cardinal",
-    "rabbi": "rabbi",
-    "father": "priest",
-    "gen": "general",
-    "general": "general",
-    "col": "colonel",
-    "colonel": "colonel",
-    "maj": "major",
-    "major": "major",
-    "lt": "lieutenant",
-    "capt": "captain",
-    "captain": "captain",
-    "sgt": "sergeant",
-    "sergeant": "sergeant",
-    "adm": "admiral",
-    "admiral": "admiral",
-    "cmdr": "commander",
-    "commander": "commander",
-    "king": "king monarch",
-    "queen": "queen monarch",
-    "prince": "prince",
-    "princess": "princess",
-    "judge": "judge",
-    "justice": "justice judge",
-    "officer": "officer",
-    "chief": "chief",
-    "sheriff": "sheriff",
-    "attorney": "attorney lawyer",
-    "ambassador": "ambassador",
-    "director": "director",
-    "chairman": "chairman",
-    "chairwoman": "chairwoman",
-    "leader": "leader",
-    "spokesman": "spokesman",
-    "spokeswoman": "spokeswoman",
-    "spokesperson": "spokesperson",
-    "ceo": "chief executive",
-    "coach": "coach",
-    "nominee": "nominee candidate",
-    "candidate": "candidate",
-    "councilman": "councilman",
-    "councilwoman": "councilwoman",
-    "del": "delegate",
-    "hon": "",
-    "commissioner": "commissioner",
-    "adviser": "adviser",
-    "advisor": "advisor",
-    "strategist": "strategist",
-    "host": "host",
-    "pollster": "pollster",
-    "manager": "manager",
-    "analyst": "analyst",
-    "moderator": "moderator",
-    "economist": "economist",
-    "anchor": "anchor",
-    "first": "",
-    "lady's": "",
-    "seyed": "",
-    "seyyed": "",
-    "sayyid": "",
-    "sayed": "",
-    "hajj": "",
-    "haj": "",
-    "hossein's": "",
-    "mp": "lawmaker",
-    "cpl": "corporal",
-    "corporal": "corporal",
-    "pvt": "private",
-    "pfc": "private",
-    "spc": "specialist",
-    "specialist": "specialist",
-    "class": "",
-    "ret": "",
-    "deputy": "deputy",
-    "detective": "detective officer",
-    "trooper": "trooper officer",
-    "lieutenant": "lieutenant officer",
-    "superintendent": "superintendent",
-    "treasurer": "treasurer",
-    "comptroller": "comptroller",
-    "assemblyman": "assemblyman lawmaker",
-    "assemblywoman": "assemblywoman lawmaker",
-    "assemblymember": "lawmaker",
-    "alderman": "alderman",
-    "delegate": "delegate",
-    "undersecretary": "undersecretary",
-    "czar": "czar",
-    "sister": "sister nun",
-    "brother": "brother",
-    "mother": "mother",
-    "evangelist": "evangelist preacher",
-    "journalist": "journalist reporter",
-    "reporter": "reporter",
-    "columnist": "columnist",
-    "author": "author writer",
-    "editor": "editor",
-    "activist": "activist",
-}
-FEMALE_TITLES = word_set("""
-    mrs ms miss madam dame lady queen princess congresswoman chairwoman spokeswoman councilwoman woman
-""")
-MALE_TITLES = word_set("""
-    mr sir lord king prince congressman chairman spokesman councilman ayatollah pope father man imam cardinal
-    bishop hojatoleslam mullah businessman
-""")
-# words that make a run of capitals an organisation, document or place
-ORGANISATIONS = word_set("""
-    times post news press journal tribune herald guardian reuters committee party council university college
-    department ministry center centre foundation institute institution association union court senate house
-    congress parliament agency administration bureau campaign group company corporation corp inc bank fund
-    organization organisation federation league commission board office service church police assembly army
-    village town county island valley tower towers plaza hotel heights estates airport bridge avenue boulevard
-    states nations kingdom republic network television watch radio magazine observer poll survey act bill coalition
-    convention debate project initiative movement caucus conference trust hospital museum library club media research
-    security affairs defense fox monitor review digest action majority crossroads priorities tour airlines motors
-    technologies systems partners ventures capital holdings academy authority chamber tribe nation coast guard
-    alliance team society watch force guard reserve treasury pentagon kremlin facebook twitter google cnn nbc abc cbs
-    msnbc politico breitbart huffington wikileaks politifact quinnipiac bloomberg gallup fbi cia nsa epa irs doj
-    isis nato un eu us uk gop dnc rnc pac washington tehran moscow beijing brussels america iran russia china
-    israel iraq syria mexico britain france germany
-""")
-GROUPS = word_set("""
-    democrats republicans liberals conservatives officials sources critics experts supporters voters analysts
-    lawmakers people americans iranians russians advocates activists protesters observers scholars economists
-    leaders aides advisers lawyers reporters prosecutors researchers authorities investigators senators polls
-    studies documents others many some most several few both those
-""")
-ROLE_HEADS = frozenset(word for roles in TITLES.values() for word in roles.split()) | word_set("""
-    lawmaker cleric billionaire businessman businesswoman mogul candidate nominee frontrunner front-runner head
-    official spokesman spokeswoman spokesperson author writer journalist reporter founder owner executive actor
-    actress singer activist lawyer attorney aide adviser advisor veteran scholar teacher student politician
-    statesman diplomat envoy scientist expert historian farmer leader chief director chairwoman chair
-    chairperson editor columnist prosecutor defendant victim witness mother father son daughter wife husband
-    brother sister widow niece nephew democrat republican libertarian independent socialist vermonter texan
-    floridian new-yorker conservative liberal realtor contractor analyst strategist pollster operative narrator
-    lieutenant vice-president premier pontiff monarch
-""")
-# people who are told by no role
-PERSON_NOUNS = word_set("""
-    man woman boy girl child kid person guy lady gentleman teenager caller resident voter neighbor friend colleague
-    supporter protester demonstrator attendee heckler mogul tycoon hopeful contender rival opponent winner hero
-    celebrity star star's comedian musician rapper filmmaker producer blogger preacher evangelist priest nun
-    immigrant refugee soldier veteran nurse engineer refugee migrant survivor
-""")
-# whom "the voter" means is not whoever was spoken of
-ANYONE = word_set("""
-    person guy resident voter neighbor friend colleague supporter protester demonstrator attendee heckler caller kid
-    child immigrant refugee migrant teenager
-""")
-# of a people or party: "one Canadian", "31 Latinos" are no names
-PEOPLES = word_set("""
-    american canadian mexican iranian russian british israeli syrian iraqi german french italian spanish chinese
-    japanese african european asian latino latina hispanic muslim christian jew jewish catholic evangelical
-    democrat republican libertarian independent texan floridian californian ohioan georgian virginian briton
-""")
-PARTICLES = word_set("""
-    de van von der den al el bin ibn la le di da du dos ben abu st
-""")
-SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv"])
-NOT_NAMES = word_set("""
-    the a an but and in on at for if it he she they we i as this that these those when while after before so
-    then now yet or his her their our my your its monday tuesday wednesday thursday friday saturday sunday
-    january february march april june july august september october november december democratic republican
-    american iranian russian british french german israeli islamic supreme former u.s u.s. us gop new north
-    south east west white black state federal national international today yesterday said former what who why
-    how there here not no yes one two three some many most mr mrs ms is was are has have had will would can could
-    should must may might says say despite because although since until unless while with from by about into let
-    everyone everybody someone somebody anyone anybody nobody another others
-    also even just only still yet to of our like unlike given around behind against between during
-""")
-MALE = word_set("""
-    donald barack bill john mike michael david james robert paul ted marco ben bernie jeb chris george mitt tim
-    joe rand jim tom thomas richard william charles joseph daniel mark steven steve stephen andrew ken kenneth
-    kevin brian gary larry jeff jeffrey scott eric ryan jacob jonathan justin frank gregory greg raymond samuel
-    patrick alexander jack dennis jerry tyler aaron jose adam nathan henry peter kyle walter ethan jeremy harold
-    keith christian roger noah gerald carl terry sean austin arthur lawrence jesse dylan bryan bruce albert
-    harry lindsey rudy rudolph newt reince paul ali ahmad mohammad muhammad hassan hossein javad vladimir xi
-    angelo boris benjamin lester anderson sebastian rush glenn alex matt matthew anthony tony barry norman alan
-    dan dick doug douglas ed edward evan fred graham joel karl len luis martin max nate neil oscar philip phil
-    ralph randy ron ronald roy russell sam stuart todd vincent wayne rick bob bobby mitch harry robby corey
-    aidan alberto alejandro alfonso alfred alonzo alvin amos andre andres andreas andy antonio archie armando arnold
-    arturo barney bart benedict benny bernard bert blake boyd brad bradley brandon brendan brent brett bruno bryant
-    byron caleb calvin cameron carlos carlton cecil cesar chad charlie chester chuck clarence claude clay clayton
-    clifford clint clyde cody colin conor cornelius cory craig curtis cyrus damon danny darrell darren daryl dave
-    denis derek derrick devin diego dmitry don donnie donovan drew duane dustin dwayne dwight eddie edgar eduardo
-    edwin eli elias elijah elliot elliott elmer emanuel emilio emmanuel enrique ernest ernesto ernie erik ernst
-    esteban eugene felipe felix fernando finn florent floyd francis francisco franco franklin franz freddie
-    frederick gabriel gabe garrett gavin gene geoff geoffrey giorgio glen gordon gustavo hank hans harlan harvey
-    hector herb herbert herman homer horace howard hubert hugh hugo ian ibrahim ignacio igor ira irving isaac ismail
-    ivan jaime jake jamal jared jason javier jay jean-claude jeffery jerome jess jimmie jimmy joaquin joey johnny
-    johnnie jon jonah jonas jonathon jorge josh joshua juan judd julian julio julius karim kelvin kenny kent khizr
-    kirk klaus kurt lamar lance lars leo leon leonard leroy lewis lloyd logan lonnie lorenzo lou louie louis lowell
-    luca lucas luke luther lyle lyndon mahmoud malcolm manny manuel marc marcel marcus mario marlon marty marvin mat
-    mathew mauricio maurice maury melvin micah mickey miguel mikhail miles milton mitchell mo mohamed mohammed
-    morris moses murray myron ned nelson nicholas nick nicolas nigel nolan norm ollie omar orlando orrin otto owen
-    pablo pedro percy perry pete phillip pierre preston quentin quincy rafael raj ramon ramzi randall randolph raul
-    reggie reginald rene rex ricardo ricky rob robbie roberto rod roderick rodney rodrigo rohan roland rolando roman
-    ronnie ross ruben rufus russ salvador salvatore sammy sanjay santiago saul seth shane shaun shawn sherrod sid
-    sidney simon stan stanley stefan stephan stu sylvester tariq teddy terrence theo theodore tobias toby tommy
-    travis trent trevor tristan troy ty van vance vern vernon vic victor vince vito wade walt warren wendell wesley
-    wilbur wiley willard willie winston xavier yusuf zach zachary zachery zack zeke
-""")
-FEMALE = word_set("""
-    hillary mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty margaret
-    sandra ashley kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca laura sharon
-    cynthia kathleen amy angela shirley anna brenda pamela emma nicole helen samantha katherine christine debra
-    rachel carolyn janet catherine maria heather diane ruth julie olivia joyce virginia victoria kelly lauren
-    christina joan evelyn judith megan andrea cheryl hannah jacqueline martha gloria teresa ann anne sara
-    madison frances kathryn janice jean alice melania ivanka kellyanne carly loretta huma tiffany chelsea
-    condoleezza ruth sonia elena theresa marine aung dianne claire kirsten tulsi alicia monica gennifer paula
-    juanita megyn kate katie jill jane julia katrina madeleine meg molly wendy sally rosie robin regina
-    abby abigail adele adriana agnes aimee alana alexandra alexis alison allison alma alyssa amelia anastasia
-    angelina anita annabel annette annie antoinette arlene ashlee audrey barbra beatrice becky bella bernadette
-    bernice bertha beth bethany betsy beverly billie bonnie brandi brianna bridget brittany caitlin camille candace
-    candice carla carmen carole caroline carrie cassandra cassie cathy cecilia celeste charlene cheri chloe christie
-    christy cindy clara claudia colleen connie constance corinne courtney cristina daniela danielle daphne darla
-    darlene deanna debbie deb deirdre delia denise dina dolores dominique dora doris dorothy edith edna eileen
-    elaine eleanor elisa elise elisabeth ella ellen ellie eloise elsa erica erika erin esmeralda estelle esther
-    ethel eugenia eva evangeline fatima felicia fiona francesca gabby gabriela gabrielle gail geraldine gertrude
-    gillian gina ginny glenda greta gretchen gwen gwendolyn hala haley hallie harriet hattie hazel heidi henrietta
-    hilda holly ilana ilene imani ingrid irene irma isabel isabella jackie jacquelyn jaclyn jan jana janelle janine
-    jasmine jeanette jeanne jeannie jen jenna jennie jenny jessie jo joann joanna joanne jocelyn jodi josephine
-    josie juana judy juliana juliet kara karin karina karla kathie kathy katharine katy kay kayla keisha kelli
-    kellie kendra kim krista kristen kristi kristin kristina kristine kristy lana latoya laurel laurie lauri leah
-    leigh lena leticia lillian lily liz liza lois lola lora lori lorraine louise lucia lucille lucy luisa lydia
-    lynda lynn lynne mabel mackenzie maggie mallory mandy marcia margarita margie margot marguerite mariah marian
-    marianne marie marilyn marissa marjorie marlene marsha marta maryann mattie maureen maxine maya meghan melinda
-    mercedes meredith mia michele mildred millie mimi mindy miranda miriam muriel myra nadia nadine naomi natalia
-    natalie natasha nellie nell nichole nina noel noelle nora norma olga paige pam patsy patti patty paulette
-    pauline peggy penelope phyllis polly priscilla rachael ramona raquel rebekah renee rhoda rhonda rita roberta
-    rochelle rosa rosalie rosalind rosanne rosemary roxanne sabrina sadie selena serena shari sheila shelby shelley
-    shelly sheri sherri sherry sheryl silvia simone sofia sonya sophia sophie stacey staci stacy stella sue susana
-    susanna susanne suzanne suzy sylvia tabitha tamara tami tammy tania tanya tara tasha tatiana terri tess thelma
-    tina toni tonya tracey traci tracy tricia trina trish trudy ursula valerie vanessa vera verna vicki vickie vicky
-    viola vivian wanda whitney wilma winifred yolanda yvette yvonne zoe
-""")
-# first names that tell no gender
-EITHER = word_set("""
-    leslie lindsay dana jordan jamie casey jody marion morgan loren shannon pat robin kerry angel alexis clark davis
-    harris spencer ray avery drew quinn riley taylor sam alex chris
-""")
-FIRST = MALE | FEMALE | EITHER
-REMEMBERED = 20_000  # words whose folded forms are kept
 LONGEST_NAME = 4  # words
 NEXT_WORDS = 3  # behind the head in which a title still tells the gender: "Lee, chairwoman of …"
-PARTIES = word_set(
-    "democratic republican american iranian russian british french german israeli former"
-)  # tell two bearers of a role apart
 # words before a mention that are no part of it
 FOCUS = re.compile(
     r"^(?:(?:even|only|also|just|not|not even|including|perhaps|especially|particularly|like|how many|there (?:is|are)(?: no)?"
@@ -338,14 +39,34 @@ FOCUS = re.compile(
 CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
 PRIZED = re.compile(r"[A-Z]\w+ [Oo]f [A-Z]\w+ (\w+)$")
 HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
-BEFORE_OWNERS = frozenset(["about", "against", "behind", "between", "like", "around", "of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"])
+BEFORE_OWNERS = frozenset(
+    [
+        "about",
+        "against",
+        "behind",
+        "between",
+        "like",
+        "around",
+        "of",
+        "for",
+        "at",
+        "from",
+        "in",
+        "the",
+        "by",
+        "with",
+        "to",
+        "on",
+        "and",
+        "&",
+    ]
+)
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
 QUANTITIES = word_set("many some most several few two three all both other these those young older")
 OF_ORGANISATIONS = word_set("black white new north south east west national federal state international first")
 NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
 DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
 BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
-WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 
 @dataclass(frozen=True)
@@ -443,40 +164,6 @@ def person_start(run: list[str]) -> int:
     if last < 0 and len(run) >= LONGEST_NAME and folded(run[0]) not in FIRST:  # 'Ku Klux Klan Grand Wizard Ann Lee'
         return next((i for i in range(len(run) - 3, len(run) - 1) if folded(run[i]) in FIRST), 0)
     return 0
-
-
-def family(name: tuple[str, ...]) -> str:
-    """The last word of the name that is no suffix."""
-    for word in reversed(name):
-        if word.lower().rstrip(".") not in SUFFIXES:
-            return word
-    return name[-1]
-
-
-@lru_cache(maxsize=REMEMBERED)
-def folded(word: str) -> str:
-    """Lower case without accents, for comparing names."""
-    decomposed = unicodedata.normalize("NFKD", word.lower().replace("’", "'"))
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).rstrip(".")
-
-
-def same_spelling(left: str, right: str) -> bool:
-    """Equal, or one letter doubled, dropped or changed in a word of five or more: Khamenei, Khamenei; Seyed, Seyyed."""
-    a, b = folded(left), folded(right)
-    if a == b:
-        return True
-    if min(len(a), len(b)) < 5 or abs(len(a) - len(b)) > 1 or a[0] != b[0] or a.endswith("s") != b.endswith("s"):
-        return False
-    if len(a) == len(b):
-        return len(a) > 5 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
-    shorter, longer = sorted((a, b), key=len)
-    return any(shorter == longer[:i] + longer[i + 1 :] for i in range(len(longer)))
-
-
-@lru_cache(maxsize=REMEMBERED)
-def unpossessive(word: str) -> str:
-    """A word or phrase without the 's or ' at its end."""
-    return re.sub(r"['’]s?$", "", word) or word
 
 
 def _without_article(words: list[str]) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from quotestance.models.cast import Entity
 from quotestance.models.described import is_plural
 from quotestance.models.named_places import NamedPlaces
-from quotestance.models.person_names import PEOPLES, PERSON_NOUNS, ROLE_HEADS
+from quotestance.models.person_words import PEOPLES, PERSON_NOUNS, ROLE_HEADS
 
 REACH = 160  # characters before the pronoun that are looked at
 SINGULAR_VERBS = frozenset(["is", "was", "has", "does"])

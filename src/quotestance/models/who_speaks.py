@@ -19,8 +19,10 @@ from quotestance.models.joined import parts, spelled
 from quotestance.models.named_places import NamedPlaces
 from quotestance.models.organisations import bears, called, full_form, is_kind, of_press, organisations_of, whole_name
 from quotestance.models.owned import camp_name, owned_name, owned_noun
-from quotestance.models.person_names import ANYONE, Mention, folded, read_mention, unpossessive
+from quotestance.models.person_names import Mention, read_mention
+from quotestance.models.person_words import ANYONE
 from quotestance.models.relatives import before_relative
+from quotestance.models.spelling import folded, unpossessive
 from quotestance.models.things_named import thing_before
 
 INTRODUCED = 4  # paragraphs ahead in which the lead's role ("Chairman of the …") gets its name
