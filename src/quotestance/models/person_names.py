@@ -39,28 +39,7 @@ FOCUS = re.compile(
 CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
 PRIZED = re.compile(r"[A-Z]\w+ [Oo]f [A-Z]\w+ (\w+)$")
 HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
-BEFORE_OWNERS = frozenset(
-    [
-        "about",
-        "against",
-        "behind",
-        "between",
-        "like",
-        "around",
-        "of",
-        "for",
-        "at",
-        "from",
-        "in",
-        "the",
-        "by",
-        "with",
-        "to",
-        "on",
-        "and",
-        "&",
-    ]
-)
+BEFORE_OWNERS = word_set("about against behind between like around of for at from in the by with to on and") | {"&"}
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
 QUANTITIES = word_set("many some most several few two three all both other these those young older")
 OF_ORGANISATIONS = word_set("black white new north south east west national federal state international first")

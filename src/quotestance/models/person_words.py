@@ -213,8 +213,8 @@ ROLE_HEADS = frozenset(word for roles in TITLES.values() for word in roles.split
 PERSON_NOUNS = word_set("""
     man woman boy girl child kid person guy lady gentleman teenager caller resident voter neighbor friend colleague
     supporter protester demonstrator attendee heckler mogul tycoon hopeful contender rival opponent winner hero
-    celebrity star star's comedian musician rapper filmmaker producer blogger preacher evangelist priest nun
-    immigrant refugee soldier veteran nurse engineer refugee migrant survivor
+    celebrity star comedian musician rapper filmmaker producer blogger preacher evangelist priest nun
+    immigrant refugee soldier veteran nurse engineer refugee survivor
 """)
 # whom "the voter" means is not whoever was spoken of
 ANYONE = word_set("""
