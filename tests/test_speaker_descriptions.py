@@ -76,3 +76,16 @@ def test_what_belongs_to_someone_known_is_called_by_the_owner() -> None:
     assert names("Tom Reed came. His campaign said no. Reed’s campaign is small.", "His campaign") == [
         "Reed’s campaign"
     ]
+
+
+def test_a_union_is_told_by_whom_it_represents() -> None:
+    text = "The nurses' union said no. The American Association of Nurses is small. The union said more."
+    assert names(text, "The nurses' union", "The union") == ["American Association of Nurses"] * 2
+
+
+def test_names_of_organisations_keep_their_signs() -> None:
+    text = "An NBC News/Wall Street Journal poll released Monday says no. The U.S. agrees."
+    assert names(text, "An NBC News/Wall Street Journal poll released Monday", "The U.S.") == [
+        "NBC News/Wall Street Journal poll",
+        "U.S.",
+    ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from quotestance.models.mention_tails import without_tail
 from quotestance.models.person_names import FOCUS
 from quotestance.models.person_words import GROUPS, PEOPLES, PERSON_NOUNS, ROLE_HEADS
 from quotestance.models.spelling import WORD, unpossessive
@@ -18,15 +19,6 @@ ONE = re.compile(r"^(?:an?|one)\s", re.IGNORECASE)
 NAMED_OWNER = re.compile(r"^(?:[Tt]he\s+)?[A-Z][^,]*[’']s?\s")  # "Lee’s spokesman"
 ARTICLE = re.compile(r"^(?:the|an?|this|that|these)\s+", re.IGNORECASE)
 OWNED = re.compile(r"^(?:his|her|its|their|our|my|your)\s+", re.IGNORECASE)
-# "a poll released Wednesday": what was done with it, and when, is no part of the name
-TIME = (
-    r"(?:on |last |this |late |early |earlier )*(?:today|yesterday|tonight|(?:mon|tues|wednes|thurs|fri|satur|sun)day|week|month|year)"
-    r"(?: (?:morning|afternoon|evening|night))?"
-)
-DONE = "released|conducted|published|taken|issued|posted|obtained|sent|dated|aired|written|held|filed|made|unveiled"
-TAIL = re.compile(
-    rf"\s(?:(?:(?:{DONE})\s)?{TIME}|(?:{DONE})(?: earlier| recently)?|respectively|recently|also)$", re.IGNORECASE
-)
 PREPOSITIONS = word_set("""
     of for at from in with on to by about against among between over under near within across around behind
     called named representing
@@ -46,7 +38,7 @@ def description(mention: str) -> str | None:
     possessive ties to someone unnamed. "The senator from Utah" is the description that there is.
     """
     head = CLAUSE.split(FOCUS.sub("", mention.strip()), maxsplit=1)[0].strip(" ,.:;'’\"“”")
-    head = TAIL.sub("", head) if " " in head else head
+    head = without_tail(head)
     words = [word.lower() for word in WORD.findall(ARTICLE.sub("", head))]
     if not words or OWNED.match(head):
         return None

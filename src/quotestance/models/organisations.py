@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from quotestance.models.cast import headline_end
@@ -35,6 +36,9 @@ PAPERS = word_set("""
     times post news journal tribune herald guardian globe gazette sun star courier register observer inquirer dispatch
     examiner republic record sentinel bee mirror mail telegraph chronicle advocate today press daily
 """)
+UNIONS = word_set("union association federation brotherhood workers teamsters league")
+# words of a description or a name that don't tell which union: "a union representing flight attendants"
+EMPTY = word_set("the a an of for and representing american national international united us u.s. s")
 # "the newspaper" -> words that a newspaper's name has
 NOUNS: dict[str, frozenset[str]] = {
     **dict.fromkeys(("newspaper", "paper", "daily", "editorial"), PAPERS),
@@ -45,6 +49,7 @@ NOUNS: dict[str, frozenset[str]] = {
     "agency": word_set("agency bureau fbi cia nsa epa nasa irs fda dea tsa"),
     "bureau": word_set("bureau fbi"),
     "party": word_set("party gop"),
+    "union": UNIONS,
     "think tank": word_set("institute foundation center centre"),
 }
 PLACES = word_set("""
@@ -163,6 +168,21 @@ def bears(name: tuple[str, ...], noun: str) -> bool:
     if noun in ANY and not lows & PRESS and (len(name) > 1 or name[0].isupper()):
         return True
     return noun in lows or bool(lows & NOUNS.get(noun, frozenset()))
+
+
+def union_of(mention: str, organisations: list[Organisation]) -> Organisation | None:
+    """The Association of Flight Attendants, by "a union representing flight attendants"; None of others, or where two fit."""
+    words = _telling(mention.split())
+    if "union" not in words or len(words) < 2:
+        return None
+    fitting = [
+        one for one in organisations if UNIONS & _telling(one.name) and _telling(one.name) - UNIONS == words - UNIONS
+    ]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _telling(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(unpossessive(word.lower()) for word in words) - EMPTY
 
 
 def of_press(mention: str) -> bool:

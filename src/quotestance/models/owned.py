@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from quotestance.models.cast import Entity
-from quotestance.models.described import TAIL
+from quotestance.models.mention_tails import without_tail
 from quotestance.models.spelling import family
 
 OWNED = re.compile(r"(?:his|her|its|their)\s+([^,—–(]+)", re.IGNORECASE)
@@ -16,7 +16,7 @@ KINDS_OF_CAMP = "(?:presidential |election |re-election |reelection )?campaign"
 def owned_noun(mention: str) -> str | None:
     """'campaign' of "his campaign"; None of other mentions."""
     match = OWNED.match(mention.strip())
-    return TAIL.sub("", match[1].strip()) if match else None
+    return without_tail(match[1].strip()) if match else None
 
 
 def owned_name(owner: Entity, noun: str, text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from quotestance.models.first_names import FEMALE, FIRST, MALE
+from quotestance.models.mention_tails import without_tail
 from quotestance.models.person_words import (
     FEMALE_TITLES,
     GROUPS,
@@ -38,6 +39,9 @@ FOCUS = re.compile(
 )
 CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
 PRIZED = re.compile(r"[A-Z]\w+ [Oo]f [A-Z]\w+ (\w+)$")
+MARKS = "“”\"‘’'`,;:()[]!?—–-"
+ENDS = MARKS.replace("’", "").replace("'", "")  # an apostrophe may belong to the word: "the teachers’ union"
+DOTTED = re.compile(r"(?:[A-Z]\.)+$")
 HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
 BEFORE_OWNERS = word_set("about against behind between like around of for at from in the by with to on and") | {"&"}
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
@@ -89,13 +93,15 @@ def read_mention(text: str) -> Mention:
         return Mention("group", words=content)
     if role := _role(head):
         return Mention("role", (), frozenset([role]), content, gender)
-    body = _without_article([unpossessive(_dotted(word)) for word in WORD.findall(head)] or words)
+    body = _without_article(_written(without_tail(head.strip())) or words)
     if _only_described(head, body):
         return Mention("group", words=content)
     if match := CALLED.search(head):
-        body = [unpossessive(word) for word in WORD.findall(head[match.end() - 1 :])]
+        body = _written(head[match.end() - 1 :])
     body = _without_adverbs(body)
-    if any(word[0].isupper() for word in body[1:]) or (body[0][0].isupper() and body[0].lower() not in NOT_NAMES):
+    if any(word[0].isupper() for word in body[1:]) or (
+        body[0][0].isupper() and (body[0].lower() not in NOT_NAMES or DOTTED.match(body[0]))
+    ):
         return Mention("organisation", _from_first_capital(body), words=content)
     return Mention("group", words=content)
 
@@ -163,9 +169,14 @@ def _only_described(head: str, body: list[str]) -> bool:
     return low in PEOPLES or (low.endswith("s") and low[:-1] in PEOPLES)
 
 
-def _dotted(word: str) -> str:
-    """'U.S' with the dot that ends it."""
-    return f"{word}." if re.fullmatch(r"(?:[A-Z]\.)+[A-Z]", word) else word
+def _written(text: str) -> list[str]:
+    """The words of an organisation's name as they are written, "U.S.", "NBC/Post", without the marks around them."""
+    words = [
+        word if DOTTED.match(word) else word.rstrip(".")
+        for word in (word.lstrip(MARKS).rstrip(ENDS) for word in text.split())
+    ]
+    words = [word for word in words if WORD.search(word)]
+    return [*words[:-1], unpossessive(words[-1])] if words else []
 
 
 def _without_adverbs(body: list[str]) -> list[str]:

@@ -10,7 +10,17 @@ from quotestance.models.cast import Entity, phrase_key
 from quotestance.models.described import description, is_plural, is_someone
 from quotestance.models.joined import spelled
 from quotestance.models.named_places import NamedPlaces
-from quotestance.models.organisations import bears, called, full_form, is_kind, of_press, organisations_of, whole_name
+from quotestance.models.organisations import (
+    bears,
+    called,
+    full_form,
+    is_kind,
+    of_press,
+    organisations_of,
+    union_of,
+    whole_name,
+)
+from quotestance.models.spelling import unpossessive
 from quotestance.models.things_named import thing_before
 
 GENDER_OF_NOUN = {"man": "male", "boy": "male", "father": "male", "son": "male", "husband": "male"} | {
@@ -38,11 +48,13 @@ class Things:
         """The organisation of this name, of a part of it, or of its letters."""
         if len(words) == 1 and is_kind(words[0]) and (meant := self._noun_at(at, f"the {words[0].lower()}")):
             return meant
-        full = full_form(words[-1], self.named)
-        if full is None or words[:-1] not in ((), full.name):
-            full = whole_name(words, self.named)
+        plain = tuple(map(unpossessive, words))
+        full = full_form(plain[-1], self.named)
+        if full is None or plain[:-1] not in ((), full.name):
+            full = whole_name(plain, self.named)
         name = full.name if full else words
-        return self.organisations.setdefault(phrase_key(" ".join(name)), Entity(name, person=False))
+        key = phrase_key(" ".join(map(unpossessive, name)))
+        return self.organisations.setdefault(key, Entity(name, person=False))
 
     def by_noun(self, mention: Span) -> Entity | None:
         """'the fund', 'the newspaper': the organisation with such a name that spoke last, else that was named last before."""
@@ -58,8 +70,10 @@ class Things:
         before = [one for one in self.named if one.at < mention.start and bears(one.name, noun[1].lower())]
         return self.organisation(before[-1].name) if before else None
 
-    def by_press(self, mention: Span) -> Entity | None:
-        """'A local newspaper', 'the editorial': the article's only newspaper."""
+    def by_kind(self, mention: Span) -> Entity | None:
+        """'A local newspaper', 'the editorial': the article's only newspaper; 'the teachers' union': the union of that trade."""
+        if union := union_of(mention.text, self.named):
+            return self.organisation(union.name)
         papers = {one.name: one for one in self.named if one.press or bears(one.name, "newspaper")}
         only = len(papers) == 1 and of_press(mention.text)
         return self.organisation(next(iter(papers))) if only else None

@@ -68,7 +68,7 @@ class _Listener:
     def _meant(self, read: Mention, mention: Span) -> Entity | None:
         if (
             found := self._joined(mention)
-            or self.things.by_press(mention)
+            or (self.things.by_kind(mention) if read.kind != "person" or len(read.name) == 1 else None)
             or introduced_next(self.places, self.antecedents, mention)
         ):
             return found
