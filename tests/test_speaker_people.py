@@ -45,6 +45,22 @@ def test_ranks_and_states_are_no_part_of_a_name() -> None:
     ]
 
 
+def test_offices_are_no_part_of_a_name() -> None:
+    text = (
+        "Former Secretary of State Ann Reed came. Former secretary of State Reed spoke. AG Reed left. The judge left."
+    )
+    mentions = ("Former Secretary of State Ann Reed", "Former secretary of State Reed", "AG Reed")
+    assert names(text, *mentions) == ["Ann Reed"] * 3
+
+
+def test_a_judge_is_not_whoever_was_spoken_of() -> None:
+    assert names("Mary Reed spoke. The mother said more. His aide said so.", "Mary Reed", "The mother", "His aide") == [
+        "Mary Reed",
+        None,
+        None,
+    ]
+
+
 def test_a_long_run_of_capitals_ends_in_the_person() -> None:
     assert names("Former Red Clay Grand Wizard David Dook said no.", "Red Clay Grand Wizard David Dook") == [
         "David Dook"

@@ -46,7 +46,7 @@ HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
 BEFORE_OWNERS = word_set("about against behind between like around of for at from in the by with to on and") | {"&"}
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
 QUANTITIES = word_set("many some most several few two three all both other these those young older")
-OF_ORGANISATIONS = word_set("black white new north south east west national federal state international first")
+OF_ORGANISATIONS = word_set("black white new north south east west national federal international first")
 NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
 DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
 BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
@@ -221,7 +221,9 @@ def _name(text: str) -> tuple[str, ...]:
     run.reverse()
     if len(run) > 1 and len(run[-1]) == 1:
         run.pop()
-    if len(run) > 1 and run[0].lower() in OF_ORGANISATIONS and not titled:  # 'Black Lives Matter'
+    if (
+        len(run) > 1 and run[0].lower() in OF_ORGANISATIONS and not (titled or folded(run[1]) in FIRST)
+    ):  # 'Black Lives Matter'
         return ()
     if run and run[0] in PARTICLES:  # "de Blasio" is looked for by his last word
         run.pop(0)

@@ -137,6 +137,10 @@ TITLES: dict[str, str] = {
     "haj": "",
     "hossein's": "",
     "mp": "lawmaker",
+    "ag": "attorney",
+    "assistant": "assistant",
+    "asst": "assistant",
+    "vp": "",
     "cpl": "corporal",
     "corporal": "corporal",
     "pvt": "private",
@@ -221,6 +225,11 @@ ANYONE = word_set("""
     person guy resident voter neighbor friend colleague supporter protester demonstrator attendee heckler caller kid
     child immigrant refugee migrant teenager
 """)
+# nor are these, who are others by their nature
+OTHERS = ANYONE | word_set("""
+    judge justice officer sheriff victim witness reporter moderator mother father son daughter wife husband brother
+    sister widow niece nephew spokesman spokeswoman spokesperson aide lawyer attorney adviser advisor narrator
+""")
 # of a people or party: "one Canadian", "31 Latinos" are no names
 PEOPLES = word_set("""
     american canadian mexican iranian russian british israeli syrian iraqi german french italian spanish chinese
@@ -240,7 +249,7 @@ NOT_NAMES = word_set("""
     how there here not no yes one two three some many most mr mrs ms is was are has have had will would can could
     should must may might says say despite because although since until unless while with from by about into let
     everyone everybody someone somebody anyone anybody nobody another others
-    also even just only still yet to of our like unlike given around behind against between during
+    also even just only still yet to of our like unlike given under around behind against between during
 """)
 PARTIES = word_set(
     "democratic republican american iranian russian british french german israeli former"

@@ -19,7 +19,7 @@ from quotestance.models.leads import introduced_next, resolved_leads
 from quotestance.models.named_places import NamedPlaces
 from quotestance.models.owned import camp_name, owned_name, owned_noun
 from quotestance.models.person_names import Mention, read_mention
-from quotestance.models.person_words import ANYONE
+from quotestance.models.person_words import OTHERS
 from quotestance.models.relatives import before_relative
 from quotestance.models.spelling import folded
 from quotestance.models.things import Things
@@ -133,7 +133,7 @@ class _Listener:
             gendered = fitting or ([] if proper else gendered)
             if len(gendered) > 1 and not fitting:
                 return None
-        if not gendered and THE.match(mention.text) and head not in ANYONE:
+        if not gendered and THE.match(mention.text) and head not in OTHERS:
             return self._spoken_of(read, mention)
         before = [one for one in gendered if any(place < mention.start for place in one.places)]
         if len(before) == 1:
