@@ -61,6 +61,27 @@ def test_a_judge_is_not_whoever_was_spoken_of() -> None:
     ]
 
 
+def test_titles_and_roles_may_be_surnames() -> None:
+    text = "Mr. White came. Paul Singer, a banker, said so. Peter T. King agreed. King said more. Ms. Singer left."
+    assert names(text, "Mr. White", "Paul Singer, a banker,", "Peter T. King", "King") == [
+        "White",
+        "Paul Singer",
+        "Peter King",
+        "Peter King",
+    ]
+
+
+def test_roles_in_capitals_before_a_name_are_no_part_of_it() -> None:
+    text = "Icon Ann Lee spoke. Chief of Staff Tom Reed came. Co-moderator Bob Ray left. Lee spoke. Maybe Reed did."
+    assert names(text, "Icon Ann Lee", "Chief of Staff Tom Reed", "Co-moderator Bob Ray", "Lee", "Reed") == [
+        "Ann Lee",
+        "Tom Reed",
+        "Bob Ray",
+        "Ann Lee",
+        "Tom Reed",
+    ]
+
+
 def test_a_long_run_of_capitals_ends_in_the_person() -> None:
     assert names("Former Red Clay Grand Wizard David Dook said no.", "Red Clay Grand Wizard David Dook") == [
         "David Dook"

@@ -10,16 +10,26 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from quotestance.data.records import Article, Span
-from quotestance.models.first_names import FEMALE, MALE
+from quotestance.models.first_names import EITHER, FEMALE, MALE
 from quotestance.models.person_names import (
     LONGEST_NAME,
     best_name,
     described_by,
+    describes,
+    is_surname_too,
     names_organisation,
     person_start,
     read_mention,
 )
-from quotestance.models.person_words import NOT_NAMES, PARTICLES, PERSON_NOUNS, ROLE_HEADS, SUFFIXES, TITLES
+from quotestance.models.person_words import (
+    NOT_NAMES,
+    PARTICLES,
+    PERSON_NOUNS,
+    ROLE_HEADS,
+    SUFFIXES,
+    TITLES,
+    TITLES_OF_SURNAMES,
+)
 from quotestance.models.spelling import family, folded, same_spelling, unpossessive
 from quotestance.models.word_tables import word_set
 
@@ -27,9 +37,6 @@ NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
 ROLE_BEHIND = re.compile(
     r"\s*\((?:[RDI](?:[-–][^)\n]{1,15})?|\d\d)\)|,\s+\d\d,|,\s+(?:an?|the|who (?:is|was)|former|[a-z]+)\s[^,.;\n]{2,80}"
     r"|,\s+[a-z]{4,}(?: of [^,.;\n]{2,80})?"
-)
-TITLES_OF_SURNAMES = word_set(
-    "mr mrs ms dr president sen senator rep gov governor secretary justice judge mayor pope gen col capt sgt"
 )
 SURE_BEHIND = re.compile(r"\s*\(|,\s+(?:\d|an?\s|the\s|former\s|who\s)")
 APPOSED = re.compile(r"([^.;:!?\n“”\",]+),\s+$")
@@ -123,6 +130,11 @@ class Cast:
         ]
         if len(words) == 1 or folded(words[0]) in PARTICLES:  # "De Blasio" is a family name
             return candidates[0] if len(candidates) == 1 else None
+        for entity in candidates:  # 'Icon Ann Lee' is Ann Lee
+            if any(
+                len(one) > 1 and (words[-len(one) :] == one or one[-len(words) :] == words) for one in entity.variants
+            ):
+                return entity
         for entity in candidates:
             for variant in entity.variants or [entity.name]:
                 if len(variant) > 1 and (same_spelling(variant[0], words[0]) or _initial(variant[0], words[0])):
@@ -149,7 +161,8 @@ class Cast:
         if entity not in self.by_surname[folded(family(words))]:
             self.by_surname[folded(family(words))].append(entity)
             self.by_beginning[folded(family(words))[:3]].add(folded(family(words)))
-        entity.variants.append(words)
+        within = [one for one in entity.variants if 1 < len(one) < len(words) and words[-len(one) :] == one]
+        entity.variants.append(within[0] if within else words)
         entity.places.append(at)
         first = folded(words[0])
         gendered = read_mention(" ".join([*titles, *words])).gender
@@ -198,6 +211,10 @@ class Cast:
         named = read.kind == "person" and len(read.name) == 1 and not self.is_common(read.name[0])
         if named and not known and self.nearly_named(key) is None:
             self.add(read.name, mention.start, [], "", "")
+
+    def _opens_sentence(self, at: int) -> bool:
+        before = self.text[:at].rstrip(" \u00a0“\"‘'—-")
+        return not before or before[-1] in ".!?…:\n"
 
     def is_common(self, word: str) -> bool:
         """Whether a word that a sentence may begin with is no name: the article has it in lower case too."""
@@ -253,7 +270,8 @@ class Cast:
         name: list[tuple[str, int, int]] = []
         for word, start, end in run:
             low = re.sub(r"['’]s$", "", word.lower().rstrip("."))
-            if low in TITLES or low in NOT_NAMES or low in ROLE_HEADS:
+            told = low in TITLES or low in NOT_NAMES or low in ROLE_HEADS or (not name and describes(word))
+            if told and not is_surname_too([one for one, _, _ in name], low.capitalize()):
                 if low in TITLES:
                     titles.append(low)
                 name = [] if low in TITLES or not name else name
@@ -278,9 +296,9 @@ class Cast:
             behind = None
         prefix = self.text[max(0, run[0][1] - 60) : start].split("\n")[-1]
         naming = Naming(words, start, titles, prefix, behind.group() if behind else "")
-        if titles or first in MALE or first in FEMALE or behind:
+        if titles or first in MALE or first in FEMALE or first in EITHER or behind:
             self.add(*naming)
-        else:
+        elif not self._opens_sentence(start) or self.text.count(self.text[start:end]) > 1:  # not 'Maybe Lee'
             for key in {folded(family(words)), first}:
                 self.doubtful[key].append(naming)
 

@@ -22,6 +22,7 @@ from quotestance.models.person_words import (
     PRONOUNS,
     ROLE_HEADS,
     SUFFIXES,
+    SURNAMES_TOO,
     TITLES,
 )
 from quotestance.models.spelling import WORD, family, folded, unpossessive
@@ -43,6 +44,7 @@ MARKS = "“”\"‘’'`,;:()[]!?—–-"
 ENDS = MARKS.replace("’", "").replace("'", "")  # an apostrophe may belong to the word: "the teachers’ union"
 DOTTED = re.compile(r"(?:[A-Z]\.)+$")
 HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
+HONORIFICS = frozenset(["mr", "mrs", "ms", "dr"])
 BEFORE_OWNERS = word_set("about against behind between like around of for at from in the by with to on and") | {"&"}
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
 QUANTITIES = word_set("many some most several few two three all both other these those young older")
@@ -146,9 +148,30 @@ def person_start(run: list[str]) -> int:
     behind = run[last + 1 :]
     if len(behind) > 1 and folded(behind[0]) in FIRST:
         return last + 1
+    named = next((i for i in range(last + 1, len(run) - 1) if folded(run[i]) in FIRST), 0)
+    if last >= 0 and named and all(describes(word) or word.lower() in NOT_NAMES for word in run[last + 1 : named]):
+        return named  # 'House Republican Ann Lee'
     if last < 0 and len(run) >= LONGEST_NAME and folded(run[0]) not in FIRST:  # 'Ku Klux Klan Grand Wizard Ann Lee'
         return next((i for i in range(len(run) - 3, len(run) - 1) if folded(run[i]) in FIRST), 0)
     return 0
+
+
+def describes(word: str) -> bool:
+    """Whether a word in capitals before a name is a role: 'Filmmaker', 'Co-moderator', 'Korean-born', 'Oscar-winner'."""
+    low = word.lower().removeprefix("co-")
+    return low in ROLE_HEADS | PERSON_NOUNS or low.split("-")[-1] in ROLE_HEADS | PERSON_NOUNS | {
+        "born",
+        "elect",
+        "turned",
+    }
+
+
+def is_surname_too(before: list[str], word: str) -> bool:
+    """Whether a title, role or colour is the surname of the first name before it: 'Ann King', 'Peter T. King'."""
+    if not word[0].isupper() or word.lower() not in SURNAMES_TOO:
+        return False
+    first = before[-2:-1] if before and len(before[-1].rstrip(".")) == 1 else before[-1:]
+    return bool(first) and first[0][0].isupper() and folded(first[0]) in FIRST
 
 
 def _without_article(words: list[str]) -> list[str]:
@@ -208,11 +231,12 @@ def _name(text: str) -> tuple[str, ...]:
         return ()
     run: list[str] = []
     titled = False
-    for word, raw in zip(reversed(words), reversed(written), strict=True):
-        if run and word != raw:  # 'Fox’s Ann Lee'
+    for i in range(len(words) - 1, -1, -1):
+        word = words[i]
+        if run and word != written[i]:  # 'Fox’s Ann Lee'
             break
         low = word.lower().rstrip(".")
-        if low in TITLES:
+        if low in TITLES and not is_surname_too(words[:i], word):
             titled = True
             break
         if not (word[0].isupper() or (low in PARTICLES and run)):
@@ -227,8 +251,12 @@ def _name(text: str) -> tuple[str, ...]:
         return ()
     if run and run[0] in PARTICLES:  # "de Blasio" is looked for by his last word
         run.pop(0)
-    while run and (run[0].lower() in NOT_NAMES or (len(run) > 2 and run[0].lower() in ROLE_HEADS | PERSON_NOUNS)):
+    if len(run) == 1 and titled and i >= 0 and words[i].lower() in HONORIFICS:  # 'Mr. White'
+        return tuple(run)
+    while run and (run[0].lower() in NOT_NAMES or (len(run) > 1 and describes(run[0]))):
         run.pop(0)
+    if len(run) > 2 and words[: len(words) - len(run)][-1:] == ["of"] and folded(run[1]) in FIRST:
+        run.pop(0)  # 'Chief of Staff Ann Lee'
     before = words[: len(words) - len(run)]
     if start := person_start(run):
         run, before = run[start:], []
@@ -237,7 +265,8 @@ def _name(text: str) -> tuple[str, ...]:
     lows = [word.lower() for word in run]
     if lows[-1] in PEOPLES or lows[-1].removesuffix("s") in PEOPLES - {"christian"}:  # 'Asian Americans'
         return ()
-    if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS | PERSON_NOUNS:
+    role = lows[-1] in ROLE_HEADS | PERSON_NOUNS and not is_surname_too(run[:-1], run[-1])
+    if names_organisation(run) or any(low in GROUPS for low in lows) or role:
         return ()
     skipped = len(before)
     while before and before[-1].lower().rstrip(".") in BETWEEN_OWNERS:  # "spokesman for Sen. Ann Lee"

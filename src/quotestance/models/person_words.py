@@ -191,7 +191,7 @@ ORGANISATIONS = word_set("""
     states nations kingdom republic network television watch radio magazine observer poll survey act bill coalition
     convention debate project initiative movement caucus conference trust hospital museum library club media research
     security affairs defense fox monitor review digest action majority crossroads priorities tour airlines motors
-    technologies systems partners ventures capital holdings academy authority chamber tribe nation coast guard
+    technologies systems partners ventures capital holdings academy authority chamber coast guard
     alliance team society watch force guard reserve treasury pentagon kremlin facebook twitter google cnn nbc abc cbs
     msnbc politico breitbart huffington wikileaks politifact quinnipiac bloomberg gallup fbi cia nsa epa irs doj
     isis nato un eu us uk gop dnc rnc pac washington tehran moscow beijing brussels america iran russia china
@@ -200,7 +200,7 @@ ORGANISATIONS = word_set("""
 GROUPS = word_set("""
     democrats republicans liberals conservatives officials sources critics experts supporters voters analysts
     lawmakers people americans iranians russians advocates activists protesters observers scholars economists
-    leaders aides advisers lawyers reporters prosecutors researchers authorities investigators senators polls
+    women men children youths leaders aides advisers lawyers reporters prosecutors researchers authorities investigators senators polls
     studies documents others many some most several few both those
 """)
 ROLE_HEADS = frozenset(word for roles in TITLES.values() for word in roles.split()) | word_set("""
@@ -217,7 +217,7 @@ ROLE_HEADS = frozenset(word for roles in TITLES.values() for word in roles.split
 PERSON_NOUNS = word_set("""
     man woman boy girl child kid person guy lady gentleman teenager caller resident voter neighbor friend colleague
     supporter protester demonstrator attendee heckler mogul tycoon hopeful contender rival opponent winner hero
-    celebrity star comedian musician rapper filmmaker producer blogger preacher evangelist priest nun
+    celebrity celebrities star icon hacker legend comedian musician rapper filmmaker producer blogger preacher evangelist priest nun
     immigrant refugee soldier veteran nurse engineer refugee survivor
 """)
 # whom "the voter" means is not whoever was spoken of
@@ -227,7 +227,7 @@ ANYONE = word_set("""
 """)
 # nor are these, who are others by their nature
 OTHERS = ANYONE | word_set("""
-    judge justice officer sheriff victim witness reporter moderator mother father son daughter wife husband brother
+    judge officer sheriff victim witness reporter moderator mother father son daughter wife husband brother
     sister widow niece nephew spokesman spokeswoman spokesperson aide lawyer attorney adviser advisor narrator
 """)
 # of a people or party: "one Canadian", "31 Latinos" are no names
@@ -235,6 +235,12 @@ PEOPLES = word_set("""
     american canadian mexican iranian russian british israeli syrian iraqi german french italian spanish chinese
     japanese african european asian latino latina hispanic muslim christian jew jewish catholic evangelical
     democrat republican libertarian independent texan floridian californian ohioan georgian virginian briton
+""")
+# titles, roles and colours that are surnames too, behind a first name: "Ann King"
+SURNAMES_TOO = word_set("king prince pope singer bishop farmer major black white west north young french")
+# titles before which a surname alone is a person: "Mr. King"
+TITLES_OF_SURNAMES = word_set("""
+    mr mrs ms dr president sen senator rep gov governor secretary justice judge mayor pope gen col capt sgt
 """)
 PARTICLES = word_set("""
     de van von der den al el bin ibn la le di da du dos ben abu st
