@@ -282,7 +282,7 @@ class Cast:
             if name[-1][0] != word and (word, start, end) != run[-1]:  # 'The Atlantic’s Ann Lee'
                 name = []
         name = name[person_start([word for word, _, _ in name]) :]
-        words = tuple(word.rstrip(".") if len(word) > 2 else word for word, _, _ in name)
+        words = tuple(word if len(word) < 3 or "." in word[:-1] else word.rstrip(".") for word, _, _ in name)
         if not words or names_organisation(list(words)) or len(words) > LONGEST_NAME:
             return
         if len(words) < 2:

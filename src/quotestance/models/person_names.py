@@ -10,6 +10,7 @@ from typing import Literal
 from quotestance.models.first_names import FEMALE, FIRST, MALE
 from quotestance.models.mention_tails import without_tail
 from quotestance.models.person_words import (
+    COUNTRIES_TOO,
     FEMALE_TITLES,
     GROUPS,
     MALE_TITLES,
@@ -35,7 +36,7 @@ NEXT_WORDS = 3  # behind the head in which a title still tells the gender: "Lee,
 # words before a mention that are no part of it
 FOCUS = re.compile(
     r"^(?:(?:even|only|also|just|not|not even|including|perhaps|especially|particularly|like|how many|there (?:is|are)(?: no)?"
-    r"|according to|while|when|as|but|and|on|by|from)\s+)+(?=\S)",
+    r"|according to|while|when|as|but|and|on|by|from|in|with|for|to)\s+)+(?=\S)",
     re.IGNORECASE,
 )
 CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
@@ -44,6 +45,8 @@ MARKS = "“”\"‘’'`,;:()[]!?—–-"
 ENDS = MARKS.replace("’", "").replace("'", "")  # an apostrophe may belong to the word: "the teachers’ union"
 DOTTED = re.compile(r"(?:[A-Z]\.)+$")
 HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
+STATES = frozenset(["virginia", "georgia", "carolina"])  # first names that are more often states
+POSSESSED = re.compile(rf"{WORD.pattern}['’]?")  # a word with the apostrophe behind it
 HONORIFICS = frozenset(["mr", "mrs", "ms", "dr"])
 BEFORE_OWNERS = word_set("about against behind between like around of for at from in the by with to on and") | {"&"}
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
@@ -133,7 +136,7 @@ def names_organisation(run: list[str]) -> bool:
     """Whether a run of capitals has a word of organisations; a first name before another word ("Bill", "Virginia") is none."""
     lows = [word.lower() for word in run]
     if len(run) > 1 and lows[0] in FIRST:
-        lows = lows[1:]
+        lows = lows[1:] if lows[-1] not in COUNTRIES_TOO or lows[0] in STATES else lows[1:-1]
     return any(low in ORGANISATIONS for low in lows)
 
 
@@ -192,6 +195,11 @@ def _only_described(head: str, body: list[str]) -> bool:
     return low in PEOPLES or (low.endswith("s") and low[:-1] in PEOPLES)
 
 
+def _dotted(word: str) -> str:
+    """'J.J' with the dot that ends it."""
+    return f"{word}." if re.fullmatch(r"(?:[A-Z]\.)+[A-Z]", word) else word
+
+
 def _written(text: str) -> list[str]:
     """The words of an organisation's name as they are written, "U.S.", "NBC/Post", without the marks around them."""
     words = [
@@ -225,7 +233,7 @@ def _name(text: str) -> tuple[str, ...]:
     """The person's name at the end of a phrase: the capitals behind the last title or lower-case word; () where it names no person."""
     text = re.sub(r"\([^)]*\)?", " ", text)
     text = re.sub(r"[\"“”„«»].*?[\"“”„«»]", " ", text)
-    written = WORD.findall(text)
+    written = POSSESSED.findall(text)
     words = [unpossessive(word) for word in written]
     if not words or (re.search(r"['’]s?\s*$", text) and len(words) > 6):
         return ()
@@ -278,7 +286,7 @@ def _name(text: str) -> tuple[str, ...]:
         return ()
     if all(word.isupper() for word in run) and len(run) == 1 and len(run[0]) <= 5 and not titled:
         return ()
-    return tuple(run[-LONGEST_NAME:])
+    return tuple(map(_dotted, run[-LONGEST_NAME:]))
 
 
 def _name_before_preposition(head: str) -> tuple[str, ...]:

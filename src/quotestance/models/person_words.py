@@ -238,6 +238,8 @@ PEOPLES = word_set("""
 """)
 # titles, roles and colours that are surnames too, behind a first name: "Ann King"
 SURNAMES_TOO = word_set("king prince pope singer bishop farmer major black white west north young french")
+# words of organisations and countries that are surnames too, behind a first name: "Steve Israel"
+COUNTRIES_TOO = word_set("israel washington france britain germany fox post church guard")
 # titles before which a surname alone is a person: "Mr. King"
 TITLES_OF_SURNAMES = word_set("""
     mr mrs ms dr president sen senator rep gov governor secretary justice judge mayor pope gen col capt sgt
@@ -255,7 +257,7 @@ NOT_NAMES = word_set("""
     how there here not no yes one two three some many most mr mrs ms is was are has have had will would can could
     should must may might says say despite because although since until unless while with from by about into let
     everyone everybody someone somebody anyone anybody nobody another others
-    also even just only still yet to of our like unlike given under around behind against between during
+    also even just only still yet to of our like unlike given under meanwhile absent maybe perhaps interestingly year years around behind against between during
 """)
 PARTIES = word_set(
     "democratic republican american iranian russian british french german israeli former"
