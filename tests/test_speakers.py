@@ -4,20 +4,7 @@ from __future__ import annotations
 
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker
 from quotestance.models.speakers import resolve_speakers
-
-
-def names(text: str, *mentions: str) -> list[str | None]:
-    """The resolved names of the mentions, each found behind the one before; None where unresolved."""
-    return [quote.speaker.name if quote.speaker.id else None for quote in resolved(text, *mentions).quotes]
-
-
-def resolved(text: str, *mentions: str) -> Article:
-    quotes, at = [], 0
-    for number, mention in enumerate(mentions, 1):
-        start = text.index(mention, at)
-        at = start + len(mention)
-        quotes.append(Quote(id=f"q{number}", speaker=QuoteSpeaker(mention=Span.of(text, start, at))))
-    return resolve_speakers(Article(id="a", text=text, quotes=tuple(quotes)))
+from resolved_names import names, resolved
 
 
 def test_full_name_surname_and_pronoun_are_one_speaker_without_honorifics() -> None:

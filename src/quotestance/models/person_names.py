@@ -3,222 +3,58 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from quotestance.models.first_names import FEMALE, FIRST, MALE
+from quotestance.models.mention_tails import without_tail
+from quotestance.models.person_words import (
+    COUNTRIES_TOO,
+    FEMALE_TITLES,
+    GROUPS,
+    MALE_TITLES,
+    NOT_NAMES,
+    ORGANISATIONS,
+    PARTICLES,
+    PARTIES,
+    PEOPLES,
+    PERSON_NOUNS,
+    PRONOUNS,
+    ROLE_HEADS,
+    SUFFIXES,
+    SURNAMES_TOO,
+    TITLES,
+)
+from quotestance.models.spelling import WORD, family, folded, unpossessive
 from quotestance.models.word_tables import word_set
 
 MentionKind = Literal["person", "role", "organisation", "pronoun", "group", "empty"]
 
-PRONOUNS: dict[str, str] = {
-    "he": "male",
-    "him": "male",
-    "his": "male",
-    "himself": "male",
-    "she": "female",
-    "her": "female",
-    "hers": "female",
-    "herself": "female",
-    "they": "many",
-    "them": "many",
-    "their": "many",
-    "it": "thing",
-    "its": "thing",
-    "who": "relative",
-    "which": "relative",
-    "that": "relative",
-    "i": "writer",
-    "we": "writer",
-    "me": "writer",
-    "my": "writer",
-    "our": "writer",
-    "us": "writer",
-    "you": "writer",
-    "your": "writer",
-}
-# a title or honorific before a name -> the role nouns that may stand for its bearer ("the cleric")
-TITLES: dict[str, str] = {
-    "mr": "man",
-    "mrs": "woman",
-    "ms": "woman",
-    "miss": "woman",
-    "madam": "woman",
-    "sir": "",
-    "dame": "woman",
-    "lord": "peer",
-    "lady": "woman",
-    "dr": "doctor physician surgeon",
-    "prof": "professor",
-    "professor": "professor",
-    "sen": "senator lawmaker",
-    "senator": "senator lawmaker",
-    "sens": "senator",
-    "rep": "congressman congresswoman representative lawmaker",
-    "reps": "lawmaker",
-    "representative": "congressman congresswoman representative lawmaker",
-    "congressman": "congressman lawmaker",
-    "congresswoman": "congresswoman lawmaker",
-    "gov": "governor",
-    "governor": "governor",
-    "president": "president",
-    "mayor": "mayor",
-    "minister": "minister",
-    "secretary": "secretary",
-    "speaker": "speaker",
-    "chancellor": "chancellor",
-    "premier": "premier",
-    "ayatollah": "cleric ayatollah",
-    "hojatoleslam": "cleric",
-    "imam": "cleric imam",
-    "sheikh": "cleric sheikh",
-    "mullah": "cleric",
-    "rev": "pastor reverend minister",
-    "reverend": "pastor reverend minister",
-    "pastor": "pastor",
-    "pope": "pope pontiff",
-    "bishop": "bishop",
-    "archbishop": "archbishop",
-    "cardinal": "cardinal",
-    "rabbi": "rabbi",
-    "father": "priest",
-    "gen": "general",
-    "general": "general",
-    "col": "colonel",
-    "colonel": "colonel",
-    "maj": "major",
-    "major": "major",
-    "lt": "lieutenant",
-    "capt": "captain",
-    "captain": "captain",
-    "sgt": "sergeant",
-    "sergeant": "sergeant",
-    "adm": "admiral",
-    "admiral": "admiral",
-    "cmdr": "commander",
-    "commander": "commander",
-    "king": "king monarch",
-    "queen": "queen monarch",
-    "prince": "prince",
-    "princess": "princess",
-    "judge": "judge",
-    "justice": "justice judge",
-    "officer": "officer",
-    "chief": "chief",
-    "sheriff": "sheriff",
-    "attorney": "attorney lawyer",
-    "ambassador": "ambassador",
-    "director": "director",
-    "chairman": "chairman",
-    "chairwoman": "chairwoman",
-    "leader": "leader",
-    "spokesman": "spokesman",
-    "spokeswoman": "spokeswoman",
-    "spokesperson": "spokesperson",
-    "ceo": "chief executive",
-    "coach": "coach",
-    "nominee": "nominee candidate",
-    "candidate": "candidate",
-    "councilman": "councilman",
-    "councilwoman": "councilwoman",
-    "del": "delegate",
-    "hon": "",
-    "commissioner": "commissioner",
-    "adviser": "adviser",
-    "advisor": "advisor",
-    "strategist": "strategist",
-    "host": "host",
-    "pollster": "pollster",
-    "manager": "manager",
-    "analyst": "analyst",
-    "moderator": "moderator",
-    "economist": "economist",
-    "anchor": "anchor",
-    "first": "",
-    "lady's": "",
-    "seyed": "",
-    "seyyed": "",
-    "sayyid": "",
-    "sayed": "",
-    "hajj": "",
-    "haj": "",
-    "hossein's": "",
-    "mp": "lawmaker",
-}
-FEMALE_TITLES = word_set("""
-    mrs ms miss madam dame lady queen princess congresswoman chairwoman spokeswoman councilwoman woman
-""")
-MALE_TITLES = word_set("""
-    mr sir lord king prince congressman chairman spokesman councilman ayatollah pope father man imam cardinal
-    bishop hojatoleslam mullah businessman
-""")
-# words that make a run of capitals an organisation, document or place
-ORGANISATIONS = word_set("""
-    times post news press journal tribune herald guardian reuters committee party council university college
-    department ministry center centre foundation institute institution association union court senate house
-    congress parliament agency administration bureau campaign group company corporation corp inc bank fund
-    organization organisation federation league commission board office service church police assembly army
-    states nations kingdom republic network television radio magazine observer poll survey act bill coalition
-    alliance team society force guard reserve treasury pentagon kremlin facebook twitter google cnn nbc abc cbs
-    msnbc politico breitbart huffington wikileaks politifact quinnipiac bloomberg gallup fbi cia nsa epa irs doj
-    isis nato un eu us uk gop dnc rnc pac washington tehran moscow beijing brussels america iran russia china
-    israel iraq syria mexico britain france germany
-""")
-GROUPS = word_set("""
-    democrats republicans liberals conservatives officials sources critics experts supporters voters analysts
-    lawmakers people americans iranians russians advocates activists protesters observers scholars economists
-    leaders aides advisers lawyers reporters prosecutors researchers authorities investigators senators polls
-    studies documents others many some most several few both those
-""")
-ROLE_HEADS = frozenset(word for roles in TITLES.values() for word in roles.split()) | word_set("""
-    lawmaker cleric billionaire businessman businesswoman mogul candidate nominee frontrunner front-runner head
-    official spokesman spokeswoman spokesperson author writer journalist reporter founder owner executive actor
-    actress singer activist lawyer attorney aide adviser advisor veteran scholar teacher student politician
-    statesman diplomat envoy scientist expert historian farmer leader chief director chairwoman chair
-    chairperson editor columnist prosecutor defendant victim witness mother father son daughter wife husband
-    brother sister widow niece nephew democrat republican libertarian independent socialist vermonter texan
-    floridian new-yorker conservative liberal realtor contractor analyst strategist pollster operative narrator
-    lieutenant vice-president premier pontiff monarch
-""")
-PARTICLES = word_set("""
-    de van von der den al el bin ibn la le di da du dos ben abu st
-""")
-SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv"])
-NOT_NAMES = word_set("""
-    the a an but and in on at for if it he she they we i as this that these those when while after before so
-    then now yet or his her their our my your its monday tuesday wednesday thursday friday saturday sunday
-    january february march april june july august september october november december democratic republican
-    american iranian russian british french german israeli islamic supreme former u.s u.s. us gop new north
-    south east west white black state federal national international today yesterday said former what who why
-    how there here not no yes one two three some many most mr mrs ms
-""")
-MALE = word_set("""
-    donald barack bill john mike michael david james robert paul ted marco ben bernie jeb chris george mitt tim
-    joe rand jim tom thomas richard william charles joseph daniel mark steven steve stephen andrew ken kenneth
-    kevin brian gary larry jeff jeffrey scott eric ryan jacob jonathan justin frank gregory greg raymond samuel
-    patrick alexander jack dennis jerry tyler aaron jose adam nathan henry peter kyle walter ethan jeremy harold
-    keith christian roger noah gerald carl terry sean austin arthur lawrence jesse dylan bryan bruce albert
-    harry lindsey rudy rudolph newt reince paul ali ahmad mohammad muhammad hassan hossein javad vladimir xi
-    angelo boris benjamin lester anderson sebastian rush glenn alex matt matthew anthony tony barry norman alan
-    dan dick doug douglas ed edward evan fred graham joel karl len luis martin max nate neil oscar philip phil
-    ralph randy ron ronald roy russell sam stuart todd vincent wayne rick bob bobby mitch harry robby corey
-""")
-FEMALE = word_set("""
-    hillary mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty margaret
-    sandra ashley kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca laura sharon
-    cynthia kathleen amy angela shirley anna brenda pamela emma nicole helen samantha katherine christine debra
-    rachel carolyn janet catherine maria heather diane ruth julie olivia joyce virginia victoria kelly lauren
-    christina joan evelyn judith megan andrea cheryl hannah jacqueline martha gloria teresa ann anne sara
-    madison frances kathryn janice jean alice melania ivanka kellyanne carly loretta huma tiffany chelsea
-    condoleezza ruth sonia elena theresa marine aung dianne claire kirsten tulsi alicia monica gennifer paula
-    juanita megyn kate katie jill jane julia katrina madeleine meg molly wendy sally rosie robin regina
-""")
-FIRST = MALE | FEMALE
-PARTIES = word_set(
-    "democratic republican american iranian russian british french german israeli former"
-)  # tell two bearers of a role apart
-WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
+LONGEST_NAME = 4  # words
+NEXT_WORDS = 3  # behind the head in which a title still tells the gender: "Lee, chairwoman of …"
+# words before a mention that are no part of it
+FOCUS = re.compile(
+    r"^(?:(?:even|only|also|just|not|not even|including|perhaps|especially|particularly|like|how many|there (?:is|are)(?: no)?"
+    r"|according to|while|when|as|but|and|on|by|from|in|with|for|to)\s+)+(?=\S)",
+    re.IGNORECASE,
+)
+CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
+PRIZED = re.compile(r"[A-Z]\w+ [Oo]f [A-Z]\w+ (\w+)$")
+MARKS = "“”\"‘’'`,;:()[]!?—–-"
+ENDS = MARKS.replace("’", "").replace("'", "")  # an apostrophe may belong to the word: "the teachers’ union"
+DOTTED = re.compile(r"(?:[A-Z]\.)+$")
+HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
+STATES = frozenset(["virginia", "georgia", "carolina"])  # first names that are more often states
+POSSESSED = re.compile(rf"{WORD.pattern}['’]?")  # a word with the apostrophe behind it
+HONORIFICS = frozenset(["mr", "mrs", "ms", "dr"])
+BEFORE_OWNERS = word_set("about against behind between like around of for at from in the by with to on and") | {"&"}
+BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
+QUANTITIES = word_set("many some most several few two three all both other these those young older")
+OF_ORGANISATIONS = word_set("black white new north south east west national federal international first")
+NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
+DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
+BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
 
 
 @dataclass(frozen=True)
@@ -238,29 +74,39 @@ class Mention:
 
 def read_mention(text: str) -> Mention:
     """What `text`, the words of a speaker mention, names. Never raises."""
+    text = FOCUS.sub("", text.strip())
     words = [unpossessive(word) for word in WORD.findall(text)]
     if not words:
         return Mention("empty")
     lows = [word.lower().rstrip(".") for word in words]
     if len(words) == 1 and lows[0] in PRONOUNS:
         return Mention("pronoun", gender=PRONOUNS[lows[0]])
-    gender = _gender_of_title(lows)
+    head = HEAD_END.split(text, maxsplit=1)[0]
+    gender = _gender_of_title(lows[: len(WORD.findall(head)) + NEXT_WORDS])
     roles = frozenset(role for low in lows if low in TITLES for role in TITLES[low].split()) | (
         frozenset(lows) & ROLE_HEADS
     )
     content = described_by(lows)
-    head = re.split(r",| [—–(]|\(", text, maxsplit=1)[0]
     name = _name_before_preposition(head) or _name(head) or _name_in_apposition(text, head)
     if len(name) > 1 and not gender:
         gender = "male" if folded(name[0]) in MALE else "female" if folded(name[0]) in FEMALE else ""
+    if len(name) == 1 and lows[0] in QUANTITIES and name[0].endswith("s"):  # "Many Millennials"
+        return Mention("group", words=content)
     if name:
         return Mention("person", name, roles, content, gender if gender != "thing" else "")
     if any(low in GROUPS for low in lows[:2]) or _role_head(head) in GROUPS:
         return Mention("group", words=content)
-    if _role_head(head) in ROLE_HEADS:
-        return Mention("role", (), frozenset([_role_head(head)]), content, gender)
-    body = _without_article([unpossessive(word) for word in WORD.findall(head)] or words)
-    if any(word[0].isupper() for word in body[1:]) or (body[0][0].isupper() and body[0].lower() not in NOT_NAMES):
+    if role := _role(head):
+        return Mention("role", (), frozenset([role]), content, gender)
+    body = _without_article(_written(without_tail(head.strip())) or words)
+    if _only_described(head, body):
+        return Mention("group", words=content)
+    if match := CALLED.search(head):
+        body = _written(head[match.end() - 1 :])
+    body = _without_adverbs(body)
+    if any(word[0].isupper() for word in body[1:]) or (
+        body[0][0].isupper() and (body[0].lower() not in NOT_NAMES or DOTTED.match(body[0]))
+    ):
         return Mention("organisation", _from_first_capital(body), words=content)
     return Mention("group", words=content)
 
@@ -275,7 +121,8 @@ def best_name(variants: list[tuple[str, ...]]) -> str:
 
     def weight(name: tuple[str, ...]) -> tuple[int, int]:
         plain = _plain(name)
-        return (min(len(plain), 3), -len(plain))
+        bare = sum(word.lower().rstrip(".") not in SUFFIXES for word in plain)
+        return (min(bare, 3), -len(plain))
 
     return " ".join(_plain(max(variants, key=weight))) if variants else ""
 
@@ -289,53 +136,85 @@ def names_organisation(run: list[str]) -> bool:
     """Whether a run of capitals has a word of organisations; a first name before another word ("Bill", "Virginia") is none."""
     lows = [word.lower() for word in run]
     if len(run) > 1 and lows[0] in FIRST:
-        lows = lows[1:]
+        lows = lows[1:] if lows[-1] not in COUNTRIES_TOO or lows[0] in STATES else lows[1:-1]
     return any(low in ORGANISATIONS for low in lows)
 
 
 def person_start(run: list[str]) -> int:
-    """Where the person begins in a run of capitals such as 'Writers Union Ann Lee': behind the organisation's last word."""
+    """Where the person begins in a run of capitals such as 'Writers Union Ann Lee': behind the organisation's last word.
+
+    In a run too long for a name, at the last first name.
+    """
     last = max(
         (i for i, word in enumerate(run) if word.lower() in ORGANISATIONS and word.lower() not in FIRST), default=-1
     )
     behind = run[last + 1 :]
-    return last + 1 if len(behind) > 1 and folded(behind[0]) in FIRST else 0
+    if len(behind) > 1 and folded(behind[0]) in FIRST:
+        return last + 1
+    named = next((i for i in range(last + 1, len(run) - 1) if folded(run[i]) in FIRST), 0)
+    if last >= 0 and named and all(describes(word) or word.lower() in NOT_NAMES for word in run[last + 1 : named]):
+        return named  # 'House Republican Ann Lee'
+    if last < 0 and len(run) >= LONGEST_NAME and folded(run[0]) not in FIRST:  # 'Ku Klux Klan Grand Wizard Ann Lee'
+        return next((i for i in range(len(run) - 3, len(run) - 1) if folded(run[i]) in FIRST), 0)
+    return 0
 
 
-def family(name: tuple[str, ...]) -> str:
-    """The last word of the name that is no suffix."""
-    for word in reversed(name):
-        if word.lower().rstrip(".") not in SUFFIXES:
-            return word
-    return name[-1]
+def describes(word: str) -> bool:
+    """Whether a word in capitals before a name is a role: 'Filmmaker', 'Co-moderator', 'Korean-born', 'Oscar-winner'."""
+    low = word.lower().removeprefix("co-")
+    return low in ROLE_HEADS | PERSON_NOUNS or low.split("-")[-1] in ROLE_HEADS | PERSON_NOUNS | {
+        "born",
+        "elect",
+        "turned",
+    }
 
 
-def folded(word: str) -> str:
-    """Lower case without accents, for comparing names."""
-    decomposed = unicodedata.normalize("NFKD", word.lower().replace("’", "'"))
-    return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).rstrip(".")
-
-
-def same_spelling(left: str, right: str) -> bool:
-    """Equal, or one letter doubled, dropped or changed in a word of five or more: Khamenei, Khamenei; Seyed, Seyyed."""
-    a, b = folded(left), folded(right)
-    if a == b:
-        return True
-    if min(len(a), len(b)) < 5 or abs(len(a) - len(b)) > 1 or a[0] != b[0] or a.endswith("s") != b.endswith("s"):
+def is_surname_too(before: list[str], word: str) -> bool:
+    """Whether a title, role or colour is the surname of the first name before it: 'Ann King', 'Peter T. King'."""
+    if not word[0].isupper() or word.lower() not in SURNAMES_TOO:
         return False
-    if len(a) == len(b):
-        return len(a) > 5 and sum(x != y for x, y in zip(a, b, strict=True)) == 1
-    shorter, longer = sorted((a, b), key=len)
-    return any(shorter == longer[:i] + longer[i + 1 :] for i in range(len(longer)))
-
-
-def unpossessive(word: str) -> str:
-    """A word or phrase without the 's or ' at its end."""
-    return re.sub(r"['’]s?$", "", word) or word
+    first = before[-2:-1] if before and len(before[-1].rstrip(".")) == 1 else before[-1:]
+    return bool(first) and first[0][0].isupper() and folded(first[0]) in FIRST
 
 
 def _without_article(words: list[str]) -> list[str]:
     return words[1:] if len(words) > 1 and words[0].lower() in ("the", "a", "an") else words
+
+
+def _only_described(head: str, body: list[str]) -> bool:
+    """'A poll from Marquette Law School', 'fellow GOP hopefuls', '31 Latinos': capitals that name no speaker."""
+    place = next((i for i, word in enumerate(body) if word in BEHIND_NOUNS and i), len(body))
+    if place == 1 and body[0].endswith("s") and body[1:2] and not body[0].isupper():  # "Students at a school in Ohio"
+        return True
+    if CALLED.search(head) or body[0][0].isupper():
+        return False
+    noun = body[place - 1]
+    low = noun.lower()
+    if noun[0].islower() or low in DAYS:  # "a poll released Sunday by …"
+        return True
+    return low in PEOPLES or (low.endswith("s") and low[:-1] in PEOPLES)
+
+
+def _dotted(word: str) -> str:
+    """'J.J' with the dot that ends it."""
+    return f"{word}." if re.fullmatch(r"(?:[A-Z]\.)+[A-Z]", word) else word
+
+
+def _written(text: str) -> list[str]:
+    """The words of an organisation's name as they are written, "U.S.", "NBC/Post", without the marks around them."""
+    words = [
+        word if DOTTED.match(word) else word.rstrip(".")
+        for word in (word.lstrip(MARKS).rstrip(ENDS) for word in text.split())
+    ]
+    words = [word for word in words if WORD.search(word)]
+    return [*words[:-1], unpossessive(words[-1])] if words else []
+
+
+def _without_adverbs(body: list[str]) -> list[str]:
+    """'the Census brazenly' without the word that belongs to the verb."""
+    while len(body) > 1 and body[-1].endswith("ly") and body[-1].islower() and body[-1] not in NOUNS_IN_LY:
+        body = body[:-1]
+    return body
 
 
 def _from_first_capital(words: list[str]) -> tuple[str, ...]:
@@ -354,39 +233,60 @@ def _name(text: str) -> tuple[str, ...]:
     """The person's name at the end of a phrase: the capitals behind the last title or lower-case word; () where it names no person."""
     text = re.sub(r"\([^)]*\)?", " ", text)
     text = re.sub(r"[\"“”„«»].*?[\"“”„«»]", " ", text)
-    words = [unpossessive(word) for word in WORD.findall(text)]
+    written = POSSESSED.findall(text)
+    words = [unpossessive(word) for word in written]
     if not words or (re.search(r"['’]s?\s*$", text) and len(words) > 6):
         return ()
     run: list[str] = []
     titled = False
-    for word in reversed(words):
+    for i in range(len(words) - 1, -1, -1):
+        word = words[i]
+        if run and word != written[i]:  # 'Fox’s Ann Lee'
+            break
         low = word.lower().rstrip(".")
-        if low in TITLES:
+        if low in TITLES and not is_surname_too(words[:i], word):
             titled = True
             break
         if not (word[0].isupper() or (low in PARTICLES and run)):
             break
         run.append(word)
     run.reverse()
+    if len(run) > 1 and len(run[-1]) == 1:
+        run.pop()
+    if (
+        len(run) > 1 and run[0].lower() in OF_ORGANISATIONS and not (titled or folded(run[1]) in FIRST)
+    ):  # 'Black Lives Matter'
+        return ()
     if run and run[0] in PARTICLES:  # "de Blasio" is looked for by his last word
         run.pop(0)
-    while run and run[0].lower() in NOT_NAMES:
+    if len(run) == 1 and titled and i >= 0 and words[i].lower() in HONORIFICS:  # 'Mr. White'
+        return tuple(run)
+    while run and (run[0].lower() in NOT_NAMES or (len(run) > 1 and describes(run[0]))):
         run.pop(0)
+    if len(run) > 2 and words[: len(words) - len(run)][-1:] == ["of"] and folded(run[1]) in FIRST:
+        run.pop(0)  # 'Chief of Staff Ann Lee'
     before = words[: len(words) - len(run)]
     if start := person_start(run):
         run, before = run[start:], []
-    if not run or (len(run) > 4 and not titled):
+    if not run or (len(run) > LONGEST_NAME and not titled):
         return ()
     lows = [word.lower() for word in run]
-    if names_organisation(run) or any(low in GROUPS for low in lows) or lows[-1] in ROLE_HEADS:
+    if lows[-1] in PEOPLES or lows[-1].removesuffix("s") in PEOPLES - {"christian"}:  # 'Asian Americans'
         return ()
-    if before and before[-1].lower() in ("of", "for", "at", "from", "in", "the", "by", "with", "to", "on", "and", "&"):
+    role = lows[-1] in ROLE_HEADS | PERSON_NOUNS and not is_surname_too(run[:-1], run[-1])
+    if names_organisation(run) or any(low in GROUPS for low in lows) or role:
+        return ()
+    skipped = len(before)
+    while before and before[-1].lower().rstrip(".") in BETWEEN_OWNERS:  # "spokesman for Sen. Ann Lee"
+        before = before[:-1]
+    bound = before[-1].lower() if before else ""
+    if bound in BEFORE_OWNERS and not (skipped > len(before) and (bound == "the" or len(before) == 1)):
         return ()
     if before and before[-1].isdigit():
         return ()
     if all(word.isupper() for word in run) and len(run) == 1 and len(run[0]) <= 5 and not titled:
         return ()
-    return tuple(run[-4:])
+    return tuple(map(_dotted, run[-LONGEST_NAME:]))
 
 
 def _name_before_preposition(head: str) -> tuple[str, ...]:
@@ -401,9 +301,33 @@ def _name_in_apposition(text: str, head: str) -> tuple[str, ...]:
     parts = text.split(",")[1:]
     if not parts:
         return ()
+    if _plural(_head_noun(head)):  # 'supporters of her opponent, Ann Lee'
+        return ()
     if not head.strip()[:1].isupper():
         return _name(text)
-    return next((name for part in parts if len(name := _name(part)) > 1 and folded(name[0]) in FIRST), ())
+    told = _role(head) and (head.split()[0].lower() in ("the", "a", "an"))  # 'The French minister, Ann Lee'
+    return next((name for part in parts if len(name := _name(part)) > 1 and (told or folded(name[0]) in FIRST)), ())
+
+
+def _head_noun(head: str) -> str:
+    words = [unpossessive(word).lower() for word in WORD.findall(head)]
+    place = next((i for i, word in enumerate(words) if word in BEHIND_NOUNS and i), len(words))
+    return words[place - 1] if words else ""
+
+
+def _plural(noun: str) -> bool:
+    return noun in GROUPS or (noun.endswith("s") and not noun.endswith(("ss", "us", "is")))
+
+
+def _role(head: str) -> str:
+    """The role of a description, '' where it has none: its head noun, or the last word of 'Medal of Honor winner'."""
+    noun, prized = _role_head(head), PRIZED.search(head)
+    if noun in ROLE_HEADS:
+        return noun
+    last = WORD.findall(head)[-1:]
+    titled = last and last[0][0].isupper() and head[:4].lower() == "the "  # 'the Daily Caller'
+    roles = (noun, prized[1].lower() if prized else "")
+    return next((low for low in roles if low in ROLE_HEADS | PERSON_NOUNS and not titled), "")
 
 
 def _role_head(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 
 from quotestance.data.records import Article, QuoteSpeaker, Speaker
 from quotestance.models.cast import Entity
-from quotestance.models.person_names import family, folded
+from quotestance.models.spelling import family, folded
 from quotestance.models.who_speaks import who_speaks
 
 

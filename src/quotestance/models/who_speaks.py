@@ -7,26 +7,33 @@ by who spoke last. What is not certain is None.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 
 from quotestance.data.records import Article, Quote, Span
-from quotestance.models.cast import NAME_WORD, Cast, Entity, phrase_key
-from quotestance.models.described import description
-from quotestance.models.organisations import bears, full_form, organisations_of
-from quotestance.models.person_names import Mention, family, folded, read_mention, unpossessive
+from quotestance.models.antecedents import Antecedents
+from quotestance.models.authored import writer
+from quotestance.models.bare_cues import named_beside
+from quotestance.models.bylines import author
+from quotestance.models.cast import Cast, Entity, phrase_key
+from quotestance.models.joined import parts
+from quotestance.models.leads import introduced_next, resolved_leads
+from quotestance.models.named_places import NamedPlaces
+from quotestance.models.owned import camp_name, owned_name, owned_noun
+from quotestance.models.person_names import Mention, read_mention
+from quotestance.models.person_words import OTHERS
+from quotestance.models.relatives import before_relative
+from quotestance.models.spelling import folded
+from quotestance.models.things import Things
 
-DOMINANT = 3  # two people of one surname: the bare surname is the one named so many times as often
-RECENT = 20  # speakers remembered for a pronoun
-MEMORY = 2  # paragraphs back in which a pronoun or role looks for its speaker
-INTRODUCED = 4  # paragraphs ahead in which the lead's role ("Chairman of the …") gets its name
-SHARED_WORDS = 2  # words that the role and the sentence that names the person have in common
+THE = re.compile(r"(?:the|this|that)\s", re.IGNORECASE)
+PAIRS = frozenset(["the two", "the pair", "both", "both candidates", "the two candidates", "both of them"])
+FIRST_PERSON = frozenset(["i", "me", "my"])
 
 
 def who_speaks(article: Article) -> list[Entity | None]:
     """Who speaks each quote, in the order of the quotes; one object is one speaker. None where it can't be told."""
     listener = _Listener(article)
     chosen = [listener.entity(quote) for quote in article.quotes]
-    return listener.resolved_leads(article.quotes, chosen)
+    return resolved_leads(listener.antecedents, listener.phrases, article.quotes, chosen)
 
 
 class _Listener:
@@ -34,25 +41,24 @@ class _Listener:
 
     def __init__(self, article: Article) -> None:
         self.text = article.text or ""
-        self.breaks = [match.start() for match in re.finditer(r"\n", self.text)]
         self.cast = Cast(article)
+        self.places = NamedPlaces(self.text, self.cast)
+        self.antecedents = Antecedents(self.text, self.places)
         self.phrases = dict(self.cast.described)  # a role's exact words -> whom they meant before
-        self.organisations: dict[str, Entity] = {}  # by the words of their names
-        self.named = organisations_of(self.text)
-        self.unnamed: dict[str, Entity] = {}  # by their descriptions
-        self.spoke: list[tuple[int, Entity]] = []  # who spoke so far, with the place of the mention
+        self.things = Things(self.places, self.antecedents)
+        self.author = author(self.text)
 
     def entity(self, quote: Quote) -> Entity | None:
         """Who speaks `quote`, told by its id, else by its mention; to be asked in the order of the quotes."""
         if quote.speaker.id is not None:
             return self.cast.given.get(quote.speaker.id)
-        mention = quote.speaker.mention
+        mention = named_beside(self.text, quote.speaker.mention) if quote.speaker.mention else None
         if mention is None:
             return None
         read = read_mention(mention.text)
         found = self._meant(read, mention)
         if found:
-            self.spoke.append((mention.start, found))
+            self.antecedents.spoke(mention.start, found)
             if read.kind in ("role", "person", "organisation"):
                 found.aliases.setdefault(mention.text.strip())
             if read.kind == "role":
@@ -60,68 +66,55 @@ class _Listener:
         return found
 
     def _meant(self, read: Mention, mention: Span) -> Entity | None:
+        if (
+            found := self._joined(mention)
+            or (self.things.by_kind(mention) if read.kind != "person" or len(read.name) == 1 else None)
+            or introduced_next(self.places, self.antecedents, mention)
+        ):
+            return found
         if read.kind == "person":
             return self._by_name(read, mention)
         if read.kind == "organisation":
-            return self._organisation(read.name)
+            return self._owned(mention) or self.things.organisation(read.name, mention.start)
         if read.kind == "pronoun":
             return self._by_pronoun(read, mention)
+        if mention.text.lower() in PAIRS and (pair := self.places.pair_before(mention.start)):
+            return self.things.several([one.entity.best for one in pair])
         if read.kind == "role":
-            return self._by_role(read, mention) or self._described(mention)
-        return self._by_noun(mention) or self._described(mention)
-
-    def _organisation(self, words: tuple[str, ...]) -> Entity:
-        full = full_form(words[-1], self.named)
-        name = full.name if full and words[:-1] in ((), full.name) else words
-        return self.organisations.setdefault(phrase_key(" ".join(name)), Entity(name, person=False))
-
-    def _by_noun(self, mention: Span) -> Entity | None:
-        """'the fund', 'the newspaper': the organisation with such a name that spoke last, else that was named last before."""
-        noun = re.match(r"the ((?:think )?[a-z]+)(?:['’]s)?(?:,|$)", mention.text.strip(), re.IGNORECASE)
-        if noun is None:
-            return None
-        spoken = [one for _, one in self.spoke[-RECENT:] if not one.person and bears(one.name, noun[1].lower())]
-        if spoken:
-            return spoken[-1]
-        before = [one for one in self.named if one.at < mention.start and bears(one.name, noun[1].lower())]
-        return self._organisation(before[-1].name) if before else None
-
-    def _described(self, mention: Span) -> Entity | None:
-        name = description(mention.text)
-        if name is None:
-            return None
-        return self.unnamed.setdefault(phrase_key(name), Entity(tuple(name.split()), person=False))
+            return (
+                self._by_role(read, mention)
+                or self._owned(mention)
+                or self.things.by_noun(mention)
+                or self.things.described(mention)
+            )
+        return (
+            writer(self.places, mention.text, mention.start, mention.end)
+            or self.things.by_noun(mention)
+            or self._owned(mention)
+            or self.things.described(mention)
+        )
 
     def _by_name(self, read: Mention, mention: Span) -> Entity | None:
         if len(read.name) > 1:
             return self.cast.same_person(read.name) or self.cast.add(read.name, mention.start, [], "", "")
-        candidates = [
-            one
-            for one in self.cast.by_surname.get(read.surname, [])
-            if not (read.gender and one.gender and one.gender != read.gender)
+        bearers = self.cast.by_surname.get(read.surname, [])
+        if all(len(one.name) == 1 for one in bearers) and self.things.is_part_of_name(read.name):
+            return self.things.organisation(read.name)
+        if bearers:
+            bearer = self.places.bearer(read.surname, mention.start, read.gender)
+            if bearer and read.gender in ("male", "female"):
+                bearer.gender = bearer.gender or read.gender
+            return bearer
+        firsts = [
+            one for one in self.cast.people() if one.name and folded(one.name[0]) == read.surname and len(one.name) > 1
         ]
-        if len(candidates) == 1:
-            candidates[0].gender = candidates[0].gender or (read.gender if read.gender in ("male", "female") else "")
-            return candidates[0]
-        if not candidates:
-            firsts = [
-                one
-                for one in self.cast.people()
-                if one.name and folded(one.name[0]) == read.surname and len(one.name) > 1
-            ]
-            if len(firsts) == 1:
-                return firsts[0]
-            return (
-                None
-                if firsts or self.cast.by_surname.get(read.surname)
-                else self.cast.add(read.name, mention.start, [], "", "")
-            )
-        counts = sorted(
-            ((len(one.places), -min(one.places, default=0), number) for number, one in enumerate(candidates)),
-            reverse=True,
-        )
-        most, second = candidates[counts[0][2]], candidates[counts[1][2]]
-        return most if len(most.places) >= DOMINANT * max(1, len(second.places)) else None
+        if firsts:
+            return firsts[0] if len(firsts) == 1 else None
+        if misspelt := self.cast.nearly_named(read.surname):
+            return misspelt
+        if self.cast.is_common(read.name[0]) and not read.gender:
+            return self.things.described(mention) or self.things.organisation(read.name, mention.start)
+        return self.cast.add(read.name, mention.start, [], "", "")
 
     def _by_role(self, read: Mention, mention: Span) -> Entity | None:
         known = self.phrases.get(phrase_key(mention.text))
@@ -140,135 +133,79 @@ class _Listener:
             gendered = fitting or ([] if proper else gendered)
             if len(gendered) > 1 and not fitting:
                 return None
-        if not gendered and mention.text[:4].lower() == "the ":
+        if not gendered and THE.match(mention.text) and head not in OTHERS:
             return self._spoken_of(read, mention)
         before = [one for one in gendered if any(place < mention.start for place in one.places)]
         if len(before) == 1:
             return before[0]
-        return self._last(before, mention.start)
+        return self._latest_of(before, read, mention)
 
     def _spoken_of(self, read: Mention, mention: Span) -> Entity | None:
         """'Trump claims … The Republican nominee insists': a role that nobody bears is another word for who was spoken of just before."""
-        fitting = [one for one in self.cast.people() if not (read.gender and one.gender and read.gender != one.gender)]
-        return self._last(fitting, mention.start)
+        latest = self.antecedents.person(mention.start)
+        if latest and read.gender and latest.gender not in ("", read.gender):
+            return self.antecedents.dominating(read.gender)
+        return latest
+
+    def _latest_of(self, candidates: list[Entity], read: Mention, mention: Span) -> Entity | None:
+        """Of several who bear the role, the one that was spoken of last."""
+        latest = self.antecedents.person(mention.start, read.gender)
+        return latest if any(one is latest for one in candidates) else None
 
     def _by_pronoun(self, read: Mention, mention: Span) -> Entity | None:
         if read.gender == "relative":
-            near = [
-                (place, one) for one in self.cast.people() for place in one.places if 0 < mention.start - place < 60
-            ]
-            place, one = max(near, key=lambda pair: pair[0], default=(0, None))
-            between = self.text[place : mention.start].rstrip(" ,—–-(") if one else ""
-            return (
-                one
-                if one
-                and between
-                and folded(between.split()[-1].rstrip(".,")) in {folded(family(v)) for v in one.variants}
-                else None
-            )
+            return self._by_relative(mention)
+        if read.gender == "writer":
+            return self._writer(mention)
         if read.gender in ("male", "female"):
-            return self._last(
-                [one for one in self.cast.people() if one.gender in ("", read.gender)],
-                mention.start,
-                gender=read.gender,
-            )
+            return self.antecedents.person(mention.start, read.gender)
         if read.gender == "many":
-            last = self.spoke[-1:]
-            return next((one for at, one in last if not one.person and self._apart(at, mention.start) <= 1), None)
+            return self.things.many(mention)
         if read.gender == "thing":
-            things = [one for at, one in self.spoke[-RECENT:] if not one.person and self._apart(at, mention.start) <= 1]
-            return things[-1] if things else None
+            return self.things.thing(mention)
         return None
 
-    def _last(self, candidates: list[Entity], at: int, gender: str = "") -> Entity | None:
-        """Who of the candidates the sentence or the speech before `at` is about; None where two are as likely or none is near."""
-        allowed = {id(one) for one in candidates}
-        spoken = [
-            (place, one) for place, one in self.spoke[-RECENT:] if place < at and self._apart(place, at) <= MEMORY
-        ]
-        last_place, last = spoken[-1] if spoken else (-1, None)
-        leading = self._sentence_subject(at, allowed)
-        if leading and (last is None or leading[0] > last_place):
-            last = leading[1]
-        if last is not None and id(last) in allowed:
-            if gender and not last.gender:
-                last.gender = gender
-            return last
-        return None
+    def _owned(self, mention: Span) -> Entity | None:
+        """'his campaign', 'the Lee camp'."""
+        name = camp_name(mention.text, self.text)
+        if noun := owned_noun(mention.text):
+            owner = self._meant(read_mention(mention.text.split()[0]), mention)
+            name = owned_name(owner, noun, self.text) if owner else None
+        return self.things.several([name]) if name else None
 
-    def _sentence_subject(self, at: int, allowed: set[int]) -> tuple[int, Entity] | None:
-        """The person whose name begins this sentence, or one of the two before it."""
-        paragraph = self.text.rfind("\n", 0, at) + 1
-        start = max(paragraph, at - 600)
-        if not self.text[start:at].strip():
-            previous = self.text.rfind("\n", 0, max(0, paragraph - 2)) + 1
-            start = max(previous, at - 600)
-        found: tuple[int, Entity] | None = None
-        for match in re.finditer(r"(?:^|[.!?…]['”’\"]?\s+|\n|, |— )((?:[A-Z][\w.’'\-]*\s+){1,6})", self.text[start:at]):
-            for word in reversed(match[1].split()):
-                key = folded(unpossessive(word.strip(".,")))
-                bearers = self.cast.by_surname.get(key, [])
-                if len(bearers) == 1 and id(bearers[0]) in allowed and not word.endswith(("'s", "’s")):
-                    found = (start + match.start(1), bearers[0])
-                    break
-        return found
-
-    def _apart(self, left: int, right: int) -> int:
-        """Paragraphs between two places; blank lines don't count."""
-        breaks = self.text[left:right].count("\n\n") if right - left < 20_000 else 99
-        lines = bisect_left(self.breaks, right) - bisect_left(self.breaks, left)
-        return breaks if breaks else lines
-
-    def resolved_leads(self, quotes: tuple[Quote, ...], chosen: list[Entity | None]) -> list[Entity | None]:
-        """'Chairman of the Assembly said' in the lead, 'addressing the Assembly, Ann Lee …' below: the role is hers.
-
-        The person must be the next one who speaks by name, within a few paragraphs, in a sentence or description that
-        shares words with the role.
-        """
-        resolved = list(chosen)
-        for number, quote in enumerate(quotes):
-            mention = quote.speaker.mention
-            if resolved[number] is not None or mention is None:
-                continue
-            read = read_mention(mention.text)
-            if read.kind != "role":
-                continue
-            known = self.phrases.get(phrase_key(mention.text)) or self._introduced(
-                read, mention, quotes, resolved, number
-            )
-            if known:
-                resolved[number] = known
-                known.aliases.setdefault(mention.text.strip())
-                self.phrases.setdefault(phrase_key(mention.text), known)
-        return resolved
-
-    def _introduced(
-        self, read: Mention, mention: Span, quotes: tuple[Quote, ...], chosen: list[Entity | None], number: int
-    ) -> Entity | None:
-        following = (
-            (other.speaker.mention, one)
-            for other, one in zip(
-                quotes[number + 1 : number + RECENT], chosen[number + 1 : number + RECENT], strict=True
-            )
-        )
-        named = (
-            (place, one)
-            for place, one in following
-            if place and one and one.person and read_mention(place.text).kind == "person"
-        )
-        place, one = next(named, (None, None))
-        if place is None or one is None:
+    def _by_relative(self, mention: Span) -> Entity | None:
+        if not mention.text[0].islower():  # "That doesn't mean …"
             return None
-        if self._apart(mention.start, place.start) > INTRODUCED or (
-            read.gender and one.gender and read.gender != one.gender
-        ):
+        personal = mention.text.lower() == "who"
+        found = before_relative(self.places, mention.start, mention.end, personal=personal)
+        if len(found.people) > 1:
+            return self.things.several([one.best for one in found.people])
+        if found.people:
+            return found.people[0]
+        if found.thing:
+            return self.things.organisation(tuple(found.thing.split()))
+        if not found.words:
             return None
-        head = next(iter(read.roles))
-        if head in one.roles:
-            return one
-        start = self.text.rfind("\n", 0, place.start) + 1
-        around = {
-            word.lower() for word in NAME_WORD.findall(self.text[max(start, place.start - 400) : place.end + 100])
-        }
-        shared = {word for word in read.words - {head} if word in around}
-        return one if len(shared) >= SHARED_WORDS else None
+        start = max(0, self.text.rfind(found.words, 0, mention.start))
+        span = Span(start=start, end=start + len(found.words), text=found.words)
+        read = read_mention(found.words)
+        return self._meant(read, span) if read.kind != "pronoun" else None
+
+    def _writer(self, mention: Span) -> Entity | None:
+        """'I' outside quotation marks is who wrote the article, where the text names the author."""
+        if mention.text.lower() not in FIRST_PERSON or not self.author or self.places.quoted(mention.start):
+            return None
+        return self.cast.same_person(self.author) or self.cast.add(self.author, mention.start, [], "", "")
+
+    def _joined(self, mention: Span) -> Entity | None:
+        """'Lee and her advisers' with the full names; None where the mention joins no people, or one of them is unknown."""
+        split = parts(mention.text)
+        names: list[str] = []
+        for part in split:
+            read = read_mention(part)
+            known = read.kind in ("person", "pronoun")
+            one = (self._by_name if read.kind == "person" else self._by_pronoun)(read, mention) if known else None
+            if known and one is None:
+                return None
+            names.append(one.best if one else part)
+        return self.things.several(names) if names else None
