@@ -5,7 +5,7 @@ from itertools import pairwise, product
 import pytest
 import torch
 
-from quotestance.models.crf import NEVER, LinearChainCRF
+from quotestance.models.learned.crf import NEVER, LinearChainCRF
 
 TAGS = 3
 

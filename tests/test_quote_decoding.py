@@ -15,7 +15,7 @@ from transformers import AutoTokenizer, BertConfig, BertModel
 
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span
 from quotestance.models.folders import ModelError
-from quotestance.models.quote_decoding import (
+from quotestance.models.learned.quote_decoding import (
     NO_PLACE,
     Found,
     Pointed,
@@ -27,9 +27,9 @@ from quotestance.models.quote_decoding import (
     spans_of_tags,
     tags_of_spans,
 )
-from quotestance.models.quote_network import Fragments, QuoteNetwork, tag_rules
-from quotestance.models.quote_tagger import FinderOptions, LearnedQuoteFinder, paragraph_grid
-from quotestance.models.quote_windows import words_of
+from quotestance.models.learned.quote_network import Fragments, QuoteNetwork, tag_rules
+from quotestance.models.learned.quote_tagger import FinderOptions, LearnedQuoteFinder, paragraph_grid
+from quotestance.models.learned.quote_windows import words_of
 from quotestance.training.quote_data import IGNORED, epoch_windows, lesson_of, teaching_of
 from quotestance.training.quote_loss import losses, pointer_targets
 from quotestance.training.recipe import RecipeError

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span
-from quotestance.models.quote_marks import paragraphs, quoted_regions
-from quotestance.models.quote_rules import RuleQuoteFinder
+from quotestance.models.language.quote_marks import paragraphs, quoted_regions
+from quotestance.models.rules.quote_rules import RuleQuoteFinder
 from quotestance.models.speakers import resolve_speakers
 
 PIECES = [

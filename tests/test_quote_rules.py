@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from quotestance.data.records import Quote
-from quotestance.models.quote_marks import quoted_regions
-from quotestance.models.quote_rules import RuleQuoteFinder
+from quotestance.models.language.quote_marks import quoted_regions
+from quotestance.models.rules.quote_rules import RuleQuoteFinder
 
 PADDING = "\n\nThe weather was fine and the town was quiet for the rest of that week."
 FINDER = RuleQuoteFinder()

@@ -10,7 +10,7 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertModel
 
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span
-from quotestance.models.quote_tagger import LearnedQuoteFinder
+from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
 from quotestance.training import quote_dev, quote_trainer
 from quotestance.training.fit_quotes import fit_quotes
 from quotestance.training.quote_recipe import QuoteRecipe

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from transformers import AutoTokenizer
 
-from quotestance.models.quote_windows import (
+from quotestance.models.learned.quote_windows import (
     CASES,
     QUOTE_STATES,
     RULE_MENTIONS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from quotestance.models.described import description
+from quotestance.models.speakers.described import description
 from resolved_names import names
 
 

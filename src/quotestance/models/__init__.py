@@ -49,7 +49,7 @@ def load_stance_model(
 def load_quote_finder(name: str | Path, *, device: str | None = None) -> QuoteFinder:
     """A quote finder: 'rules', a learned one by shipped name or folder, or 'textacy' (extra `peers`), to be measured against."""
     if str(name) == "rules":
-        from quotestance.models.quote_rules import RuleQuoteFinder
+        from quotestance.models.rules.quote_rules import RuleQuoteFinder
 
         return RuleQuoteFinder()
     if str(name) == "textacy":
@@ -57,7 +57,7 @@ def load_quote_finder(name: str | Path, *, device: str | None = None) -> QuoteFi
 
         return TextacyQuoteFinder()
     from quotestance.models.forks import make_forks_safe
-    from quotestance.models.quote_tagger import LearnedQuoteFinder
+    from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
 
     make_forks_safe()
     finder: QuoteFinder = LearnedQuoteFinder.from_pretrained(name, device=device)

@@ -15,7 +15,7 @@ from quotestance.data.material import read_named_articles
 from quotestance.data.records import Article
 from quotestance.evaluate.quotes import score_quotes
 from quotestance.models.folders import SETTINGS_FILE
-from quotestance.models.quote_tagger import FinderOptions, LearnedQuoteFinder
+from quotestance.models.learned.quote_tagger import FinderOptions, LearnedQuoteFinder
 from quotestance.training.quote_card import write_quote_card
 from quotestance.training.quote_data import lesson_of
 from quotestance.training.quote_dev import answered, in_brief, tuned

@@ -8,7 +8,7 @@ from typing import Any
 
 from quotestance.data.records import Article, Quote
 from quotestance.evaluate.quotes import QuoteScores, score_quotes
-from quotestance.models.quote_tagger import LINKING, LearnedQuoteFinder
+from quotestance.models.learned.quote_tagger import LINKING, LearnedQuoteFinder
 
 log = logging.getLogger(__name__)
 # what is tried on dev when training has ended, one option after another

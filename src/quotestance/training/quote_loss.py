@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from quotestance.models.quote_network import Fragments, QuoteNetwork
+from quotestance.models.learned.quote_network import Fragments, QuoteNetwork
 from quotestance.training.quote_data import IGNORED, Teaching
 
 WORDS_A_UNIT = 64  # the loss is over so many words: of the order of 1 for a middling model

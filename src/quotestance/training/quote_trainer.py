@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from quotestance.data.records import Article
+from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
+from quotestance.models.learned.quote_windows import Window
 from quotestance.models.precision import autocast, chosen
-from quotestance.models.quote_tagger import LearnedQuoteFinder
-from quotestance.models.quote_windows import Window
 from quotestance.training.loop import (
     WeightAverage,
     fused_adamw,

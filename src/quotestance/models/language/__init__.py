@@ -1,0 +1,1 @@
+"""What is known of English news prose: sentences, quotation marks, verbs of saying."""

@@ -1,0 +1,1 @@
+"""The learned quote finder: words and windows, network, decoding."""

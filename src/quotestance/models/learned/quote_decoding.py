@@ -1,0 +1,275 @@
+"""What the network says of an article's words into quotes with spans, source, cue and kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
+from quotestance.models.language.quote_marks import Region
+from quotestance.models.learned.quote_network import BEGIN, END, INSIDE, OUTSIDE, ROLES, SINGLE
+from quotestance.models.learned.quote_windows import FEATURES, QUOTE_STATES, RULE_MENTIONS, Words
+
+Place = tuple[int, int]
+
+MARKS = '“”„‟«»‹›「」『』《》"`'  # never at the ends of a span
+LONGEST_MENTION = 40  # words of a source or cue
+SNAP = 0.8  # a fragment that shares this much with a marked region becomes the region
+NO_PLACE = (-1, -1)
+SENTENCE_END = re.compile(r"[.!?…]")
+LABEL = re.compile(
+    rf"[{MARKS}]?(?P<name>(?:[QA]|[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){{0,4}}))(?P<cue>:)\s+[{MARKS}]?"
+)  # of a transcript: "Q: ", "ANN LEE: ", also behind a mark
+QUOTE_STATE, RULE_MENTION = (list(FEATURES).index(name) for name in ("quote", "rule_mention"))
+CLOSING = QUOTE_STATES.index("closing mark")
+SOURCE, CUE = RULE_MENTIONS.index("source"), RULE_MENTIONS.index("cue")
+NEAR = 12  # words
+OUT_OF_REACH = -1e3  # a log-probability that only words outside the article have
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """Where a fragment points: words of the mention or NO_PLACE for none, and its score against the alternatives."""
+
+    place: Place
+    score: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """One fragment of a content, in words, with what it points at; `goes_on`: it continues the fragment before it."""
+
+    place: Place
+    source: Pointed
+    cue: Pointed
+    goes_on: bool = False
+
+
+def spans_of_tags(tags: Sequence[int]) -> dict[str, list[Place]]:
+    """The places of each role in a sequence of tags, half-open; a span that is never ended ends where another begins."""
+    spans: dict[str, list[Place]] = {role: [] for role in ROLES}
+    open_role, begin = None, 0
+    for place, number in enumerate([*tags, OUTSIDE]):
+        role = None if number == OUTSIDE else ROLES[(number - 1) // 4]
+        part = (number - 1) % 4
+        if open_role is not None and (role != open_role or part in (BEGIN, SINGLE)):
+            spans[open_role].append((begin, place))
+            open_role = None
+        if role is not None and open_role is None:
+            open_role, begin = role, place
+        if role is not None and part in (END, SINGLE):
+            spans[role].append((begin, place + 1))
+            open_role = None
+    return spans
+
+
+def tags_of_spans(many: int, spans: dict[str, list[Place]]) -> NDArray[np.int64]:
+    """Tags of `many` words; where two spans meet on a word, the earlier role of ROLES, then the earlier span keeps it."""
+    tags = np.full(many, OUTSIDE, np.int64)
+    for number, role in enumerate(ROLES):
+        base = 1 + 4 * number
+        for start, end in sorted(spans.get(role, [])):
+            free = tags[start:end] == OUTSIDE
+            if start >= end or not free.all():
+                continue
+            tags[start:end] = base + INSIDE
+            tags[start], tags[end - 1] = base + BEGIN, base + END
+            if end - start == 1:
+                tags[start] = base + SINGLE
+    return tags
+
+
+def best_mention(
+    first: NDArray[np.float64], last: NDArray[np.float64], places: NDArray[np.int64], candidates: Sequence[Place] | None
+) -> Pointed:
+    """The likeliest mention by log-probabilities of its first and last word; index 0 of both is "none".
+
+    `places` are the words of index 1 and up, in order. `candidates` are the mentions allowed (tagged ones); None allows any
+    run of words that is not too long.
+    """
+    none = Pointed(NO_PLACE, float(first[0] + last[0]))
+    if candidates is not None:
+        index = {int(word): number for number, word in enumerate(places, 1) if first[number] > OUT_OF_REACH}
+        scored = [
+            Pointed((a, b), float(first[index[a]] + last[index[b - 1]]))
+            for a, b in candidates
+            if a in index and b - 1 in index
+        ]
+        return max([none, *scored], key=lambda one: one.score)
+    many = len(places)
+    total = first[1:, None] + last[None, 1:]
+    length = places[None, :] - places[:, None]
+    in_one_piece = length == np.arange(many)[None, :] - np.arange(many)[:, None]  # not across the content
+    total = np.where((length >= 0) & (length < LONGEST_MENTION) & in_one_piece, total, -np.inf)
+    best = int(total.argmax())
+    row, column = divmod(best, many)
+    if total[row, column] <= none.score:
+        return none
+    return Pointed((int(places[row]), int(places[column]) + 1), float(total[row, column]))
+
+
+def nearest_mention(content: Place, candidates: Sequence[Place], reach: int) -> Pointed:
+    """The mention with the fewest words between it and the content, at most `reach`; of two as near, the one before."""
+    away = {place: max(content[0] - place[1], place[0] - content[1]) for place in candidates}
+    near = [place for place in candidates if 0 <= away[place] <= reach]
+    place = min(near, key=lambda one: (away[one], one[0] > content[0]), default=NO_PLACE)
+    return Pointed(place, -float(away.get(place, reach)))
+
+
+def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tuple[Quote, ...]:
+    """The quotes of an article from its fragments in the order of the text, linked ones joined.
+
+    In a transcript a speaker's label begins a quote, and is its source, and the colon its cue. A sentence in marks behind a sentence of reported speech is a
+    quote of its own.
+    """
+    groups: list[list[Found]] = []
+    for fragment in found:
+        if fragment.goes_on and groups and not _begins_anew(words, groups[-1][-1], fragment):
+            groups[-1].append(fragment)
+        else:
+            groups.append([fragment])
+    drafts = [(places, group) for group in groups if (places := _places(words, group, snap))]
+    return tuple(_quote(words, f"q{number}", places, group) for number, (places, group) in enumerate(drafts, 1))
+
+
+def _quote(words: Words, name: str, places: list[Place], group: list[Found]) -> Quote:
+    text, kind = words.text, kind_of(words.text, places, words.regions)
+    source, cue = (_chosen([getattr(one, role) for one in group]) for role in ("source", "cue"))
+    if kind == "direct" and (behind := _told_behind(words, group)) and not _share_a_word(behind[0], source):
+        source, cue = behind
+    label = _label(words, group[0])
+    return Quote(
+        id=name,
+        kind=kind,
+        spans=tuple(Span.of(text, start, end) for start, end in places),
+        speaker=QuoteSpeaker(mention=Span.of(text, *label.span("name")) if label else _mention(words, source)),
+        cue=Span.of(text, *label.span("cue")) if label else _mention(words, cue),
+    )
+
+
+def _begins_anew(words: Words, before: Found, fragment: Found) -> bool:
+    """Whether a fragment that was linked to the one before begins a quote all the same."""
+    if _label(words, fragment):
+        return True
+    (start, end), (last_start, last_end) = (
+        (int(words.start[one.place[0]]), int(words.end[one.place[1] - 1])) for one in (fragment, before)
+    )
+    marked = kind_of(words.text, [(start, end)], words.regions) == "direct"
+    reported = kind_of(words.text, [(last_start, last_end)], words.regions) != "direct"
+    return marked and reported and bool(SENTENCE_END.search(words.text, last_end - 1, start))
+
+
+def _label(words: Words, fragment: Found) -> re.Match[str] | None:
+    """The speaker's label at the head of the fragment's paragraph, where the fragment begins with it or right behind it."""
+    first, behind = fragment.place
+    head = int(np.searchsorted(words.paragraph, words.paragraph[first]))
+    label = LABEL.match(words.text, int(words.start[head]), int(words.end[behind - 1]))
+    return label if label and words.start[first] <= label.end() else None
+
+
+def _told_behind(words: Words, group: list[Found]) -> tuple[Place, Place] | None:
+    """Source and cue that the rules see right behind a fragment that ends in a comma and a mark: “…,” Ann Lee said.
+
+    A network that points at words of the sentence before is wrong there.
+    """
+    for fragment in group:
+        behind = fragment.place[1]
+        if behind < len(words) and words.features[behind, QUOTE_STATE] == CLOSING and _ends_in_comma(words, behind):
+            end = _sentence_end(words, behind)
+            if source := _run_of(words, SOURCE, behind, end):
+                return source, _run_of(words, CUE, behind, max(end, source[1] + 1)) or NO_PLACE
+    return None
+
+
+def _ends_in_comma(words: Words, behind: int) -> bool:
+    return words.text[int(words.start[behind - 1]) : int(words.end[behind])].rstrip(MARKS + " ").endswith(",")
+
+
+def _sentence_end(words: Words, place: int) -> int:
+    """The word behind the last of the sentence, NEAR words at most; the paragraph ends a sentence, too."""
+    last = min(place + NEAR, len(words))
+    for number in range(place, last):
+        if words.paragraph[number] != words.paragraph[place] or words.ends_sentence[number]:
+            return number
+    return last
+
+
+def _run_of(words: Words, mention: int, start: int, end: int) -> Place | None:
+    """The first words in a row that the rules call so, of which the first lies in the range."""
+    first = next((place for place in range(start, end) if words.features[place, RULE_MENTION] == mention), None)
+    if first is None:
+        return None
+    last = first
+    while last < len(words) and words.features[last, RULE_MENTION] == mention:
+        last += 1
+    return first, last
+
+
+def _share_a_word(one: Place, other: Place) -> bool:
+    return min(one[1], other[1]) > max(one[0], other[0])
+
+
+def _chosen(pointed: list[Pointed]) -> Place:
+    """Of what the fragments of a quote point at, the surest that is something."""
+    return max(pointed, key=lambda one: (one.place != NO_PLACE, one.score)).place
+
+
+def _mention(words: Words, place: Place) -> Span | None:
+    if place == NO_PLACE:
+        return None
+    start, end = trimmed(words.text, int(words.start[place[0]]), int(words.end[place[1] - 1]))
+    return Span.of(words.text, start, end) if start < end else None
+
+
+def _places(words: Words, group: list[Found], snap: float) -> list[Place]:
+    """The characters of a quote's fragments, marks outside; fragments that touch are one."""
+    places: list[Place] = []
+    for fragment in group:
+        first, behind = fragment.place
+        label = _label(words, fragment)
+        begins = max(label.end() if label else 0, int(words.start[first]))
+        start, end = snapped(words.text, begins, int(words.end[behind - 1]), words.regions, least=snap)
+        if start >= end:
+            continue
+        if places and start <= places[-1][1]:
+            places[-1] = (places[-1][0], max(end, places[-1][1]))
+        else:
+            places.append((start, end))
+    return places
+
+
+def snapped(text: str, start: int, end: int, regions: Sequence[Region], *, least: float = SNAP) -> Place:
+    """The place without marks at its ends; that of a marked region where the two share `least` of the characters in either."""
+    start, end = trimmed(text, start, end)
+    for region in regions:
+        shared = min(end, region.end) - max(start, region.start)
+        either = max(end, region.end) - min(start, region.start)
+        if region.closed and shared > 0 and shared >= least * either:
+            return trimmed(text, region.start, region.end)
+    return start, end
+
+
+def trimmed(text: str, start: int, end: int) -> Place:
+    """The place without quotation marks and white space at its ends."""
+    while start < end and (text[start] in MARKS or text[start].isspace()):
+        start += 1
+    while start < end and (text[end - 1] in MARKS or text[end - 1].isspace()):
+        end -= 1
+    return start, end
+
+
+def kind_of(text: str, places: Sequence[Place], regions: Sequence[Region]) -> QuoteKind:
+    """Direct where all letters and digits stand in marks, indirect where none does, else mixed."""
+    inside = [
+        any(region.opened <= at < region.closed_at for region in regions)
+        for start, end in places
+        for at in range(start, end)
+        if text[at].isalnum()
+    ]
+    if inside and all(inside):
+        return "direct"
+    return "mixed" if any(inside) else "indirect"

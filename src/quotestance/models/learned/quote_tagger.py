@@ -1,0 +1,277 @@
+"""The learned quote finder: article texts into quotes with speaker mention and cue, from a plain folder of safetensors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import compress, islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from quotestance.data.records import Quote
+from quotestance.models.batching import length_sorted_batches
+from quotestance.models.folders import SETTINGS_FILE, ModelError, checked_folder
+from quotestance.models.learned.quote_decoding import (
+    Found,
+    Place,
+    Pointed,
+    best_mention,
+    nearest_mention,
+    quotes_of,
+    spans_of_tags,
+)
+from quotestance.models.learned.quote_network import (
+    BEGIN,
+    ENDS,
+    POINTED,
+    SINGLE,
+    Fragments,
+    QuoteNetwork,
+    batch_of,
+    tag,
+)
+from quotestance.models.learned.quote_windows import RULES, Words, windows_of, words_of
+from quotestance.models.precision import autocast
+from quotestance.models.rules.quote_rules import is_english
+from quotestance.models.stance import quiet_transformers, weights_revision
+
+WEIGHTS_FILE = "model.safetensors"
+ARTICLES_A_CHUNK = 16  # read together: enough for full batches; memory does not grow with the number of articles
+TOKENS_A_BATCH = 4096
+GPU_FACTOR = 16
+NO_REVISION = "untrained"
+POINT_ANYWHERE, POINT_AT_TAGGED, NEAREST_TAGGED = "anywhere", "tagged", "nearest"
+LINKING = {
+    POINT_ANYWHERE: "the likeliest words near the content",
+    POINT_AT_TAGGED: "the likeliest of the words near it that are tagged as source or cue",
+    NEAREST_TAGGED: "the nearest of these",
+}
+
+
+@dataclass(frozen=True)
+class FinderOptions:
+    """How texts are read and answers decoded; chosen on dev and kept with the weights.
+
+    `size`, `context`: tokens of a window and of the context on each side of its core. `reach`: words before and behind a content
+    among which source and cue are looked for. `pointing`: where they are looked for (LINKING).
+    `opening`: added to the score that a content begins at a word; more finds more. `link`: the least logit that joins two fragments.
+    `snap`: the share of characters in either that makes a fragment become a marked region; above 1, never.
+    """
+
+    size: int = 256
+    context: int = 32
+    reach: int = 64
+    pointing: str = POINT_ANYWHERE
+    opening: float = 0.0
+    link: float = 0.0
+    snap: float = 0.8
+
+
+class LearnedQuoteFinder:
+    """A fine-tuned encoder that tags contents, points at the source and the cue of each, and joins what is interrupted."""
+
+    def __init__(
+        self,
+        network: QuoteNetwork,
+        tokenizer: Any,
+        *,
+        options: FinderOptions | None = None,
+        name: str = "quotes",
+        revision: str = NO_REVISION,
+        device: str | None = None,
+        precision: str = "auto",
+    ) -> None:
+        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.network = network.to(self.device).eval()
+        self.tokenizer, self.options = tokenizer, options or FinderOptions(reach=network.reach)
+        self.name, self.revision, self.precision = name, revision, precision
+
+    @classmethod
+    def untrained(cls, encoder_folder: str | Path, **settings: Any) -> LearnedQuoteFinder:
+        """An encoder of transformers with new heads, to train."""
+        from transformers import AutoModel, AutoTokenizer
+
+        options = settings.pop("options", None) or FinderOptions()
+        with quiet_transformers():
+            encoder = AutoModel.from_pretrained(
+                encoder_folder, dtype=torch.float32, add_pooling_layer=False, attn_implementation="sdpa"
+            )
+            tokenizer = AutoTokenizer.from_pretrained(encoder_folder)
+        return cls(QuoteNetwork(encoder, reach=options.reach), tokenizer, options=options, **settings)
+
+    @classmethod
+    def from_pretrained(
+        cls, folder: str | Path, *, device: str | None = None, precision: str = "auto"
+    ) -> LearnedQuoteFinder:
+        """Load a model folder: what `quotestance train` writes for a recipe of quotes.
+
+        Raises ModelError where the folder is not one of ours, or holds pickled weights or code.
+        """
+        from safetensors.torch import load_file
+        from transformers import AutoConfig, AutoModel, AutoTokenizer
+
+        path = checked_folder(folder, needs=SETTINGS_FILE)
+        settings = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
+        if settings.get("task") != "quotes":
+            raise ModelError(f"{path} is not a quote finder. training/recipes/quotes-small.toml makes one.")
+        options = FinderOptions(**settings["options"])
+        with quiet_transformers():
+            config = AutoConfig.from_pretrained(path, local_files_only=True)
+            encoder = AutoModel.from_config(config, add_pooling_layer=False, attn_implementation="sdpa")
+            tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+        network = QuoteNetwork(encoder, reach=options.reach)
+        weights = {name: value.float() for name, value in load_file(path / WEIGHTS_FILE).items()}
+        missing = set(network.state_dict()) ^ set(weights)
+        if missing:
+            raise ModelError(f"{path / WEIGHTS_FILE} does not fit its settings: {', '.join(sorted(missing)[:3])} …")
+        network.load_state_dict(weights)
+        return cls(
+            network,
+            tokenizer,
+            options=options,
+            name=settings["name"],
+            revision=weights_revision(path),
+            device=device,
+            precision=precision,
+        )
+
+    def save_pretrained(self, folder: str | Path, **provenance: Any) -> Path:
+        """Write the folder, weights in half precision; `provenance` (recipe, scores, …) is kept in quotestance.json."""
+        from safetensors.torch import save_file
+
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        half = {
+            name: value.detach().to("cpu", torch.float16).contiguous()
+            for name, value in self.network.state_dict().items()
+        }
+        save_file(half, path / WEIGHTS_FILE, metadata={"format": "pt"})
+        (path / WEIGHTS_FILE).chmod(0o644)
+        self.network.encoder.config.save_pretrained(path)
+        self.tokenizer.save_pretrained(path)
+        settings = {"name": self.name, "task": "quotes", "options": asdict(self.options), **provenance}
+        (path / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+    def with_options(self, **changes: Any) -> LearnedQuoteFinder:
+        """The same weights, decoded otherwise."""
+        return LearnedQuoteFinder(
+            self.network,
+            self.tokenizer,
+            options=replace(self.options, **changes),
+            name=self.name,
+            revision=self.revision,
+            device=str(self.device),
+            precision=self.precision,
+        )
+
+    def find_quotes(self, text: str) -> tuple[Quote, ...]:
+        """The quotes of a text in its order."""
+        return next(self.find_many([text]))
+
+    def find_many(self, texts: Iterable[str]) -> Iterator[tuple[Quote, ...]]:
+        """The quotes of each text, in order; a few texts are held at a time.
+
+        Of texts that are not English only what stands in quotation marks is found, by rules; a warning is logged.
+        """
+        waiting = iter(texts)
+        while chunk := list(islice(waiting, ARTICLES_A_CHUNK)):
+            english = [is_english(text) for text in chunk]
+            found = iter([self.decode(*one) for one in self.read(list(compress(chunk, english)))])
+            for text, readable in zip(chunk, english, strict=True):
+                yield next(found) if readable else RULES.find_quotes(text)
+
+    def read(self, texts: Iterable[str]) -> Iterator[tuple[Words, Tensor]]:
+        """Each text's words and their vectors, (words, hidden): all that decoding needs."""
+        waiting = iter(texts)
+        while chunk := list(islice(waiting, ARTICLES_A_CHUNK)):
+            articles = [words_of(text, self.tokenizer) for text in chunk]
+            with torch.inference_mode():
+                vectors = self._vectors(articles)
+            yield from zip(articles, vectors, strict=True)
+
+    @torch.inference_mode()
+    def decode(self, words: Words, vectors: Tensor) -> tuple[Quote, ...]:
+        """The quotes of a text that was read."""
+        return quotes_of(words, self._found(words, vectors), snap=self.options.snap) if len(words) else ()
+
+    def _vectors(self, articles: Sequence[Words]) -> list[Tensor]:
+        """For each article the vectors of its words, each read in the window where it has context on both sides."""
+        size, context = self.options.size - 2, self.options.context  # two tokens mark beginning and end
+        hidden = int(self.network.encoder.config.hidden_size)
+        vectors = [torch.zeros(len(words), hidden, device=self.device) for words in articles]
+        windows = [
+            (number, w) for number, words in enumerate(articles) for w in windows_of(words, size=size, context=context)
+        ]
+        lengths = [int(articles[n].first[w.right] - articles[n].first[w.left]) for n, w in windows]
+        budget = TOKENS_A_BATCH * (GPU_FACTOR if self.device.type == "cuda" else 1)
+        for rows in length_sorted_batches(lengths, budget):
+            chosen = [windows[row] for row in rows]
+            batch = batch_of([(articles[n], w) for n, w in chosen], self.tokenizer, size=size).to(self.device)
+            with autocast(self.precision, self.device):
+                read = self.network.word_vectors(batch)
+            parts = torch.split(read, [window.core_end - window.core for _, window in chosen])  # type: ignore[no-untyped-call]
+            for (number, window), part in zip(chosen, parts, strict=True):
+                vectors[number][window.core : window.core_end] = part
+        return vectors
+
+    def _found(self, words: Words, vectors: Tensor) -> list[Found]:
+        paragraph = torch.from_numpy(words.paragraph).to(self.device)
+        same = torch.cat([paragraph.new_zeros(1), (paragraph[1:] == paragraph[:-1]).long()]).float()
+        emissions = self.network.emissions(vectors, same)
+        emissions[:, [tag("content", BEGIN), tag("content", SINGLE)]] += self.options.opening
+        tagged = spans_of_tags(self._tags(words, emissions))
+        contents = [place for place in tagged["content"] if _says_something(words, place)]
+        if not contents:
+            return []
+        start, end = (torch.tensor([place[side] for place in contents], device=self.device) for side in (0, 1))
+        fragments = Fragments(start, end, torch.zeros_like(start), torch.full_like(start, len(words)))
+        made = self.network.fragment_vectors(vectors, fragments)
+        scores, places = self.network.pointers(vectors, made, fragments, paragraph)
+        logs = scores.log_softmax(2).cpu().numpy().astype(np.float64)
+        goes_on = [False] * len(contents)
+        if len(contents) > 1:
+            order = torch.arange(len(contents), device=self.device)
+            links = self.network.links(vectors, made, fragments, order[:-1], order[1:])
+            goes_on = [False, *(links > self.options.link).tolist()]
+        where = places.cpu().numpy()
+        found = []
+        for row, place in enumerate(contents):
+            pointed = {}
+            for number, role in enumerate(POINTED):
+                first, last = logs[row, ENDS * number], logs[row, ENDS * number + 1]
+                pointed[role] = self._mention(first, last, where[row], place, tagged[role])
+            found.append(Found(place, pointed["source"], pointed["cue"], goes_on[row]))
+        return found
+
+    def _mention(self, first: Any, last: Any, where: Any, content: Place, tagged: Sequence[Place]) -> Pointed:
+        if self.options.pointing == NEAREST_TAGGED:
+            return nearest_mention(content, tagged, self.options.reach)
+        return best_mention(first, last, where, tagged if self.options.pointing == POINT_AT_TAGGED else None)
+
+    def _tags(self, words: Words, emissions: Tensor) -> list[int]:
+        """The likeliest tags, paragraph by paragraph, all paragraphs at once."""
+        grid, mask = paragraph_grid(words.paragraph)
+        picked = emissions[torch.from_numpy(grid).to(self.device)]
+        paths = self.network.crf.viterbi(picked, torch.from_numpy(mask).to(self.device))
+        return [number for path in paths for number in path]
+
+
+def paragraph_grid(paragraph: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[Any, Any]:
+    """Flat words as (paragraphs, longest) numbers and a mask; the words of a paragraph stand together."""
+    ends = np.flatnonzero(np.diff(paragraph)) + 1
+    starts = np.concatenate([[0], ends])
+    lengths = np.diff(np.concatenate([starts, [len(paragraph)]]))
+    steps = np.arange(int(lengths.max()))
+    mask = steps[None, :] < lengths[:, None]
+    return np.where(mask, starts[:, None] + steps[None, :], starts[:, None]), mask
+
+
+def _says_something(words: Words, place: Place) -> bool:
+    held = words.text[int(words.start[place[0]]) : int(words.end[place[1] - 1])]
+    return any(character.isalnum() for character in held)

@@ -1,0 +1,1 @@
+"""The quote finder by rules, and its parts."""
