@@ -27,6 +27,7 @@ COMMANDS = {
     "bench": "The benchmarks, as a leaderboard.",
     "bench-quotes": "Quote finders on the same articles, with their pace.",
     "bench-speed": "How fast a stance model is, beside the stock pipeline and the machine's limit.",
+    "bench-training": "Where the time of a training step goes.",
     "bench-memory": "How much memory a run holds, from a thousand rows to a million.",
     "learning-curve": "The score against the number of training articles.",
     "peers": "Our training beside TF-IDF, SetFit and the stock Trainer, on the same material.",

@@ -96,7 +96,7 @@ class Trainer:
                 if done <= self.progress.step:
                     continue
                 begun = time.perf_counter()
-                losses.append(self._step(batches, done))
+                losses.append(self.step(batches, done))
                 self.progress.step = done
                 self.progress.examples += sum(map(len, batches))
                 self.progress.step_seconds += time.perf_counter() - begun
@@ -108,7 +108,7 @@ class Trainer:
                 self._end_epoch(epoch, dev, losses)
                 started = self._save(started)
 
-    def _step(self, batches: Step, number: int) -> float:
+    def step(self, batches: Step, number: int) -> float:
         rate = linear_schedule(number, self.steps, self.recipe.warmup)
         set_rate(self.optimizer, self.recipe.learning_rate * rate)
         if self.recipe.dropout:  # drawn by step, not by what came before: a run that goes on draws the same
