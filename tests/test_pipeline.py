@@ -4,9 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
+from quotestance.data.errors import FormatError
 from quotestance.data.labels import CODEBOOK
 from quotestance.data.pairs import Pair, article_pairs, article_questions
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
+from quotestance.models import load_quote_finder
+from quotestance.models.folders import ModelError
 from quotestance.models.pipeline import Analyst, answer_questions
 from quotestance.models.protocol import stance_of
 
@@ -140,3 +143,25 @@ def test_a_text_free_record_cannot_be_asked() -> None:
     article = Article(id="a", text=None, text_ref={"corpus": "polnear"})
     with pytest.raises(ValueError, match="has no text"):
         Analyst(Finder(), Model()).extract(article)
+
+
+def test_one_target_may_be_named_without_a_list() -> None:
+    article = Analyst(Finder(), Model()).analyze(TEXT, targets="park")
+    assert [target.name for target in article.targets] == ["park"]
+
+
+def test_a_text_alone_can_be_extracted() -> None:
+    assert Analyst(Finder()).extract(TEXT).quotes == Analyst(Finder()).extract(Article(id="article", text=TEXT)).quotes
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(None, "is NoneType"), (b"x", "is bytes"), ("a\ud83d", "character 1 is half of one")]
+)
+def test_what_is_no_text_is_refused(text: object, said: str) -> None:
+    with pytest.raises(FormatError, match=said):
+        Analyst(Finder()).extract(text)  # type: ignore[arg-type]
+
+
+def test_an_unknown_quote_finder_is_refused_with_the_names_of_those_there_are() -> None:
+    with pytest.raises(ModelError, match="neither a folder nor one of quotes-small, rules, textacy"):
+        load_quote_finder("rulez")

@@ -146,20 +146,18 @@ def found_in(text: str, content: str, source: str | None = None, cue: str | None
 
 
 @pytest.mark.parametrize(
-    ("text", "content"),
+    "text",
     [
-        ("ANN LEE: We will not sell the port.", "ANN LEE: We will not sell the port"),
-        ('"ANN LEE: We will not sell the port."', '"ANN LEE: We will not sell the port'),
-        ("ANN LEE: “We will not sell the port.”", "We will not sell the port"),
+        "ANN LEE: We will not sell the port. It is ours.",
+        '"ANN LEE: We will not sell the port. It is ours."',
+        "ANN LEE: “We will not sell the port. It is ours.”",
     ],
 )
-def test_the_label_of_a_transcript_is_the_source_and_no_part_of_the_quote(text: str, content: str) -> None:
-    (quote,) = found_in(f"They met.\n\n{text}", content, source="They")
-    assert quote.text.rstrip(".") == "We will not sell the port"
-    assert quote.speaker.mention is not None
-    assert quote.speaker.mention.text == "ANN LEE"
-    assert quote.cue is not None
-    assert quote.cue.text == ":"
+def test_a_line_of_a_transcript_is_a_quote_of_its_label(text: str) -> None:
+    quotes = found_in(f"They met.\n\n{text}\n\nBOB RAY: We will.", "We will not sell", source="They")
+    assert [quote.text.rstrip(".") for quote in quotes] == ["We will not sell the port. It is ours", "We will"]
+    assert [quote.speaker.mention.text for quote in quotes if quote.speaker.mention] == ["ANN LEE", "BOB RAY"]
+    assert [quote.cue.text for quote in quotes if quote.cue] == [":", ":"]
 
 
 def test_who_is_named_right_behind_a_direct_quote_said_it() -> None:
@@ -170,6 +168,10 @@ def test_who_is_named_right_behind_a_direct_quote_said_it() -> None:
     (agreed,) = found_in(text, "We will never sell it,", source="Ann Lee", cue="told reporters")
     assert agreed.speaker.mention is not None
     assert agreed.speaker.mention.text == "Ann Lee"
+    first = "The port will stay where it is, Ann Lee noted. The mayor agreed."
+    (reported,) = found_in(first, "The port will stay where it is", source="The mayor", cue="agreed")
+    assert reported.speaker.mention is not None
+    assert (reported.speaker.mention.text, reported.cue and reported.cue.text) == ("Ann Lee", "noted")
     behind = 'Officials warned: "We will never sell it." Mayor Ann Lee said nothing.'
     (other,) = found_in(behind, "We will never sell it.", source="Officials", cue="warned")
     assert other.speaker.mention is not None
@@ -181,6 +183,12 @@ def test_the_nearest_mention_is_that_with_the_fewest_words_between() -> None:
     assert nearest_mention((10, 20), [(0, 2), (23, 24)], 16).place == (23, 24)
     assert nearest_mention((10, 20), [(8, 9), (21, 22)], 16).place == (8, 9)
     assert nearest_mention((10, 20), [(12, 13), (60, 61)], 16).place == NO_PLACE
+
+
+def test_a_mention_ends_before_its_comma() -> None:
+    (quote,) = found_in("Ann Lee, the mayor, said roads need work.", "roads need work", source="Ann Lee, the mayor,")
+    assert quote.speaker.mention is not None
+    assert quote.speaker.mention.text == "Ann Lee, the mayor"
 
 
 def test_a_mention_does_not_reach_across_the_content() -> None:

@@ -1,6 +1,6 @@
 """Errors of a quote finder are told apart: missed, spurious, too long, too short, split, joined, and whose they are."""
 
-from quotestance.data.records import Article, Quote, QuoteSpeaker, Span
+from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker
 from quotestance.evaluate.quote_errors import error_table, quote_errors
 
 TEXT = "Ann Lee said roads need work this year and taxes will fall. Bob Ray said the bridge is safe. It rained."
@@ -62,3 +62,17 @@ def test_a_wrong_source_is_told_beside_its_quote_and_the_table_counts_by_kind() 
     assert list(frame.error) == ["exact", "wrong source"]
     assert frame.gold.iloc[1] == place("Ann Lee")
     assert error_table(frame).loc["wrong source", "indirect"] == 1
+
+
+def test_a_wrong_speaker_is_told_beside_a_right_mention() -> None:
+    people = [Speaker(id="lee", name="Ann Lee"), Speaker(id="ray", name="Bob Ray")]
+
+    def spoken_by(speaker: str | None) -> Article:
+        one = quote("g", TAXES, source="Ann Lee")
+        said = one.replace(speaker=QuoteSpeaker(id=speaker, mention=one.speaker.mention))
+        return Article(id="a", text=TEXT, quotes=[said], speakers=people)
+
+    assert list(quote_errors([spoken_by("lee")], [spoken_by("lee")]).error) == ["exact"]
+    assert list(quote_errors([spoken_by("lee")], [spoken_by("ray")]).error) == ["exact", "wrong speaker"]
+    assert list(quote_errors([spoken_by("lee")], [spoken_by(None)]).error) == ["exact", "no speaker"]
+    assert list(quote_errors([spoken_by(None)], [spoken_by("ray")]).error) == ["exact"]

@@ -139,6 +139,17 @@ def test_interview_transcripts_are_quotes_of_their_labels() -> None:
     ]
 
 
+@pytest.mark.parametrize("blank", [" ", "\u00a0", "\u202f"])
+def test_french_marks_have_blanks_inside(blank: str) -> None:
+    text = f"«{blank}Nous n'avons plus les moyens{blank}», a-t-il déclaré devant le conseil de la ville. «{blank}Et je préfère partir demain{blank}» dit-il."
+    assert [quote.text for quote in find(text)] == ["Nous n'avons plus les moyens", "Et je préfère partir demain"]
+
+
+def test_a_mark_before_a_label_is_no_part_of_it() -> None:
+    quotes = find('The interview.\n\n"WALLACE: Will you go?\n\n"PENCE: No, I will not."\n\n"WALLACE: Why?"')
+    assert [quote.speaker.name for quote in quotes] == ["WALLACE", "PENCE", "WALLACE"]
+
+
 def test_a_headline_with_a_colon_has_a_speaker() -> None:
     quote = only("Ann Lee: Plan Is a Disaster." + PADDING)
     assert (quote.speaker.name, quote.text) == ("Ann Lee", "Plan Is a Disaster")

@@ -147,3 +147,11 @@ def test_a_verb_alone_means_the_name_beside_it() -> None:
 
 def test_a_surname_with_a_title_is_a_person() -> None:
     assert names("President Dorr's rating is high. He should act.", "He") == ["Dorr"]
+
+
+def test_a_name_behind_an_owned_role_and_ages_before_a_name() -> None:
+    assert names("It was late. His lawyer, Priya Raman, said no.", "His lawyer, Priya Raman") == ["Priya Raman"]
+    assert names("It was late. Lee’s lawyer, Priya Raman, said no.", "Lee’s lawyer, Priya Raman") == ["Priya Raman"]
+    assert names("It was late. Sixteen-year-old Malik Duarte said no.", "Sixteen-year-old Malik Duarte") == [
+        "Malik Duarte"
+    ]

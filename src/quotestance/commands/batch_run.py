@@ -31,7 +31,7 @@ class Engine(StrEnum):
 QuotesOption = Annotated[
     str,
     typer.Option(
-        help="The quote finder: quotes-small (learned), rules (faster, finds less), or the folder of your own."
+        help="The quote finder: quotes-small (learned), rules (faster; misses half of the indirect quotes), or the folder of your own."
     ),
 ]
 ModelOption = Annotated[str, typer.Option(help="The stance model: stance-small or a model folder.")]

@@ -21,7 +21,8 @@ def extract(
     out: Annotated[
         Path,
         typer.Option(
-            "--out", help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html, or none: a folder of Parquet."
+            "--out",
+            help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html, or a name without ending: a folder of Parquet.",
         ),
     ],
     quotes: QuotesOption = DEFAULT_QUOTES,

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from quotestance.inference.long_format import PROBABILITY, stance_rows
+from quotestance.inference.progress import counted
 from quotestance.view.stance_marks import WEAK, is_weak
 
 STYLES = {"favor": "green", "against": "red", "unclear": "yellow"}
@@ -32,7 +33,7 @@ def print_articles(
         title, rows = str(record.get("title") or record["id"]), list(stance_rows(record))
         kept = [row for row in rows if show_all or _takes_a_side(row)]
         if kept:
-            shown.print(_table(title, kept, stances=any(row["target"] for row in rows)))
+            shown.print(_table(title, kept, stances=any(row.get("target") for row in rows)))
         else:
             shown.print(Text(title, style="bold"))
         shown.print(Text(_counts(rows, len(rows) - len(kept)), style="dim"))
@@ -40,7 +41,7 @@ def print_articles(
 
 
 def _takes_a_side(row: Row) -> bool:
-    return row["label"] != NEUTRAL and not is_weak(row.get(f"{PROBABILITY}{row['label']}"))
+    return row.get("label") != NEUTRAL and not is_weak(row.get(f"{PROBABILITY}{row.get('label')}"))
 
 
 def _table(title: str, rows: Sequence[Row], *, stances: bool) -> Table:
@@ -66,14 +67,14 @@ def _cells(rows: Sequence[Row], stances: bool) -> Iterator[list[Text]]:
                 Text(_short(row["quote"])) if first else Text(),
             ]
             if stances:
-                label = row["label"] or ""
+                label = row.get("label") or ""
                 probability = row.get(PROBABILITY + label)
                 if label == "unclear":
                     probability = max(
                         (row[name] for name in row if name.startswith(PROBABILITY) and row[name]), default=None
                     )
                 cells += [
-                    Text(row["target"] or ""),
+                    Text(row.get("target") or ""),
                     Text(label, style=STYLES.get(label, "")),
                     Text("" if probability is None else f"{probability:.2f}"),
                 ]
@@ -82,7 +83,8 @@ def _cells(rows: Sequence[Row], stances: bool) -> Iterator[list[Text]]:
 
 def _counts(rows: Sequence[Row], hidden: int) -> str:
     quotes = len({row["quote_id"] for row in rows})
-    told = f"{quotes} quotes, {sum(row['label'] is not None for row in rows)} stances"
+    stances = sum(row.get("label") is not None for row in rows)
+    told = f"{counted(quotes, 'quotes')}, {counted(stances, 'stances')}"
     return f"{told}; {hidden} neutral or below {WEAK} are not shown (--show-all)" if hidden else told
 
 

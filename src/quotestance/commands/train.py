@@ -85,7 +85,7 @@ def _fit(
         quotes = read_quote_recipe(path)
         quotes = quotes.model_copy(update={"seed": seed}) if seed is not None else quotes
         finder = fit_quotes(quotes, out, corpora=corpora, resume=not restart, device=device)
-        return f"{finder.name}@{finder.revision}", f"quotestance score-quotes polnear/dev --model {out}"
+        return f"{finder.name}@{finder.revision}", f"quotestance score-quotes {quotes.dev[0]} --model {out}"
     from quotestance.training.fit import fit
 
     recipe = read_recipe(path)

@@ -3,7 +3,8 @@
 Headings, for contents: `exact`; `too long`, `too short`, `shifted` (a pair with overlap 0.3 or more: the predicted characters hold all
 gold ones, only gold ones, or neither); `split` (a gold quote of which two or more predicted ones hold a tenth or more each); `joined`
 (a predicted quote that holds half or more of two or more gold ones); `missed`; `spurious`. A quote that is part of a split or joined one is
-counted there alone. For pairs: `wrong source`, `no source`, `source where gold has none`, and the same of the cue.
+counted there alone. For pairs: `wrong source`, `no source`, `source where gold has none`, and the same of the cue; `wrong speaker` and
+`no speaker` where gold names one and the resolved name is another or none.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from quotestance.evaluate.quote_matching import (
     size,
     with_places,
 )
+from quotestance.evaluate.speaker_names import name_is_right
 
 COLUMNS = ["article", "error", "kind", "gold_id", "gold", "predicted_id", "predicted"]
 ORDER = ["exact", "too long", "too short", "shifted", "split", "joined", "missed", "spurious"]
@@ -34,7 +36,7 @@ Row = tuple[str, str, str | None, str | None, str, str | None, str]
 
 
 def quote_errors(gold: Sequence[Article], predicted: Sequence[Article]) -> pd.DataFrame:
-    """One row a gold quote, a spurious quote, and a wrong source or cue: COLUMNS, places as `start-end` with commas between spans.
+    """One row a gold quote, a spurious quote, and a wrong source, cue or speaker: COLUMNS, places as `start-end` with commas between spans.
 
     Articles are matched by id; one that was not predicted has all its quotes missed.
     """
@@ -101,6 +103,12 @@ def _mentions(article: str, gold: Quote, predicted: Quote, text: str) -> Iterato
             continue
         error = f"wrong {name}" if one and other else f"no {name}" if one else f"{name} where gold has none"
         yield (article, error, gold.kind, gold.id, _said(one), predicted.id, _said(other))
+    known = predicted.speaker.name if predicted.speaker.id else None
+    if gold.speaker.id and not name_is_right(gold.speaker.name, known):
+        places = (_said(mention_place(side.speaker.mention, text)) for side in (gold, predicted))
+        one_place, other_place = places
+        error = "wrong speaker" if known else "no speaker"
+        yield (article, error, gold.kind, gold.id, one_place, predicted.id, other_place)
 
 
 def _row(article: str, error: str, gold: Quote, places: Places, guess: Quote | None, found: Places) -> Row:

@@ -49,11 +49,13 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def mention_place(span: Span | None, text: str) -> Places:
-    """Where a speaker or cue stands; empty for none."""
+    """Where a speaker or cue stands, without commas and colons at its end, too; empty for none. A colon alone is a cue."""
     if span is None:
         return ()
-    place = trimmed(text, span.start, span.end)
-    return (place,) if place[0] < place[1] else ()
+    start, end = trimmed(text, span.start, span.end)
+    while end > start + 1 and text[end - 1] in ",;:":
+        end -= 1
+    return ((start, end),) if start < end else ()
 
 
 def size(places: Places) -> int:

@@ -11,15 +11,15 @@ OF_ARTICLE = ("title", "source", "url", "published", "language")
 BEFORE: Mapping[str, str] = {
     "article_id": "text", "quote_id": "text", "quote": "text", "kind": "text", "start": "whole", "end": "whole",
     "speaker_id": "text", "speaker": "text", "mention": "text", "cue": "text",
-    "target_id": "text", "target": "text", "label": "text",
 }  # fmt: skip
+TARGET: Mapping[str, str] = {"target_id": "text", "target": "text", "label": "text"}
 NOT_CARRIED = frozenset({"format", "id", "text", "text_sha256", "text_ref", "labels", "targets", "speakers", "quotes"})
 
 Columns = Mapping[str, str]  # name -> text, whole, number or truth, in order
 
 
 def stance_rows(record: Mapping[str, Any], labels: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
-    """One row a quote and stance; a quote of which nothing is asked has one row without target.
+    """One row a quote and stance; a quote of which nothing is asked has one row without target, or without these columns if `labels` is empty.
 
     `start` and `end` bound the quote in the article's text, in code points; an interrupted quote holds other words in
     between. The article's title, address, date and unknown keys stand in every row.
@@ -29,9 +29,11 @@ def stance_rows(record: Mapping[str, Any], labels: Sequence[str] = ()) -> Iterat
     own = {_free(name): value for name, value in record.items() if name not in NOT_CARRIED}
     for quote in record.get("quotes") or ():
         found = _of_quote(record, quote, speakers)
-        nothing: dict[str, Any] = {}
-        for stance in quote.get("stances") or (nothing,):
+        stances = quote.get("stances") or ()
+        for stance in stances:
             yield {**found, **_of_stance(stance, targets, labels), **own}
+        if not stances:
+            yield {**found, **(_of_stance({}, targets, labels) if labels else {}), **own}
 
 
 def columns_of(rows: Iterable[Mapping[str, Any]], *, stances: Sequence[str] | None = None) -> Columns:
@@ -39,9 +41,7 @@ def columns_of(rows: Iterable[Mapping[str, Any]], *, stances: Sequence[str] | No
 
     A column is `whole`, `number` or `truth` where every cell is, else text; lists and objects are written as JSON.
     """
-    fixed = (
-        {} if stances is None else {**BEFORE, **{PROBABILITY + label: "number" for label in stances}, "model": "text"}
-    )
+    fixed = {} if stances is None else {**BEFORE, **(_of_labels(stances) if stances else {})}
     kinds: dict[str, set[str]] = {}
     for row in rows:
         for name, value in row.items():
@@ -54,9 +54,16 @@ def columns_of(rows: Iterable[Mapping[str, Any]], *, stances: Sequence[str] | No
     return {**fixed, **{name: kind for name, kind in {**known, **found}.items() if name not in fixed}}
 
 
+def _of_labels(labels: Sequence[str]) -> Columns:
+    """The columns of a stance."""
+    return {**TARGET, **{PROBABILITY + label: "number" for label in labels}, "model": "text"}
+
+
 def _free(name: str) -> str:
     """A key of the article by a name that no column of the quote has."""
-    return f"article_{name}" if name in BEFORE or name == "model" or name.startswith(PROBABILITY) else name
+    return (
+        f"article_{name}" if name in {**BEFORE, **TARGET} or name == "model" or name.startswith(PROBABILITY) else name
+    )
 
 
 def _of_quote(record: Mapping[str, Any], quote: Mapping[str, Any], speakers: Mapping[str, str]) -> dict[str, Any]:

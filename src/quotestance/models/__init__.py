@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from quotestance.models.protocol import StanceModel
 
 BASELINES = ("majority", "tfidf")
+FINDERS = ("quotes-small", "rules", "textacy")
 DEFAULT_QUOTES, DEFAULT_STANCE = "quotes-small", "stance-small"
 
 
@@ -56,9 +57,12 @@ def load_quote_finder(name: str | Path, *, device: str | None = None) -> QuoteFi
         from quotestance.models.textacy_quotes import TextacyQuoteFinder
 
         return TextacyQuoteFinder()
+    from quotestance.models.folders import ModelError
     from quotestance.models.forks import make_forks_safe
     from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
 
+    if str(name) != DEFAULT_QUOTES and not Path(name).is_dir():
+        raise ModelError(f"There is no quote finder '{name}': neither a folder nor one of {', '.join(FINDERS)}.")
     make_forks_safe()
     finder: QuoteFinder = LearnedQuoteFinder.from_pretrained(name, device=device)
     return finder

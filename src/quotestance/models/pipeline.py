@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol
 
+from quotestance.data.errors import FormatError
 from quotestance.data.pairs import article_questions, pair_id
 from quotestance.data.records import Article, Quote, Stance, Target
 from quotestance.data.targets import target_from_name
@@ -33,9 +34,15 @@ class Analyst:
     def __init__(self, finder: QuoteFinder, stance: StanceModel | None = None) -> None:
         self.finder, self.stance = finder, stance
 
-    def analyze(self, text: str, targets: Sequence[str | Target] = (), *, id: str = "article") -> Article:
-        """One article's text in; the `Article` with its quotes, speakers and stances out. Targets may be plain names."""
-        article = Article(id=id, text=text, targets=tuple(as_target(target) for target in targets))
+    def analyze(
+        self, text: str, targets: str | Target | Sequence[str | Target] = (), *, id: str = "article"
+    ) -> Article:
+        """One article's text in; the `Article` with its quotes, speakers and stances out. Targets may be plain names, or one name.
+
+        Raises FormatError where `text` is no text.
+        """
+        asked = (targets,) if isinstance(targets, str | Target) else targets
+        article = article_of(text, id=id).replace(targets=tuple(as_target(target) for target in asked))
         return next(self.analyze_many([article]))
 
     def analyze_many(self, articles: Iterable[Article]) -> Iterator[Article]:
@@ -44,9 +51,9 @@ class Analyst:
             raise ValueError("this analyst has no stance model: it can extract, but not analyze")
         return answer_questions(self.extract_many(articles), self.stance)
 
-    def extract(self, article: Article) -> Article:
-        """The article with its quotes and resolved speakers. Quotes that it already has are kept as they are."""
-        return next(self.extract_many([article]))
+    def extract(self, article: Article | str) -> Article:
+        """The article, or the text, with its quotes and resolved speakers. Quotes that it already has are kept as they are."""
+        return next(self.extract_many([article if isinstance(article, Article) else article_of(article)]))
 
     def extract_many(self, articles: Iterable[Article]) -> Iterator[Article]:
         """Articles with their quotes and resolved speakers, in order; a few are read together."""
@@ -55,6 +62,21 @@ class Analyst:
             found = self.finder.find_many(_text(article) for article in batch if not article.quotes)
             for article in batch:
                 yield article if article.quotes else resolve_speakers(article.replace(quotes=next(found)))
+
+
+def article_of(text: str, *, id: str = "article") -> Article:
+    """A text as an article. Raises FormatError where it is no string, or holds half of a character."""
+    if not isinstance(text, str):
+        raise FormatError(
+            f"article {id}: its text should be a string, but is {type(text).__name__}. Pass the text itself."
+        )
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as problem:
+        raise FormatError(
+            f"article {id}: character {problem.start} is half of one ({text[problem.start]!r}). Read the file as UTF-8."
+        ) from None
+    return Article(id=id, text=text)
 
 
 def _text(article: Article) -> str:

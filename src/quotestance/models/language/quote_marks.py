@@ -28,6 +28,7 @@ EITHER = frozenset(['"', "''", "'"])  # the same mark opens and closes: its neig
 CLIPPED = frozenset(
     ["em", "til", "tis", "twas", "cause", "bout", "round", "n", "nuff", "cuz"]
 )  # words that begin with an apostrophe
+BEHIND_A_CLOSING = ",.;:!?)]…"
 DEEPEST = 8  # marks nested deeper than this are rubbish
 MARK = re.compile(r"''|``|[“”„‟«»‹›「」『』《》\"‘’‚']")
 BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
@@ -117,8 +118,9 @@ def _role(text: str, mark: str, at: int, after: int, start: int, end: int, stack
         return "open" if not before.isalnum() and tight_right and not _clipped(text, after) else "none"
     if mark == "‚":
         return "open" if not tight_left and tight_right else "none"
+    spaced = mark in "»«" and next_one in BEHIND_A_CLOSING  # « Non », dit-il: French has blanks inside its marks
     if mark in PAIRS and not (
-        mark in "“»«" and inside and mark in PAIRS[inside[-1]] and (tight_left or not tight_right)
+        mark in "“»«" and inside and mark in PAIRS[inside[-1]] and (tight_left or not tight_right or spaced)
     ):
         return "open"
     return "close"

@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
-from quotestance.models.language.quote_marks import Region
+from quotestance.models.language.quote_marks import Region, paragraphs
+from quotestance.models.language.speaker_labels import speaker_labels
 from quotestance.models.learned.quote_network import BEGIN, END, INSIDE, OUTSIDE, ROLES, SINGLE
-from quotestance.models.learned.quote_windows import FEATURES, QUOTE_STATES, RULE_MENTIONS, Words
+from quotestance.models.learned.quote_windows import FEATURES, QUOTE_STATES, RULE_MENTIONS, Words, word_span
 
 Place = tuple[int, int]
 
@@ -21,11 +22,8 @@ LONGEST_MENTION = 40  # words of a source or cue
 SNAP = 0.8  # a fragment that shares this much with a marked region becomes the region
 NO_PLACE = (-1, -1)
 SENTENCE_END = re.compile(r"[.!?…]")
-LABEL = re.compile(
-    rf"[{MARKS}]?(?P<name>(?:[QA]|[A-Z][A-Z.'’\-]+(?: [A-Z][A-Z.'’\-]*){{0,4}}))(?P<cue>:)\s+[{MARKS}]?"
-)  # of a transcript: "Q: ", "ANN LEE: ", also behind a mark
 QUOTE_STATE, RULE_MENTION = (list(FEATURES).index(name) for name in ("quote", "rule_mention"))
-CLOSING = QUOTE_STATES.index("closing mark")
+CLOSING, OUTSIDE_MARKS = QUOTE_STATES.index("closing mark"), QUOTE_STATES.index("outside")
 SOURCE, CUE = RULE_MENTIONS.index("source"), RULE_MENTIONS.index("cue")
 NEAR = 12  # words
 OUT_OF_REACH = -1e3  # a log-probability that only words outside the article have
@@ -41,12 +39,14 @@ class Pointed:
 
 @dataclass(frozen=True)
 class Found:
-    """One fragment of a content, in words, with what it points at; `goes_on`: it continues the fragment before it."""
+    """One fragment of a content, in words, with what it points at; `goes_on`: it continues the fragment before it; `labelled`: it stands
+    behind a speaker's label, whose marks may be around both."""
 
     place: Place
     source: Pointed
     cue: Pointed
     goes_on: bool = False
+    labelled: bool = False
 
 
 def spans_of_tags(tags: Sequence[int]) -> dict[str, list[Place]]:
@@ -123,11 +123,11 @@ def nearest_mention(content: Place, candidates: Sequence[Place], reach: int) -> 
 def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tuple[Quote, ...]:
     """The quotes of an article from its fragments in the order of the text, linked ones joined.
 
-    In a transcript a speaker's label begins a quote, and is its source, and the colon its cue. A sentence in marks behind a sentence of reported speech is a
-    quote of its own.
+    What stands behind a speaker's label in a transcript is a quote, the label its source, the colon its cue. A sentence in marks behind a
+    sentence of reported speech is a quote of its own.
     """
     groups: list[list[Found]] = []
-    for fragment in found:
+    for fragment in with_labelled(words, found):
         if fragment.goes_on and groups and not _begins_anew(words, groups[-1][-1], fragment):
             groups[-1].append(fragment)
         else:
@@ -136,25 +136,36 @@ def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tu
     return tuple(_quote(words, f"q{number}", places, group) for number, (places, group) in enumerate(drafts, 1))
 
 
+def with_labelled(words: Words, found: Sequence[Found]) -> list[Found]:
+    """The fragments, with one of its own for each line of a transcript in place of those that were found in it."""
+    labelled = {}
+    for label in (one for one in speaker_labels(words.text, paragraphs(words.text)) if not one.headline):
+        content = word_span(words, label.body, label.line[1])
+        name, colon = word_span(words, *label.name), word_span(words, *label.colon)
+        if content and name and colon:
+            labelled[int(words.paragraph[content[0]])] = Found(
+                content, Pointed(name, 0.0), Pointed(colon, 0.0), labelled=True
+            )
+    others = [one for one in found if int(words.paragraph[one.place[0]]) not in labelled]
+    return sorted([*others, *labelled.values()], key=lambda one: one.place)
+
+
 def _quote(words: Words, name: str, places: list[Place], group: list[Found]) -> Quote:
     text, kind = words.text, kind_of(words.text, places, words.regions)
     source, cue = (_chosen([getattr(one, role) for one in group]) for role in ("source", "cue"))
-    if kind == "direct" and (behind := _told_behind(words, group)) and not _share_a_word(behind[0], source):
+    if (behind := _told_behind(words, group, kind)) and not _share_a_word(behind[0], source):
         source, cue = behind
-    label = _label(words, group[0])
     return Quote(
         id=name,
         kind=kind,
         spans=tuple(Span.of(text, start, end) for start, end in places),
-        speaker=QuoteSpeaker(mention=Span.of(text, *label.span("name")) if label else _mention(words, source)),
-        cue=Span.of(text, *label.span("cue")) if label else _mention(words, cue),
+        speaker=QuoteSpeaker(mention=_mention(words, source)),
+        cue=_mention(words, cue),
     )
 
 
 def _begins_anew(words: Words, before: Found, fragment: Found) -> bool:
     """Whether a fragment that was linked to the one before begins a quote all the same."""
-    if _label(words, fragment):
-        return True
     (start, end), (last_start, last_end) = (
         (int(words.start[one.place[0]]), int(words.end[one.place[1] - 1])) for one in (fragment, before)
     )
@@ -163,30 +174,36 @@ def _begins_anew(words: Words, before: Found, fragment: Found) -> bool:
     return marked and reported and bool(SENTENCE_END.search(words.text, last_end - 1, start))
 
 
-def _label(words: Words, fragment: Found) -> re.Match[str] | None:
-    """The speaker's label at the head of the fragment's paragraph, where the fragment begins with it or right behind it."""
-    first, behind = fragment.place
-    head = int(np.searchsorted(words.paragraph, words.paragraph[first]))
-    label = LABEL.match(words.text, int(words.start[head]), int(words.end[behind - 1]))
-    return label if label and words.start[first] <= label.end() else None
-
-
-def _told_behind(words: Words, group: list[Found]) -> tuple[Place, Place] | None:
-    """Source and cue that the rules see right behind a fragment that ends in a comma and a mark: “…,” Ann Lee said.
+def _told_behind(words: Words, group: list[Found], kind: QuoteKind) -> tuple[Place, Place] | None:
+    """Source and cue that the rules see right behind a fragment and a comma: “…,” Ann Lee said. … , Ann Lee said.
 
     A network that points at words of the sentence before is wrong there.
     """
     for fragment in group:
-        behind = fragment.place[1]
-        if behind < len(words) and words.features[behind, QUOTE_STATE] == CLOSING and _ends_in_comma(words, behind):
+        first, behind = fragment.place
+        if behind < len(words) and (
+            _comma_in_marks(words, behind)
+            if kind == "direct"
+            else _comma(words, behind) and _begins_a_sentence(words, first)
+        ):
             end = _sentence_end(words, behind)
             if source := _run_of(words, SOURCE, behind, end):
                 return source, _run_of(words, CUE, behind, max(end, source[1] + 1)) or NO_PLACE
     return None
 
 
-def _ends_in_comma(words: Words, behind: int) -> bool:
-    return words.text[int(words.start[behind - 1]) : int(words.end[behind])].rstrip(MARKS + " ").endswith(",")
+def _begins_a_sentence(words: Words, place: int) -> bool:
+    return place == 0 or words.paragraph[place] != words.paragraph[place - 1] or bool(words.ends_sentence[place - 1])
+
+
+def _comma(words: Words, behind: int) -> bool:
+    return words.text[int(words.start[behind])] == "," and words.features[behind, QUOTE_STATE] == OUTSIDE_MARKS
+
+
+def _comma_in_marks(words: Words, behind: int) -> bool:
+    return words.features[behind, QUOTE_STATE] == CLOSING and words.text[
+        int(words.start[behind - 1]) : int(words.end[behind])
+    ].rstrip(MARKS + " ").endswith(",")
 
 
 def _sentence_end(words: Words, place: int) -> int:
@@ -222,6 +239,8 @@ def _mention(words: Words, place: Place) -> Span | None:
     if place == NO_PLACE:
         return None
     start, end = trimmed(words.text, int(words.start[place[0]]), int(words.end[place[1] - 1]))
+    while end > start + 1 and words.text[end - 1] in ",;:":
+        end -= 1
     return Span.of(words.text, start, end) if start < end else None
 
 
@@ -230,9 +249,13 @@ def _places(words: Words, group: list[Found], snap: float) -> list[Place]:
     places: list[Place] = []
     for fragment in group:
         first, behind = fragment.place
-        label = _label(words, fragment)
-        begins = max(label.end() if label else 0, int(words.start[first]))
-        start, end = snapped(words.text, begins, int(words.end[behind - 1]), words.regions, least=snap)
+        start, end = snapped(
+            words.text,
+            int(words.start[first]),
+            int(words.end[behind - 1]),
+            () if fragment.labelled else words.regions,
+            least=snap,
+        )
         if start >= end:
             continue
         if places and start <= places[-1][1]:

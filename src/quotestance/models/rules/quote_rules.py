@@ -15,6 +15,7 @@ from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
 from quotestance.models.language.cue_verbs import VERBS
 from quotestance.models.language.quote_marks import paragraphs
 from quotestance.models.language.sentences import ENDS, Sentence, sentences
+from quotestance.models.language.speaker_labels import speaker_labels
 from quotestance.models.language.word_tables import word_set
 from quotestance.models.rules.clauses import Place, Tokens, finite, stem, subject_before, verb_group_start
 from quotestance.models.rules.content_end import DASHES
@@ -25,14 +26,7 @@ log = logging.getLogger(__name__)
 
 Chars = tuple[int, int]
 
-LABEL = re.compile(r"[“\"]?(?P<name>[^\W\d_][\w.’'\-]*(?: [\w.’'()\-]+){0,5})(?P<colon>: )(?=\S)")
 # what stands before a colon at the head of a line and is no speaker
-NO_SPEAKERS = word_set("""
-    photo photos image images credit credits picture update updated note related read watch video source sources
-    by caption correction warning published tags topics more see also follow listen exclusive breaking editor
-    author contact location date time subject re fact opinion analysis part chapter question answer here this
-    the these share advertisement
-""")
 COMMON = word_set("""
     the of and to in a is that for it was on with as he said his at by from be have not are this but they an who
     she
@@ -134,17 +128,15 @@ def _english_drafts(text: str, marked: list[Chars]) -> list[_Draft]:
     drafts: list[_Draft] = []
     state = _State()
     lines = paragraphs(text)
-    transcript = sum(bool(_label(text, *line, strict=True)) for line in lines[:400]) >= 2
-    for number, (start, end) in enumerate(lines):
-        label = _label(text, start, end, strict=not (number == 0 and len(lines) > 1) and not transcript)
-        if label and (transcript or number == 0 or label.isupper()):
-            body = start + len(label) + 2
-            marked.extend(_marked(sentences(text, body, end)))
-            span = _stripped(text, body, end)
-            if span and number == 0 and text[span[1] - 1] == ".":  # a headline's stop is no part of it
+    labels = {label.line: label for label in speaker_labels(text, lines)}
+    for start, end in lines:
+        if label := labels.get((start, end)):
+            marked.extend(_marked(sentences(text, label.body, end)))
+            span = _stripped(text, label.body, end)
+            if span and label.headline and text[span[1] - 1] == ".":  # a headline's stop is no part of it
                 span = _stripped(text, span[0], span[1] - 1)
             if span:
-                drafts.append(_Draft([span], (start, start + len(label)), (start + len(label), start + len(label) + 1)))
+                drafts.append(_Draft([span], label.name, label.colon))
             state = _State()
             continue
         split = sentences(text, start, end)
@@ -152,27 +144,6 @@ def _english_drafts(text: str, marked: list[Chars]) -> list[_Draft]:
         found, state = _paragraph(text, split, state)
         drafts.extend(found)
     return drafts
-
-
-def _label(text: str, start: int, end: int, *, strict: bool) -> str:
-    """The name before a colon at the head of a line: 'SMITH', 'Q', 'Ann Lee'; empty where there is none."""
-    match = LABEL.match(text, start, min(end, start + 80))
-    if not match:
-        return ""
-    name = match["name"]
-    words = name.split()
-    if (
-        words[0].lower().rstrip("s’'") in NO_SPEAKERS
-        or words[0].lower() in NO_SPEAKERS
-        or any(word.lower() in VERBS for word in words[1:])
-    ):
-        return ""
-    capital = all(word[0].isupper() or word[0] == "(" or word in ("of", "de", "van", "von", "al") for word in words)
-    return (
-        name
-        if name.isupper() or (capital and not strict) or (capital and strict and len(words) <= 3 and name.isupper())
-        else ""
-    )
 
 
 def _marked(split: list[Sentence]) -> list[Chars]:

@@ -36,7 +36,7 @@ NEXT_WORDS = 3  # behind the head in which a title still tells the gender: "Lee,
 # words before a mention that are no part of it
 FOCUS = re.compile(
     r"^(?:(?:even|only|also|just|not|not even|including|perhaps|especially|particularly|like|how many|there (?:is|are)(?: no)?"
-    r"|according to|while|when|as|but|and|on|by|from|in|with|for|to)\s+)+(?=\S)",
+    r"|[\w-]+-year-old|according to|while|when|as|but|and|on|by|from|in|with|for|to)\s+)+(?=\S)",
     re.IGNORECASE,
 )
 CALLED = re.compile(r"\b(?:called|named|dubbed|known as)\s+(?:the\s+)?[\"“‘']?[A-Z]")
@@ -296,6 +296,9 @@ def _name_before_preposition(head: str) -> tuple[str, ...]:
     return name if len(name) > 1 else ()
 
 
+DETERMINERS = frozenset(("the", "a", "an", "his", "her", "its", "their", "my", "our", "one"))
+
+
 def _name_in_apposition(text: str, head: str) -> tuple[str, ...]:
     """'Trump's running mate, Indiana Gov. Mike Pence' names Mike Pence; of a description in lower case, whatever name stands behind."""
     parts = text.split(",")[1:]
@@ -305,7 +308,8 @@ def _name_in_apposition(text: str, head: str) -> tuple[str, ...]:
         return ()
     if not head.strip()[:1].isupper():
         return _name(text)
-    told = _role(head) and (head.split()[0].lower() in ("the", "a", "an"))  # 'The French minister, Ann Lee'
+    first = head.split()[0].lower()  # 'The French minister, Ann Lee', 'Her lawyer, Ann Lee', 'Lee’s lawyer, Bob Ray'
+    told = _role(head) and (first in DETERMINERS or first.endswith(("’s", "'s")))
     return next((name for part in parts if len(name := _name(part)) > 1 and (told or folded(name[0]) in FIRST)), ())
 
 
