@@ -13,6 +13,7 @@ WHOLE: dict[str, Callable[[QuoteScores], Measure]] = {
     "exact F1": lambda s: s["exact"].f1,
     "F1 at 0.3": lambda s: s["overlap 0.3"].f1,
     "F1 at 0.8": lambda s: s["overlap 0.8"].f1,
+    "covered, F1 at 0.3": lambda s: s["covered 0.3"].f1,
     "soft F1": lambda s: s["soft"].f1,
     "direct, recall at 0.8": lambda s: s.contents["overlap 0.8"]["direct"].recall,
     "mixed, recall at 0.3": lambda s: s.contents["overlap 0.3"]["mixed"].recall,
