@@ -105,10 +105,9 @@ def _mentions(article: str, gold: Quote, predicted: Quote, text: str) -> Iterato
         yield (article, error, gold.kind, gold.id, _said(one), predicted.id, _said(other))
     known = predicted.speaker.name if predicted.speaker.id else None
     if gold.speaker.id and not name_is_right(gold.speaker.name, known):
-        places = (_said(mention_place(side.speaker.mention, text)) for side in (gold, predicted))
-        one_place, other_place = places
         error = "wrong speaker" if known else "no speaker"
-        yield (article, error, gold.kind, gold.id, one_place, predicted.id, other_place)
+        gold_place, place = (_said(mention_place(side.speaker.mention, text)) for side in (gold, predicted))
+        yield (article, error, gold.kind, gold.id, gold_place, predicted.id, place)
 
 
 def _row(article: str, error: str, gold: Quote, places: Places, guess: Quote | None, found: Places) -> Row:
