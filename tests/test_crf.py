@@ -91,3 +91,34 @@ def test_learning_finds_a_pattern_that_only_transitions_tell() -> None:
     hint = torch.zeros(1, 6, 2)
     hint[0, 0, 1] = 3.0
     assert model.viterbi(hint, mask[:1]) == [[1, 0, 1, 0, 1, 0]]
+
+
+def test_what_a_teacher_finds_likely_is_weighed_over_every_path() -> None:
+    teacher, model = crf(), crf()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter)
+    lengths = (4, 2)
+    taught, emissions = torch.randn(2, 4, TAGS), torch.randn(2, 4, TAGS)
+    mask = torch.tensor([[step < length for step in range(4)] for length in lengths])
+    expected = 0.0
+    for row, length in enumerate(lengths):
+        every = list(product(range(TAGS), repeat=length))
+        thought = torch.tensor([score(teacher, taught[row], tags) for tags in every]).softmax(0)
+        own = torch.tensor([score(model, emissions[row], tags) for tags in every]).log_softmax(0)
+        expected -= float((thought * own.clamp(min=NEVER)).sum())
+    loss = model.cross_entropy(emissions, teacher, taught, mask)
+    assert float(loss.detach()) == pytest.approx(expected, abs=1e-2)
+
+
+def test_only_the_pupil_gets_gradients_and_none_when_it_agrees() -> None:
+    teacher, emissions = crf(), torch.randn(1, 5, TAGS)
+    mask = torch.ones(1, 5, dtype=torch.bool)
+    pupil = emissions.clone().requires_grad_()
+    crf().cross_entropy(pupil, teacher, emissions, mask).backward()
+    assert pupil.grad is not None
+    assert pupil.grad.abs().max() < 1e-4
+    assert all(parameter.grad is None for parameter in teacher.parameters())
+    other = (-emissions).requires_grad_()
+    crf().cross_entropy(other, teacher, emissions, mask).backward()
+    assert other.grad is not None
+    assert other.grad.abs().max() > 1e-2

@@ -7,6 +7,7 @@ import torch
 
 from little_material import recipe
 from quotestance.data.labels import CODEBOOK
+from quotestance.models.learned.quote_tagger import FinderOptions, LearnedQuoteFinder
 from quotestance.training.fit import fit
 from quotestance.training.layers import heights_of
 from quotestance.training.loop import set_rate
@@ -31,6 +32,19 @@ def test_an_encoder_of_this_kind_is_trained_and_loads_with_plain_transformers(ki
     ours = trained.predict([long], ["plan one"])
     assert ours[0].label in CODEBOOK
     assert trained.inputs.options.limit == 64
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_quote_finder_of_this_kind_reads_the_same_when_it_is_loaded_again(kind: str, tmp_path: Path) -> None:
+    start = tiny_encoder(kind, tmp_path / "encoder")
+    finder = LearnedQuoteFinder.untrained(start, options=FinderOptions(size=48, context=8), device="cpu")
+    finder.save_pretrained(tmp_path / "finder")
+    again = LearnedQuoteFinder.from_pretrained(tmp_path / "finder", device="cpu")
+    ((_, before),) = finder.read(["They spoke about plan one. " * 30])
+    ((words, after),) = again.read(["They spoke about plan one. " * 30])
+    assert before.shape == (len(words), 16)
+    assert torch.allclose(before, after, atol=0.02)  # it is kept in half precision
+    assert after.std(0).max() > 0.1
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -123,3 +123,22 @@ def test_articles_without_quotes_teach_nothing_and_are_refused(recipe: QuoteReci
     (tmp_path / "bare.jsonl").write_text(Article(id="x", text="No one spoke.").model_dump_json() + "\n")
     with pytest.raises(RecipeError, match="none of the 1 articles has a quote"):
         fit_quotes(recipe.model_copy(update={"train": (str(tmp_path / "bare.jsonl"),)}), tmp_path / "m", device="cpu")
+
+
+def test_a_pupil_learns_the_tags_of_its_teacher_and_reads_them_once(recipe: QuoteRecipe, tmp_path: Path) -> None:
+    """The pupil gets gold quotes of which half are missing; the teacher knew them all."""
+    fit_quotes(recipe, tmp_path / "teacher", device="cpu")
+    torn = [json.loads(line) for line in (tmp_path / "train.jsonl").read_text().splitlines()]
+    for one in torn:
+        one["quotes"] = one["quotes"][::2]
+    (tmp_path / "torn.jsonl").write_text("\n".join(map(json.dumps, torn)) + "\n")
+    alone = recipe.model_copy(update={"train": (str(tmp_path / "torn.jsonl"),)})
+    taught = alone.model_copy(update={"teacher": str(tmp_path / "teacher"), "teacher_weight": 1.0})
+    scores = {}
+    for name, one in {"alone": alone, "taught": taught}.items():
+        fit_quotes(one, tmp_path / name, device="cpu")
+        said = json.loads((tmp_path / name / "quotestance.json").read_text())
+        scores[name] = said["dev"]["contents"]["exact"]["all"]["recall"]["value"]
+    assert scores["taught"] > scores["alone"] + 0.1
+    assert "learned beside" in (tmp_path / "taught" / "README.md").read_text()
+    assert (tmp_path / "taught" / "run" / "teacher.npz").exists()

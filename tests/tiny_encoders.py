@@ -20,7 +20,7 @@ def tiny_encoder(kind: str, folder: Path) -> str:
     import torch
     import transformers as hf
 
-    family = "bert" if kind in ("bert", "electra", "distilbert") else "roberta"
+    family = "bert" if kind in ("bert", "electra", "distilbert", "mpnet") else "roberta"
     tokenizer = hf.PreTrainedTokenizerFast(**(_bert() if family == "bert" else _roberta(kind)))
     common = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
     configs: dict[str, Any] = {
@@ -29,6 +29,7 @@ def tiny_encoder(kind: str, folder: Path) -> str:
         "distilbert": lambda: hf.DistilBertConfig(
             dim=16, n_layers=2, n_heads=2, hidden_dim=32, **common, max_position_embeddings=64
         ),
+        "mpnet": lambda: hf.MPNetConfig(**SIZE, **common, max_position_embeddings=66),
         "roberta": lambda: hf.RobertaConfig(**SIZE, **common, max_position_embeddings=66, type_vocab_size=1),
         "xlm-roberta": lambda: hf.XLMRobertaConfig(**SIZE, **common, max_position_embeddings=66, type_vocab_size=1),
         "deberta-v2": lambda: hf.DebertaV2Config(
@@ -59,7 +60,7 @@ def tiny_encoder(kind: str, folder: Path) -> str:
     return str(folder)
 
 
-KINDS = ("bert", "electra", "distilbert", "roberta", "xlm-roberta", "deberta-v2", "modernbert")
+KINDS = ("bert", "electra", "distilbert", "mpnet", "roberta", "xlm-roberta", "deberta-v2", "modernbert")
 
 
 def _bert() -> dict[str, Any]:

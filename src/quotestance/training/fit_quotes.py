@@ -20,6 +20,7 @@ from quotestance.training.quote_card import write_quote_card
 from quotestance.training.quote_data import lesson_of
 from quotestance.training.quote_dev import answered, in_brief, tuned
 from quotestance.training.quote_recipe import QuoteRecipe
+from quotestance.training.quote_teacher import QuoteTeacher
 from quotestance.training.quote_trainer import CHECKPOINT, QuoteTrainer
 from quotestance.training.recipe import RecipeError
 from quotestance.training.start import encoder_folder
@@ -45,7 +46,10 @@ def fit_quotes(
     train, dev = _articles(recipe.train, corpora, recipe.limit), _articles(recipe.dev, corpora, recipe.limit)
     (folder / "run").mkdir(parents=True, exist_ok=True)
     finder = _untrained(recipe, device)
-    trainer = QuoteTrainer(recipe, finder, [lesson_of(article, finder.tokenizer) for article in train], folder / "run")
+    teacher = QuoteTeacher(recipe.teacher, folder / "run" / "teacher.npz", device) if recipe.teacher else None
+    taught = teacher(train) if teacher else [None] * len(train)
+    lessons = [lesson_of(article, finder.tokenizer, said) for article, said in zip(train, taught, strict=True)]
+    trainer = QuoteTrainer(recipe, finder, lessons, folder / "run", teacher.crf if teacher else None)
     trainer.run_all(dev, resume=resume)
     trainer.average.put(trainer.best)
     finder.network.eval()

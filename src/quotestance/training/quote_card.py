@@ -37,6 +37,11 @@ def _card(settings: dict[str, Any], revision: str) -> str:
     shipped = name in SHIPPED
     folder = f"models/{name}" if shipped else f"path/to/{name}"
     recipe_file = f"training/recipes/{name}.toml" if shipped else f"{name}.toml"
+    teacher = (
+        f" {recipe['teacher_weight']:.0%} of the loss of its tags is what a larger finder of the same recipe's kind (`{Path(recipe['teacher']).name}`) thinks of them, learned beside the gold ones."
+        if recipe.get("teacher")
+        else ""
+    )
     rows = "\n".join(f"| {title} | {_score(dev, place)} |" for title, place in SHOWN.items())
     return f"""---
 license: other
@@ -61,7 +66,7 @@ its source and its cue, and joins the pieces of interrupted quotes. Weights in h
 {", ".join(f"`{one}`" for one in recipe["train"])}: {settings["train"]["articles"]:,} articles, {settings["train"]["quotes"]:,} quotes. PolNeAR (Newell et al., LREC 2018) is US political news of 2016,
 annotated by people; no licence is stated with the copy that was used. Seed {settings["seed"]}, {recipe["epochs"]} epochs, learning rate {recipe["learning_rate"]:g}
 ({recipe["heads_faster"]:g} times that for the new layers), {recipe["batch_tokens"]:,} tokens a step, {settings["minutes"]} minutes on {settings["device"]}. The kept weights are the moving
-average at the epoch with the best dev score; the options of decoding were chosen on dev after that. The command:
+average at the epoch with the best dev score; the options of decoding were chosen on dev after that.{teacher} The command:
 
     quotestance train {recipe_file} --out {folder} --corpora DIR
 

@@ -14,9 +14,10 @@ from torch import Tensor
 
 from quotestance.data.records import Article
 from quotestance.models.learned.quote_decoding import NO_PLACE, Place, tags_of_spans
-from quotestance.models.learned.quote_network import ENDS, POINTED, Batch, batch_of
+from quotestance.models.learned.quote_network import ENDS, POINTED, TAGS, Batch, batch_of
 from quotestance.models.learned.quote_tagger import paragraph_grid
 from quotestance.models.learned.quote_windows import Window, Words, windows_of, word_span, words_of
+from quotestance.training.recipe import RecipeError
 
 IGNORED = -100
 
@@ -26,7 +27,7 @@ class Lesson:
     """An article's words with everything that is known of them.
 
     `contents`: fragments in the order of the text; `quote`: the number of each one's quote; `source`, `cue`: what it should point at,
-    in words, NO_PLACE for none.
+    in words, NO_PLACE for none. `taught` (words, tags): a teacher's emissions, if there is one.
     """
 
     words: Words
@@ -34,11 +35,17 @@ class Lesson:
     quote: list[int]
     source: list[Place]
     cue: list[Place]
+    taught: Tensor | None = None
 
 
-def lesson_of(article: Article, tokenizer: Any) -> Lesson:
-    """What an article teaches. Its text must be there (`join_text`)."""
+def lesson_of(article: Article, tokenizer: Any, taught: Tensor | None = None) -> Lesson:
+    """What an article teaches. Its text must be there (`join_text`). Raises RecipeError for a teacher that sees other words."""
     words = words_of(article.text or "", tokenizer)
+    if taught is not None and len(taught) != len(words):
+        raise RecipeError(
+            f"Article {article.id}: the teacher splits it into {len(taught)} words, the recipe's encoder into {len(words)}. "
+            "Take a teacher whose tokenizer splits words as that of `start` does (BERT, MPNet and ELECTRA agree)."
+        )
     rows: list[tuple[Place, int, Place, Place]] = []
     for number, quote in enumerate(article.quotes):
         source, cue = (
@@ -51,7 +58,7 @@ def lesson_of(article: Article, tokenizer: Any) -> Lesson:
                 rows.append((place, number, source, cue))
     rows.sort(key=lambda row: row[0])
     contents = [place for place, *_ in rows]
-    return Lesson(words, contents, [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows])
+    return Lesson(words, contents, [row[1] for row in rows], [row[2] for row in rows], [row[3] for row in rows], taught)
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,8 @@ class Teaching:
     """A batch with its answers, over the flat words of its windows.
 
     `grid`, `in_paragraph` (paragraphs, longest); `tags` (words,); `same`, `paragraph` (words,); fragments `start`, `end`, `low`, `high` (f,);
-    `pointed` (f, pointers): words, -1 for none, IGNORED for what lies outside the window; `one`, `other`, `linked` (pairs,).
+    `pointed` (f, pointers): words, -1 for none, IGNORED for what lies outside the window; `one`, `other`, `linked` (pairs,);
+    `taught` (words, tags): a teacher's emissions; (0, tags) without a teacher.
     """
 
     batch: Batch
@@ -76,6 +84,7 @@ class Teaching:
     one: Tensor
     other: Tensor
     linked: Tensor
+    taught: Tensor
 
 
 def epoch_windows(lessons: Sequence[Lesson], *, size: int, draw: Any) -> list[tuple[Lesson, Window]]:
@@ -95,6 +104,7 @@ def teaching_of(windows: Sequence[tuple[Lesson, Window]], tokenizer: Any, *, siz
     fragments: list[tuple[int, int, int, int]] = []
     pointed: list[list[int]] = []
     pairs: list[tuple[int, int, float]] = []
+    taught: list[Tensor] = [torch.empty(0, TAGS)]
     offset, many_paragraphs = 0, 0
     for lesson, window in windows:
         low, high = window.core, window.core_end
@@ -110,6 +120,8 @@ def teaching_of(windows: Sequence[tuple[Lesson, Window]], tokenizer: Any, *, siz
             linked = lesson.quote[inside[place]] == lesson.quote[inside[place - 1]]
             pairs.append((first_fragment + place - 1, first_fragment + place, float(linked)))
         tags.append(_window_tags(lesson, low, high))
+        if lesson.taught is not None:
+            taught.append(lesson.taught[low:high].float())
         numbers = lesson.words.paragraph[low:high]
         paragraphs.append(numbers - numbers[0] + many_paragraphs)
         many_paragraphs += int(numbers[-1] - numbers[0]) + 1
@@ -134,6 +146,7 @@ def teaching_of(windows: Sequence[tuple[Lesson, Window]], tokenizer: Any, *, siz
         one=pair[:, 0].long(),
         other=pair[:, 1].long(),
         linked=pair[:, 2],
+        taught=torch.cat(taught),
     )
 
 

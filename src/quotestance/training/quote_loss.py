@@ -6,17 +6,30 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from quotestance.models.learned.crf import LinearChainCRF
 from quotestance.models.learned.quote_network import Fragments, QuoteNetwork
 from quotestance.training.quote_data import IGNORED, Teaching
 
 WORDS_A_UNIT = 64  # the loss is over so many words: of the order of 1 for a middling model
 
 
-def losses(network: QuoteNetwork, vectors: Tensor, teaching: Teaching) -> Tensor:
-    """How unlikely the network finds the answers: of the tags, the pointers and the links, (3,), each over WORDS_A_UNIT words."""
+def losses(
+    network: QuoteNetwork,
+    vectors: Tensor,
+    teaching: Teaching,
+    teacher: LinearChainCRF | None = None,
+    weight: float = 0.0,
+) -> Tensor:
+    """How unlikely the network finds the answers: of the tags, the pointers and the links, (3,), each over WORDS_A_UNIT words.
+
+    `teacher`: the CRF whose emissions are `teaching.taught`; its likely tags have the share `weight` of the loss of tags.
+    """
     emissions = network.emissions(vectors, teaching.same)
     grid, mask = teaching.grid, teaching.in_paragraph
     tags = network.crf.negative_log_likelihood(emissions[grid], teaching.tags[grid], mask).sum()
+    if teacher is not None:
+        taught = network.crf.cross_entropy(emissions[grid], teacher, teaching.taught[grid], mask)
+        tags = (1 - weight) * tags + weight * taught
     pointed = linked = tags.new_zeros(())
     if len(teaching.start):
         fragments = Fragments(teaching.start, teaching.end, teaching.low, teaching.high)

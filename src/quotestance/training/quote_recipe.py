@@ -34,6 +34,10 @@ class QuoteRecipe(BaseModel):
     warmup: float = Field(default=0.06, ge=0, lt=1)
     weight_decay: float = Field(default=0.01, ge=0)
     token_dropout: float = Field(default=0.0, ge=0, lt=1, description="share of tokens that are masked in training")
+    teacher: str | None = Field(
+        default=None, description="folder of a quote finder whose tags are learned beside the gold ones"
+    )
+    teacher_weight: float = Field(default=0.5, ge=0, le=1, description="its share of the tags' loss")
     averaging: float = Field(default=0.999, ge=0, lt=1)
     clip: float = Field(default=5.0, gt=0)
     precision: str = Field(default="auto", pattern="^(auto|fp32|bf16)$")

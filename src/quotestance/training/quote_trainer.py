@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from quotestance.data.records import Article
+from quotestance.models.learned.crf import LinearChainCRF
 from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
 from quotestance.models.learned.quote_windows import Window
 from quotestance.models.precision import autocast, chosen
@@ -53,9 +54,14 @@ class QuoteTrainer:
     """The loop and its state."""
 
     def __init__(
-        self, recipe: QuoteRecipe, finder: LearnedQuoteFinder, lessons: Sequence[Lesson], folder: Path
+        self,
+        recipe: QuoteRecipe,
+        finder: LearnedQuoteFinder,
+        lessons: Sequence[Lesson],
+        folder: Path,
+        teacher: LinearChainCRF | None = None,
     ) -> None:
-        self.recipe, self.finder, self.lessons, self.folder = recipe, finder, lessons, folder
+        self.recipe, self.finder, self.lessons, self.folder, self.teacher = recipe, finder, lessons, folder, teacher
         self.network = finder.network
         self.optimizer = fused_adamw(
             dict(self.network.named_parameters()),
@@ -141,7 +147,7 @@ class QuoteTrainer:
         moved = Teaching(batch.to(device), *(getattr(teaching, name).to(device) for name in _tensors(teaching)))
         with autocast(self.recipe.precision, device, training=True):
             vectors = self.network.word_vectors(moved.batch)
-        return losses(self.network, vectors, moved)
+        return losses(self.network, vectors, moved, self.teacher, self.recipe.teacher_weight)
 
     def _end_epoch(self, epoch: int, dev: Sequence[Article]) -> None:
         self.network.eval()

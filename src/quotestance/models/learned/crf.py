@@ -35,6 +35,25 @@ class LinearChainCRF(nn.Module):
         """Of the tags, each sequence's, shape (n,). `emissions` (n, steps, tags); `mask` (n, steps) begins with True in every row."""
         return self._log_partition(emissions, mask) - self._score(emissions, tags, mask)
 
+    def cross_entropy(self, emissions: Tensor, teacher: LinearChainCRF, taught: Tensor, mask: Tensor) -> Tensor:
+        """The mean negative log-likelihood here of tags as `teacher` finds them likely from its own emissions `taught`, summed over sequences.
+
+        Exact over all paths (structure-level distillation, Wang et al., ACL 2020): how often the teacher expects each tag at
+        each step, and each transition, are the gradients of its log partition. No gradient goes to the teacher.
+        """
+        named = (teacher.transitions, teacher.begin, teacher.finish)
+        with torch.enable_grad():
+            seen = [value.detach().requires_grad_() for value in (taught, *named)]
+            partition = teacher._log_partition(seen[0], mask, *seen[1:]).sum()
+            at_steps, transitions, begin, finish = torch.autograd.grad(partition, seen)
+        expected = (
+            (at_steps * emissions).sum()
+            + (transitions * (self.transitions + self.never)).sum()
+            + (begin * (self.begin + self.never_first)).sum()
+            + (finish * (self.finish + self.never_last)).sum()
+        )
+        return self._log_partition(emissions, mask).sum() - expected
+
     def _score(self, emissions: Tensor, tags: Tensor, mask: Tensor) -> Tensor:
         rows = torch.arange(len(tags), device=tags.device)
         chosen = emissions.gather(2, tags.unsqueeze(2)).squeeze(2)
@@ -47,13 +66,15 @@ class LinearChainCRF(nn.Module):
             + (self.finish + self.never_last)[ends]
         )
 
-    def _log_partition(self, emissions: Tensor, mask: Tensor) -> Tensor:
-        steps = self.transitions + self.never
-        scores = self.begin + self.never_first + emissions[:, 0]
+    def _log_partition(self, emissions: Tensor, mask: Tensor, *other: Tensor) -> Tensor:
+        """`other`: transitions, begin and finish to use instead of one's own."""
+        transitions, begin, finish = other or (self.transitions, self.begin, self.finish)
+        steps = transitions + self.never
+        scores = begin + self.never_first + emissions[:, 0]
         for step in range(1, emissions.shape[1]):
             following = torch.logsumexp(scores.unsqueeze(2) + steps, dim=1) + emissions[:, step]
             scores = torch.where(mask[:, step, None], following, scores)
-        return torch.logsumexp(scores + self.finish + self.never_last, dim=1)
+        return torch.logsumexp(scores + finish + self.never_last, dim=1)
 
     @torch.no_grad()
     def viterbi(self, emissions: Tensor, mask: Tensor) -> list[list[int]]:

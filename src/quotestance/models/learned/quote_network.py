@@ -106,7 +106,8 @@ class QuoteNetwork(nn.Module):
         super().__init__()
         hidden = int(encoder.config.hidden_size)
         self.encoder, self.reach = encoder, reach
-        self.features = nn.ModuleDict({name: nn.Embedding(many, hidden) for name, many in FEATURES.items()})
+        width = int(encoder.get_input_embeddings().embedding_dim)  # of ELECTRA's small models another than `hidden`
+        self.features = nn.ModuleDict({name: nn.Embedding(many, width) for name, many in FEATURES.items()})
         for embedding in self.features.values():
             nn.init.zeros_(embedding.weight)  # type: ignore[arg-type]  # so that the encoder starts as it was trained
         self.emit = nn.Sequential(nn.Linear(3 * hidden, WIDTH), nn.GELU(), nn.Linear(WIDTH, TAGS))

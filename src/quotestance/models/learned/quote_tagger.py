@@ -98,9 +98,7 @@ class LearnedQuoteFinder:
 
         options = settings.pop("options", None) or FinderOptions()
         with quiet_transformers():
-            encoder = AutoModel.from_pretrained(
-                encoder_folder, dtype=torch.float32, add_pooling_layer=False, attn_implementation="sdpa"
-            )
+            encoder = _without_pooler(AutoModel.from_pretrained(encoder_folder, dtype=torch.float32))
             tokenizer = AutoTokenizer.from_pretrained(encoder_folder)
         return cls(QuoteNetwork(encoder, reach=options.reach), tokenizer, options=options, **settings)
 
@@ -122,7 +120,7 @@ class LearnedQuoteFinder:
         options = FinderOptions(**settings["options"])
         with quiet_transformers():
             config = AutoConfig.from_pretrained(path, local_files_only=True)
-            encoder = AutoModel.from_config(config, add_pooling_layer=False, attn_implementation="sdpa")
+            encoder = _without_pooler(AutoModel.from_config(config))
             tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
         network = QuoteNetwork(encoder, reach=options.reach)
         weights = {name: value.float() for name, value in load_file(path / WEIGHTS_FILE).items()}
@@ -220,10 +218,16 @@ class LearnedQuoteFinder:
                 vectors[number][window.core : window.core_end] = part
         return vectors
 
-    def _found(self, words: Words, vectors: Tensor) -> list[Found]:
+    @torch.inference_mode()
+    def emissions(self, words: Words, vectors: Tensor) -> Tensor:
+        """Of a text that was read: the scores of each word's tags, (words, tags), before transitions between them."""
         paragraph = torch.from_numpy(words.paragraph).to(self.device)
         same = torch.cat([paragraph.new_zeros(1), (paragraph[1:] == paragraph[:-1]).long()]).float()
-        emissions = self.network.emissions(vectors, same)
+        return self.network.emissions(vectors, same)
+
+    def _found(self, words: Words, vectors: Tensor) -> list[Found]:
+        paragraph = torch.from_numpy(words.paragraph).to(self.device)
+        emissions = self.emissions(words, vectors)
         emissions[:, [tag("content", BEGIN), tag("content", SINGLE)]] += self.options.opening
         tagged = spans_of_tags(self._tags(words, emissions))
         contents = [place for place in tagged["content"] if _says_something(words, place)]
@@ -260,6 +264,13 @@ class LearnedQuoteFinder:
         picked = emissions[torch.from_numpy(grid).to(self.device)]
         paths = self.network.crf.viterbi(picked, torch.from_numpy(mask).to(self.device))
         return [number for path in paths for number in path]
+
+
+def _without_pooler(encoder: Any) -> Any:
+    """The encoder without the layer that some have for whole texts, which nothing here reads."""
+    if getattr(encoder, "pooler", None) is not None:
+        encoder.pooler = None
+    return encoder
 
 
 def paragraph_grid(paragraph: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[Any, Any]:
