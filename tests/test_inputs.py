@@ -84,6 +84,28 @@ def test_a_mentioned_target_is_marked(tokenizer) -> None:
     assert "she blames [TARGET] him [/TARGET]. [SEP]" in seen
 
 
+SAID = "We trust Ann Lee, but the Port is a mistake, and Lee is not."
+
+
+def test_the_place_that_names_the_target_is_marked_where_the_recipe_says_so(tokenizer) -> None:
+    def seen(target: str, **options) -> str:
+        whole = f"He said: {SAID} The port is here."
+        start = whole.index("We")
+        pair = Pair(id="1", text=whole, target=target, quote=((start, start + len(SAID)),), **options)
+        return read(tokenizer, encode(tokenizer, pair, mark_target=True))
+
+    assert "but the [TARGET] port [/TARGET] is a mistake" in seen("port")
+    assert "[TARGET] mistake [/TARGET]" in seen("harbour", aliases=("mistake",))
+    assert "[QUOTE] [TARGET] we [/TARGET] trust" in seen("we")
+    assert "trust [TARGET] ann lee [/TARGET]" in seen("Ann Lee")
+    assert "trust ann [TARGET] lee [/TARGET], but" in seen("Bea Lee", target_kind="person")
+    assert "[TARGET]" not in seen("Bea Lee")
+    assert "[TARGET]" not in seen("here")  # it stands outside the quote
+    assert "[TARGET]" not in seen("mist")  # a piece of a word is no name
+    assert "[TARGET] is not. [/TARGET] [/QUOTE]" in seen("x", aliases=("is not.",))
+    assert "[TARGET]" not in read(tokenizer, encode(tokenizer, Pair(id="1", text=SAID, target="port")))
+
+
 def test_segments_tell_target_from_text(tokenizer) -> None:
     encoded = encode(tokenizer, Pair(id="1", text="Yes.", target="talks"))
     assert encoded.segments.tolist() == [0, 0, 0, 1, 1, 1]

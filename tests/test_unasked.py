@@ -16,9 +16,13 @@ from quotestance.training.unasked import unasked_pairs
 TEXT = "The mayor said: We welcome the port. The union said: We reject the mayor's plan."
 
 
-def asked(quote: str, target: str, label: str = "favor", group: str = "a", text: str = TEXT) -> Pair:
+def asked(
+    quote: str, target: str, label: str = "favor", group: str = "a", text: str = TEXT, aliases: tuple[str, ...] = ()
+) -> Pair:
     start = text.index(quote)
-    return Pair(f"{group}#{quote}#{target}", text, target, label, group, quote=((start, start + len(quote)),))
+    return Pair(
+        f"{group}#{quote}#{target}", text, target, label, group, quote=((start, start + len(quote)),), aliases=aliases
+    )
 
 
 def questions(pairs: list[Pair]) -> set[tuple[str, str]]:
@@ -27,7 +31,7 @@ def questions(pairs: list[Pair]) -> set[tuple[str, str]]:
 
 def test_a_quote_is_asked_about_the_other_targets_of_its_article_as_neutral() -> None:
     pairs = [asked("We welcome the port", "the port"), asked("We reject the mayor's plan", "the plan", "against")]
-    made = unasked_pairs(pairs, pairs, {})
+    made = unasked_pairs(pairs, pairs)
     assert questions(made) == {("We welcome the port", "the plan"), ("We reject the mayor's plan", "the port")}
     assert {pair.label for pair in made} == {"neutral"}
     assert len({pair.id for pair in made + pairs}) == 4
@@ -35,20 +39,20 @@ def test_a_quote_is_asked_about_the_other_targets_of_its_article_as_neutral() ->
 
 def test_targets_of_other_articles_are_not_asked() -> None:
     pairs = [asked("We welcome the port", "the port"), asked("We reject the mayor's plan", "the plan", group="b")]
-    assert unasked_pairs(pairs, pairs, {}) == []
+    assert unasked_pairs(pairs, pairs) == []
 
 
 def test_a_target_that_is_labelled_under_another_case_or_alias_is_not_asked() -> None:
-    pairs = [asked("We welcome the port", "The Port"), asked("We reject the mayor's plan", "harbour")]
+    harbour = asked("We reject the mayor's plan", "harbour", aliases=("the Port",))
+    pairs = [asked("We welcome the port", "The Port"), harbour]
     pairs += [asked("We welcome the port", "harbour plan"), asked("We reject the mayor's plan", "the port")]
-    aliases = {("a", "harbour"): frozenset({"the port"})}
-    assert questions(unasked_pairs(pairs, pairs, aliases)) == {("We reject the mayor's plan", "harbour plan")}
+    assert questions(unasked_pairs(pairs, pairs)) == {("We reject the mayor's plan", "harbour plan")}
 
 
 def test_a_question_that_is_labelled_in_the_same_words_elsewhere_stays_out() -> None:
     pairs = [asked("We welcome the port", "the port"), asked("We reject the mayor's plan", "the plan")]
     elsewhere = asked("we  Welcome the port", "The plan", "favor", group="z", text="Again: we  Welcome the port")
-    assert questions(unasked_pairs(pairs, [*pairs, elsewhere], {})) == {("We reject the mayor's plan", "the port")}
+    assert questions(unasked_pairs(pairs, [*pairs, elsewhere])) == {("We reject the mayor's plan", "the port")}
 
 
 def test_a_mention_is_marked_only_where_it_is_known() -> None:
@@ -57,7 +61,7 @@ def test_a_mention_is_marked_only_where_it_is_known() -> None:
         Pair("1", text, "Ann", "favor", "g", mention=(0, 3)),
         Pair("2", other, "Cy", "against", "g", mention=(0, 2)),
     ]
-    assert [pair.mention for pair in unasked_pairs(pairs, pairs, {})] == [None, None]
+    assert [pair.mention for pair in unasked_pairs(pairs, pairs)] == [None, None]
 
 
 def material(folder: Path) -> Path:

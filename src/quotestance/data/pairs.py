@@ -21,7 +21,7 @@ class Pair:
 
     `text` is the article or passage; `quote` says which characters of it are the quote (empty: all of it).
     `mention` marks the characters of `text` that name the target, for corpora whose targets are mentions.
-    `group` is what a split keeps together: the article, or the topic.
+    `group` is what a split keeps together: the article, or the topic. `aliases`: other words for the target.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Pair:
     probabilities: Mapping[str, float] | None = None
     annotator: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
 
     @property
     def quote_text(self) -> str:
@@ -105,6 +106,7 @@ def _pair(article: Article, quote: Quote, target_id: str, stance: Stance, corpus
         quote_kind=quote.kind,
         probabilities=stance.probabilities,
         annotator=stance.annotator,
+        aliases=target.aliases,
     )
 
 

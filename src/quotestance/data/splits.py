@@ -246,7 +246,9 @@ def _groups(pairs: Sequence[Pair], by: str) -> list[str]:
     for pair in pairs:
         group = read(pair)
         if group is None or group == "":
-            known = sorted({*named, *GROUPINGS, *pair.extra} - {"extra", "text", "probabilities", "quote", "mention"})
+            known = sorted(
+                {*named, *GROUPINGS, *pair.extra} - {"extra", "text", "probabilities", "quote", "mention", "aliases"}
+            )
             raise SplitError(
                 f"pair {pair.id} has no '{by}'. Fill that column, or split by another: {', '.join(known)}."
             )

@@ -3,12 +3,14 @@
     <cls> target [SPEAKER] speaker <sep> … context [QUOTE] quote [/QUOTE] context … <sep>
 
 The quote and the target are never cut; context fills what room is left, half before and half after. A text
-without a marked quote stands whole. Where the target is a mention in the text, it is marked [TARGET] … [/TARGET].
+without a marked quote stands whole. Where the target is a mention in the text, it is marked [TARGET] … [/TARGET];
+with `mark_target` so is the first place of the quote that names it.
 Markers are token ids of their own: the same letters inside an article stay ordinary text.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,12 +35,14 @@ class InputOptions:
 
     `context`: tokens around the quote, on each side. `max_length`: tokens in all, above which context is given up
     (but never the quote: that is cut only at `limit`, the encoder's own). `speaker`: is the speaker's name shown?
+    `mark_target`: is the first place marked where the quote has the target's name or an alias?
     """
 
     context: int = 40
     max_length: int = 192
     limit: int = 512
     speaker: bool = True
+    mark_target: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,22 +129,24 @@ class PairInputs:
         if quote:
             spare = max(0, room - int(kept.sum()) - 2 * len(quote))
             _keep_context(kept, quote, each_side=min(self.options.context, spare // (2 * len(quote))))
-        marks = [(start, self.marker[QUOTE], end, self.marker[END_QUOTE]) for start, end in quote]
-        if pair.mention:
-            start, end = _token_range(offsets, *pair.mention)
-            marks.append((start, self.marker[MENTION], end, self.marker[END_MENTION]))
-        opening = {start: mark for start, mark, _, _ in marks}
-        closing = {end: mark for _, _, end, mark in marks}
+        marks = [(start, end, QUOTE, END_QUOTE) for start, end in quote]
+        mention = pair.mention or (_first_named(pair) if self.options.mark_target else None)
+        if mention:
+            marks.append((*_token_range(offsets, *mention), MENTION, END_MENTION))
+        marks = [mark for mark in marks if mark[0] < mark[1] and kept[mark[0]] and kept[mark[1] - 1]]
+        before: dict[int, list[int]] = {}
+        behind: dict[int, list[int]] = {}
+        for start, _, opens, _ in marks:
+            before.setdefault(start, []).append(self.marker[opens])
+        for _, end, _, closes in reversed(marks):  # a mention that ends with its quote is closed first
+            behind.setdefault(end - 1, []).append(self.marker[closes])
         passage: list[int] = []
-        for position in np.flatnonzero(kept).tolist() if marks else ():
-            if position in closing:
-                passage.append(closing.pop(position))
-            if position in opening:
-                passage.append(opening.pop(position))
-            passage.append(int(ids[position]))
-            if position + 1 in closing and (position + 1 == len(ids) or not kept[position + 1]):
-                passage.append(closing.pop(position + 1))
-        passage = passage if marks else ids.tolist()
+        for position, token in zip(np.flatnonzero(kept).tolist(), ids[kept].tolist(), strict=True):
+            if position in before:
+                passage += before[position]
+            passage.append(token)
+            if position in behind:
+                passage += behind[position]
         return passage[:limit], len(passage) > limit
 
 
@@ -156,6 +162,20 @@ def add_markers(tokenizer: Any, model: Any) -> None:
     weights = model.get_input_embeddings().weight.data
     for marker in new:
         weights[tokenizer.convert_tokens_to_ids(marker)] = weights[pieces[marker]].mean(0)
+
+
+def _first_named(pair: Pair) -> tuple[int, int] | None:
+    """The characters of the first place in the quote that has the target's name, else an alias, as words of their own.
+
+    A person's last name is one of its aliases.
+    """
+    surname = pair.target.split()[-1:] if pair.target_kind == "person" else []
+    for name in (pair.target, *pair.aliases, *surname):
+        wanted = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+        for start, end in pair.quote or ((0, len(pair.text)),):
+            if found := wanted.search(pair.text, start, end):
+                return found.span()
+    return None
 
 
 def _template(tokenizer: Any) -> tuple[list[int], list[int], list[int]]:

@@ -20,6 +20,7 @@ TRIES = 50  # draws for a swapped pair: where every text names every target, or 
 
 OPPOSITE = {"favor": "against", "against": "favor"}
 MIRROR = "opposition to {}"
+LONGEST_JOINED = 400  # characters of each of two texts that are joined
 
 
 @dataclass(frozen=True)
@@ -81,14 +82,15 @@ def drawn(part: Material, draw: random.Random) -> list[Pair]:
     pairs = list(part.pairs) * int(whole) + draw.sample(list(part.pairs), round(rest * len(part.pairs)))
     swapped = _swapped(part, draw, number=round(part.swapped_neutrals * len(pairs)))
     unasked = draw.sample(part.unasked, min(round(part.unasked_neutrals * len(pairs)), len(part.unasked)))
-    return pairs + swapped + unasked + _mirrored(part, draw, number=round(part.mirrored * len(pairs)))
+    mirrored = _mirrored(part, draw, number=round(part.mirrored * len(pairs)))
+    return pairs + swapped + unasked + mirrored + _joined(part, draw, number=round(part.joined * len(pairs)))
 
 
 def _mirrored(part: Material, draw: random.Random, *, number: int) -> list[Pair]:
     """Pairs asked about the opposition to their target, with the opposite label."""
     sided = [pair for pair in part.pairs if pair.label in OPPOSITE and not pair.mention]
     return [
-        replace(pair, target=MIRROR.format(pair.target), label=OPPOSITE[pair.label or ""])
+        replace(pair, target=MIRROR.format(pair.target), aliases=(), label=OPPOSITE[pair.label or ""])
         for pair in draw.sample(sided, min(number, len(sided)))
     ]
 
@@ -101,5 +103,20 @@ def _swapped(part: Material, draw: random.Random, *, number: int) -> list[Pair]:
             break
         pair, other = draw.choice(part.pairs), draw.choice(part.pairs)
         if pair.group != other.group and other.target.casefold() not in pair.text.casefold():
-            swapped.append(replace(pair, target=other.target, label="neutral", mention=None))
+            swapped.append(replace(pair, target=other.target, aliases=other.aliases, label="neutral", mention=None))
     return swapped
+
+
+def _joined(part: Material, draw: random.Random, *, number: int) -> list[Pair]:
+    """Quotes read in one breath with one of another group that does not name their target: what it says of its own is none of theirs."""
+    short = [pair for pair in part.pairs if len(pair.quote_text) <= LONGEST_JOINED and not pair.mention]
+    joined: list[Pair] = []
+    for _ in range(TRIES * number if short else 0):
+        if len(joined) == number:
+            break
+        pair, other = draw.choice(short), draw.choice(short)
+        said = other.quote_text.casefold()
+        if pair.group != other.group and not any(name.casefold() in said for name in (pair.target, *pair.aliases)):
+            text = " ".join(draw.sample([pair.quote_text, other.quote_text], 2))
+            joined.append(replace(pair, id=f"{pair.id}#joined#{other.id}", text=text, quote=((0, len(text)),)))
+    return joined

@@ -33,6 +33,7 @@ class Material:
     unasked_neutrals: float = 0.0
     unasked: Sequence[Pair] = ()
     mirrored: float = 0.0
+    joined: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def read_training_material(
             part.unasked_neutrals,
             _unasked(part, pairs, everything, corpora, labels) if part.unasked_neutrals else (),
             part.mirrored,
+            part.joined,
         )
         for part, pairs in parts
     ], dev
@@ -87,9 +89,9 @@ def _labelled(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet
 def _unasked(
     part: Part, pairs: list[Pair], everything: list[Pair], corpora: str | Path | None, labels: LabelSet
 ) -> list[Pair]:
-    asked, aliases = questions_of(part.material, corpora, labels)
+    asked = questions_of(part.material, corpora, labels)
     groups = {pair.group for pair in pairs}
-    found = unasked_pairs(pairs, everything + [pair for pair in asked if pair.group in groups], aliases)
+    found = unasked_pairs(pairs, everything + [pair for pair in asked if pair.group in groups])
     if not found:
         raise RecipeError(
             f"{part.material}: unasked_neutrals = {part.unasked_neutrals:g}, but no group has a target that one of its quotes "

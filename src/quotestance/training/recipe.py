@@ -27,6 +27,7 @@ ADDS_LABELS = {
     "swapped_neutrals": ("neutral",),
     "unasked_neutrals": ("neutral",),
     "mirrored": ("favor", "against"),
+    "joined": (),
 }
 
 
@@ -58,6 +59,12 @@ class Part(BaseModel):
         ge=0,
         le=1,
         description="pairs added, as a share: the target as 'opposition to …', favor and against changed for each other",
+    )
+    joined: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="pairs added, as a share: a quote read in one breath with a quote about another target, its label kept",
     )
 
 
@@ -205,6 +212,7 @@ class Recipe(BaseModel):
     context: int = Field(default=40, ge=0, description="tokens around the quote, each side")
     max_length: int = Field(default=192, ge=32)
     speaker: bool = True
+    mark_target: bool = Field(default=False, description="mark where the quote names the target, by name or alias")
     checkpoint_steps: int = Field(default=200, ge=1)
     search: Search | None = None
 

@@ -65,7 +65,11 @@ def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceCla
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     limit: int = tokenizer.model_max_length
     options = InputOptions(
-        context=recipe.context, max_length=min(recipe.max_length, limit), limit=limit, speaker=recipe.speaker
+        context=recipe.context,
+        max_length=min(recipe.max_length, limit),
+        limit=limit,
+        speaker=recipe.speaker,
+        mark_target=recipe.mark_target,
     )
     return StanceClassifier(
         model, tokenizer, labels=labels, options=options, name=recipe.name, device=device, precision=recipe.precision

@@ -6,7 +6,7 @@ neutrals are hard, since quote and target share their story.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +15,8 @@ from quotestance.data.labels import LabelSet
 from quotestance.data.material import holds_articles, read_material, with_text
 from quotestance.data.pairs import Pair, article_pairs
 
-Names = frozenset[str]  # a target's name and aliases, casefolded
-Aliases = Mapping[tuple[str | None, str], Names]  # by group and name of a target
 
-
-def unasked_pairs(pairs: Sequence[Pair], asked: Iterable[Pair], aliases: Aliases) -> list[Pair]:
+def unasked_pairs(pairs: Sequence[Pair], asked: Iterable[Pair]) -> list[Pair]:
     """Every quote of `pairs` with every target of its group that it was not asked about, labelled neutral, in order.
 
     `asked` is everything that carries a label, 'unclear' too: a quote of the same words, in whatever article, is never asked again
@@ -27,7 +24,7 @@ def unasked_pairs(pairs: Sequence[Pair], asked: Iterable[Pair], aliases: Aliases
     """
     answered: dict[str, set[str]] = {}
     for pair in asked:
-        answered.setdefault(_words(pair), set()).update(_names(pair, aliases))
+        answered.setdefault(_words(pair), set()).update(_names(pair))
     quotes: dict[tuple[str, str, tuple[tuple[int, int], ...]], Pair] = {}
     targets: dict[str, dict[str, Pair]] = {}
     mentions: dict[tuple[str, str], tuple[int, int] | None] = {}
@@ -41,33 +38,29 @@ def unasked_pairs(pairs: Sequence[Pair], asked: Iterable[Pair], aliases: Aliases
             quote,
             id=f"{quote.id}#unasked#{name}",
             target=other.target,
+            aliases=other.aliases,
             target_kind=other.target_kind,
             label="neutral",
             mention=mentions.get((quote.text, name)),
         )
         for (group, _, _), quote in quotes.items()
         for name, other in targets[group].items()
-        if not _names(other, aliases) & answered.get(_words(quote), set())
+        if not _names(other) & answered.get(_words(quote), set())
     ]
 
 
-def questions_of(name: str, corpora: str | Path | None, labels: LabelSet) -> tuple[list[Pair], Aliases]:
-    """Everything a file or folder has a label for, 'unclear' too, and the aliases of its targets. A corpus split has nothing to add."""
+def questions_of(name: str, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
+    """Everything a file or folder has a label for, 'unclear' too. A corpus split has nothing to add."""
     if not Path(name).exists():
-        return [], {}
+        return []
     if not holds_articles(name):
-        return [pair for pair in read_material(name, corpora, labels=labels, unclear=True) if pair.label], {}
-    articles = list(with_text(read_articles(name), corpora))
-    return list(article_pairs(articles, unclear=True)), {
-        (article.id, target.name): frozenset(alias.casefold() for alias in target.aliases)
-        for article in articles
-        for target in article.targets
-    }
+        return [pair for pair in read_material(name, corpora, labels=labels, unclear=True) if pair.label]
+    return list(article_pairs(with_text(read_articles(name), corpora), unclear=True))
 
 
 def _words(pair: Pair) -> str:
     return " ".join(pair.quote_text.casefold().split())
 
 
-def _names(pair: Pair, aliases: Aliases) -> Names:
-    return aliases.get((pair.group, pair.target), frozenset()) | {pair.target.casefold()}
+def _names(pair: Pair) -> set[str]:
+    return {name.casefold() for name in (pair.target, *pair.aliases)}
