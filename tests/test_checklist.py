@@ -137,6 +137,8 @@ def test_the_projects_own_checklist_covers_what_it_promises():
         "target paraphrase",
         "target not in the text",
         "stance in the cue",
+        "hardly any words",
+        "a huge quote",
     } <= names
     assert [one.name for one in own.capability if one.known_weakness] == ["irony"]
 

@@ -33,6 +33,7 @@ FULL = Pair(
     target_kind="policy",
     quote_kind="mixed",
     annotator="model:m@1",
+    aliases=("dialogue; or none", "[talks]"),
     extra={"note": "a\rb"},
     probabilities={"favor": 0.1, "against": 0.7000000000000001, "neutral": 0.2},
 )
@@ -53,6 +54,23 @@ def refusal(path: Path, **options: Any) -> str:
 def test_a_full_pair_comes_back_from_every_format_as_it_was(tmp_path: Path, name: str) -> None:
     assert write_pairs([FULL], tmp_path / name) == 1
     assert read_pairs(tmp_path / name) == [FULL]
+
+
+@pytest.mark.parametrize(
+    ("written", "aliases"),
+    [
+        ("the deal; JCPOA;", ("the deal", "JCPOA")),
+        ('"[""the deal"", ""JCPOA""]"', ("the deal", "JCPOA")),
+        ("[sic] deal", ("[sic] deal",)),
+        ("", ()),
+    ],
+)
+def test_aliases_are_words_between_semicolons_or_a_list(tmp_path: Path, written: str, aliases: tuple[str, ...]) -> None:
+    (pair,) = read_pairs(table(tmp_path / "a.csv", f"text,target,aliases\nYes.,nuclear deal,{written}\n"))
+    assert pair.aliases == aliases
+    assert "column 'aliases': should be words" in refusal(
+        table(tmp_path / "b.jsonl", '{"text": "Yes.", "target": "deal", "aliases": 3}\n')
+    )
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -1,8 +1,8 @@
 """Pair tables: questions and labels as rows of text and target, for people who have no articles.
 
 CSV, TSV, Parquet and JSON Lines with the columns `text` and `target` and, where known, `id`, `label`, `group`,
-`speaker`, `quote`, `mention`, `corpus`, `target_kind`, `quote_kind`, `annotator` and one `p_<label>` per label for
-probabilities. `quote` and `mention` are places in the text, `start:end` (`start:end;start:end` for an interrupted
+`speaker`, `quote`, `mention`, `corpus`, `target_kind`, `aliases`, `quote_kind`, `annotator` and one `p_<label>` per
+label for probabilities. `aliases` are other words for the target: a list, or one text with `;` between them. `quote` and `mention` are places in the text, `start:end` (`start:end;start:end` for an interrupted
 quote), or the words themselves where they stand once in the text. Other columns are kept in `Pair.extra`.
 """
 
@@ -15,6 +15,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -35,7 +36,19 @@ ENDINGS = (*DELIMITERS, *JSON_LINES, PARQUET)
 NEEDED = ("text", "target")
 WORDS = ("id", "label", "group", "speaker", "corpus", "target_kind", "quote_kind", "annotator")
 PLACES = ("quote", "mention")
-COLUMNS = ("id", *NEEDED, "label", "group", "speaker", *PLACES, "corpus", "target_kind", "quote_kind", "annotator")
+COLUMNS = (
+    "id",
+    *NEEDED,
+    "label",
+    "group",
+    "speaker",
+    *PLACES,
+    "corpus",
+    "target_kind",
+    "aliases",
+    "quote_kind",
+    "annotator",
+)
 PROBABILITY = "p_"
 PLACE = re.compile(r"\s*\d+:\d+(\s*;\s*\d+:\d+)*\s*")
 MOST_SHOWN = 20  # problems of one table that are spelled out
@@ -186,6 +199,7 @@ class _Cells:
             quote=marks["quote"],
             mention=marks["mention"][0] if marks["mention"] else None,
             probabilities=probabilities,
+            aliases=self._aliases(),
             extra={column: value for column, value in self.cells.items() if column not in known},
             **cast(Any, words),
         )
@@ -202,6 +216,17 @@ class _Cells:
             )  # ids and groups that a table keeps as numbers
         self._problem(column, f"should be text, but is {value!r}.")
         return None
+
+    def _aliases(self) -> tuple[str, ...]:
+        value = self.cells.get("aliases")
+        if isinstance(value, str) and value.lstrip().startswith("["):
+            with suppress(ValueError):  # a list that CSV keeps as JSON; else words that begin with a bracket
+                value = json.loads(value)
+        names = value.split(";") if isinstance(value, str) else [] if _is_empty(value) else value
+        if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+            self._problem("aliases", f"should be words with ';' between them, or a list of words, but is {value!r}.")
+            return ()
+        return tuple(name.strip() for name in names if name.strip())
 
     def _check_label(self, label: str | None, labels: LabelSet | None) -> None:
         if label is not None and labels is not None:
@@ -374,6 +399,7 @@ def _row(pair: Pair) -> dict[str, Any]:
         "mention": f"{pair.mention[0]}:{pair.mention[1]}" if pair.mention else None,
         "corpus": pair.corpus,
         "target_kind": pair.target_kind,
+        "aliases": list(pair.aliases) or None,
         "quote_kind": pair.quote_kind,
         "annotator": pair.annotator,
     }

@@ -2,7 +2,8 @@
 
     <cls> target [SPEAKER] speaker <sep> … context [QUOTE] quote [/QUOTE] context … <sep>
 
-The quote and the target are never cut; context fills what room is left, half before and half after. A text
+The quote and the target are never cut while the encoder has places for them (a target or speaker may take a quarter
+of these, 128 of 512); context fills what room is left, half before and half after. A text
 without a marked quote stands whole. Where the target is a mention in the text, it is marked [TARGET] … [/TARGET];
 with `mark_target` so is the first place of the quote that names it.
 Markers are token ids of their own: the same letters inside an article stay ordinary text.
@@ -23,7 +24,6 @@ from quotestance.data.pairs import Pair
 
 SPEAKER, QUOTE, END_QUOTE, MENTION, END_MENTION = "[SPEAKER]", "[QUOTE]", "[/QUOTE]", "[TARGET]", "[/TARGET]"
 MARKERS = (SPEAKER, QUOTE, END_QUOTE, MENTION, END_MENTION)
-NAME_TOKENS = 48  # a target or speaker longer than this is a mistake in the data; the rest of it is cut and counted
 TEXTS_A_BATCH = 256  # articles tokenised at a time
 
 Ids = NDArray[np.int32]
@@ -62,6 +62,7 @@ class PairInputs:
 
     def __init__(self, tokenizer: Any, options: InputOptions) -> None:
         self.tokenizer, self.options = tokenizer, options
+        self.name_tokens = options.limit // 4  # of a target or speaker; the rest of a longer one is cut and counted
         self.marker = {name: tokenizer.convert_tokens_to_ids(name) for name in MARKERS}
         self.before, self.between, self.after = _template(tokenizer)
         self.has_segments = "token_type_ids" in tokenizer.model_input_names
@@ -104,10 +105,10 @@ class PairInputs:
     def _encoded(self, pair: Pair, tokens: tuple[Ids, NDArray[np.int64]], names: dict[str, tuple[Ids, Any]]) -> Encoded:
         target = names[pair.target][0]
         speaker = names[pair.speaker][0] if pair.speaker and self.options.speaker else np.empty(0, np.int32)
-        cut = len(target) > NAME_TOKENS or len(speaker) > NAME_TOKENS
-        first = list(target[:NAME_TOKENS])
+        cut = max(len(target), len(speaker)) > self.name_tokens
+        first = list(target[: self.name_tokens])
         if len(speaker):
-            first += [self.marker[SPEAKER], *speaker[:NAME_TOKENS]]
+            first += [self.marker[SPEAKER], *speaker[: self.name_tokens]]
         frame = len(self.before) + len(self.between) + len(self.after) + len(first)
         second, text_cut = self._passage(
             pair, *tokens, room=self.options.max_length - frame, limit=self.options.limit - frame

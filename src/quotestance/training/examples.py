@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
-from quotestance.models.inputs import NAME_TOKENS, Encoded, PairInputs
+from quotestance.models.inputs import Encoded, PairInputs
 from quotestance.training.loop import token_budget_batches
 from quotestance.training.material import Material
 
@@ -71,7 +71,7 @@ def cut_counts(examples: Iterable[Example], inputs: PairInputs) -> dict[str, int
 def _cut_piece(pair: Pair, inputs: PairInputs) -> str:
     """The piece of a cut input that was too long."""
     for piece, words in (("target", pair.target), ("speaker", pair.speaker or "")):
-        if len(inputs.tokenizer(words, add_special_tokens=False)["input_ids"]) > NAME_TOKENS:
+        if len(inputs.tokenizer(words, add_special_tokens=False)["input_ids"]) > inputs.name_tokens:
             return piece
     return "quote"
 

@@ -6,14 +6,14 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quotestance.data.labels import LabelSet
+from quotestance.data.labels import UNCLEAR, LabelSet
 from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
 from quotestance.data.splits import Split
-from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError
+from quotestance.training.recipe import ADDS_LABELS, DevPart, Part, Recipe, RecipeError
 from quotestance.training.unasked import questions_of, unasked_pairs
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,8 @@ def read_training_material(
         held_out = _held_out_groups([pair for _, pairs in parts for pair in pairs], recipe)
         dev = [DevSet("held out", [pair for _, pairs in parts for pair in pairs if _group(pair) in held_out], 1.0)]
         parts = [(part, [pair for pair in pairs if _group(pair) not in held_out]) for part, pairs in parts]
-    _check_labels(Counter(pair.label for _, pairs in parts for pair in pairs), labels)
+    made = {label for part, _ in parts for key, names in ADDS_LABELS.items() if getattr(part, key) for label in names}
+    _check_labels(Counter(pair.label for _, pairs in parts for pair in pairs), labels, made)
     everything = [pair for _, pairs in parts for pair in pairs]
     return [
         Material(
@@ -77,19 +78,31 @@ def read_training_material(
 
 def _labelled(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
     """The pairs of a corpus split or file, or of the part of a frozen split, whose label is in the set."""
-    pairs = read_named(part.material, corpora, labels=labels)
+    pairs = read_named(part.material, corpora, labels=None if part.label_map else labels)
     if part.split:
         pairs = Split.read(part.split).apply(pairs)[part.part]
+    if part.label_map:
+        pairs = _mapped(part, pairs, labels)
     known = [pair for pair in pairs if pair.label in labels]
     if not known:
         raise RecipeError(f"{part.material}: none of its {len(pairs)} pairs has a label of: {', '.join(labels)}.")
     return known
 
 
+def _mapped(part: Part | DevPart, pairs: Sequence[Pair], labels: LabelSet) -> list[Pair]:
+    """The pairs under the recipe's labels; 'unclear' and what is mapped to '' become pairs without one."""
+    names = {UNCLEAR: "", **{label: label for label in labels}, **part.label_map}
+    if unknown := sorted({pair.label for pair in pairs if pair.label} - set(names)):
+        raise RecipeError(
+            f"{part.material} has labels that label_map does not name: {', '.join(unknown)}. Map each to one of: {', '.join(labels)}, or to ''."
+        )
+    return [replace(pair, label=names[pair.label] or None) if pair.label else pair for pair in pairs]
+
+
 def _unasked(
     part: Part, pairs: list[Pair], everything: list[Pair], corpora: str | Path | None, labels: LabelSet
 ) -> list[Pair]:
-    asked = questions_of(part.material, corpora, labels)
+    asked = questions_of(part.material, corpora, None if part.label_map else labels)
     groups = {pair.group for pair in pairs}
     found = unasked_pairs(pairs, everything + [pair for pair in asked if pair.group in groups])
     if not found:
@@ -103,6 +116,13 @@ def _unasked(
 def _held_out_groups(pairs: Sequence[Pair], recipe: Recipe) -> set[str]:
     """The groups to hold out, the same for every seed, so that their scores can be compared. A group that has a label's only pairs is left to training."""
     groups = sorted({_group(pair) for pair in pairs})
+    if alone := sum(not pair.group for pair in pairs):
+        log.warning(
+            "%d of %d training pairs have no group: each stands for itself, so texts of one article may be trained on and held out. "
+            "Give a `group` column with the article, or name `dev` material.",
+            alone,
+            len(pairs),
+        )
     if len(groups) < 3:
         raise RecipeError(
             f"The training material has {len(groups)} article(s) or groups: too few to hold some out. Name `dev` material, or add a `group` column."
@@ -126,14 +146,15 @@ def _held_out_groups(pairs: Sequence[Pair], recipe: Recipe) -> set[str]:
     return held_out
 
 
-def _check_labels(seen: Counter[str | None], labels: LabelSet) -> None:
-    if absent := [label for label in labels if not seen[label]]:
+def _check_labels(seen: Counter[str | None], labels: LabelSet, made: set[str]) -> None:
+    """`made`: labels of pairs that are added."""
+    if absent := [label for label in labels if not seen[label] and label not in made]:
         raise RecipeError(
             f"No training pair is labelled {' or '.join(absent)}; the recipe's labels are {', '.join(labels)}. "
             "Add examples or leave the label out of `labels`."
         )
     for label in labels:
-        if seen[label] < FEW_EXAMPLES:
+        if seen[label] < FEW_EXAMPLES and label not in made:
             log.warning(
                 "only %d training pair(s) labelled %s: hardly anything can be learned from that, and its score will be luck",
                 seen[label],

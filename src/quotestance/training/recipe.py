@@ -31,12 +31,18 @@ ADDS_LABELS = {
 }
 
 
+LABEL_MAP: Any = Field(
+    default={}, description="the material's labels -> the recipe's: { pro = 'favor' }; '' leaves its pairs out"
+)
+
+
 class Part(BaseModel):
     """Training material: a corpus split ('vast/train'), a file of articles or a pair table."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     material: str
+    label_map: dict[str, str] = LABEL_MAP
     split: str | None = Field(default=None, description="a frozen split of it (quotestance split); only `part` is read")
     part: str = "train"
     share: float = Field(
@@ -74,6 +80,7 @@ class DevPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     material: str
+    label_map: dict[str, str] = LABEL_MAP
     split: str | None = Field(default=None, description="a frozen split of it; only `part` is read")
     part: str = "dev"
     weight: float = Field(default=1.0, ge=0, description="in the mean of macro-F1 that chooses the epoch")
@@ -224,6 +231,12 @@ class Recipe(BaseModel):
             raise ValueError("rdrop compares two passes that differ by their dropout: set dropout too, for example 0.1")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("seeds: the same seed gives the same model; name different ones")
+        parts: tuple[Part | DevPart, ...] = (*self.train, *self.dev)
+        for one in parts:
+            if unknown := sorted({label for label in one.label_map.values() if label} - set(self.labels)):
+                raise ValueError(
+                    f"label_map of {one.material} maps to {', '.join(unknown)}; the recipe's labels are {', '.join(self.labels)}"
+                )
         for part in self.train:
             for key, needed in ADDS_LABELS.items():
                 if getattr(part, key) and (missing := [label for label in needed if label not in self.labels]):

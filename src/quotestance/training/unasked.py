@@ -49,7 +49,7 @@ def unasked_pairs(pairs: Sequence[Pair], asked: Iterable[Pair]) -> list[Pair]:
     ]
 
 
-def questions_of(name: str, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
+def questions_of(name: str, corpora: str | Path | None, labels: LabelSet | None) -> list[Pair]:
     """Everything a file or folder has a label for, 'unclear' too. A corpus split has nothing to add."""
     if not Path(name).exists():
         return []
