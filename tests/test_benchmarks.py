@@ -325,3 +325,34 @@ def test_the_corpus_has_as_many_pairs_as_the_benchmark_says(name):
     own = read_benchmark(OWN / f"{name}.toml")
     material = own.material if not own.material.startswith("data/") else str(OWN.parents[1] / own.material)
     assert len(benchmark_pairs(own, read_named(material))) == own.pairs
+
+
+def test_a_model_of_more_labels_is_also_asked_for_those_of_the_benchmark_alone(tmp_path):
+    """Of the baseline's three labels neutral is likeliest, and favor is likelier than against."""
+    counts = {"favor": 3, "against": 1, "neutral": 6}
+    rows = [
+        {"text": f"{label} {n}", "target": "t", "label": label} for label, many in counts.items() for n in range(many)
+    ]
+    (tmp_path / "train.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    sided = [row for row in rows if row["label"] != "neutral"]
+    (tmp_path / "test.jsonl").write_text("".join(json.dumps(row) + "\n" for row in sided))
+    folder = tmp_path / "benchmarks"
+    folder.mkdir()
+    two = 'metric = "f1_avg"\nlabels = ["favor", "against"]\n'
+    text = FILE.format(material=tmp_path / "test.jsonl", train=tmp_path / "train.jsonl").replace(
+        "subset = { seen = false }\n", two
+    )
+    (folder / "small.toml").write_text(text)
+    (tmp_path / "README.md").write_text("<!-- leaderboard --> <!-- /leaderboard -->")
+    app = typer.Typer()
+    app.command()(bench_command)
+    arguments = ["--benchmarks", str(folder), "--models", "majority", "--readme", str(tmp_path / "README.md")]
+    shown = CliRunner().invoke(app, [*arguments, "--write"], catch_exceptions=False)
+    assert "small: majority 0.000" in shown.output
+    assert "4 predictions outside its labels" in shown.output
+    assert (
+        "small: majority, favor or against only 0.429" in shown.output
+    )  # favor: 3 of 3 found, 4 predicted: 6/7; against 0
+    assert "**majority@" in (tmp_path / "README.md").read_text()
+    assert "favor or against only** | 0.429" in (tmp_path / "README.md").read_text()
+    assert len(read_results(folder / "results.json")) == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +30,8 @@ def bench(
 ) -> None:
     """Score models on one benchmark or all, with intervals, and print them beside the published figures.
 
-    The baselines (tfidf, majority) learn from the benchmark's own training material first.
+    The baselines (tfidf, majority) learn from the benchmark's own training material first. Where a benchmark has fewer
+    labels than a model, the model is scored twice: as it answers, and by the likeliest of the benchmark's labels.
 
     Example: quotestance bench vast-zero-shot newsmtsc-rw --models stance-small,tfidf --corpora ~/corpora
     """
@@ -49,17 +51,22 @@ def bench(
             if one in BASELINES and (one, benchmark.train) not in fitted:
                 fitted[one, benchmark.train] = named_model(one, benchmark.train, corpora)
             model = loaded.get(one) or fitted[one, benchmark.train]
-            result = library.run_benchmark(
-                benchmark,
-                pairs,
-                model.labels_of,
-                model=model.name,
-                revision=model.model.revision,
-                trained_on=model.trained_on,
-                seed=seed,
-            )
-            typer.echo(library.result_line(result))
-            results.append(result)
+            ways: dict[str, library.Predict] = {"": model.labels_of}
+            if set(model.model.labels) > set(benchmark.labels):
+                ways[f"{' or '.join(benchmark.labels)} only"] = partial(model.labels_among, benchmark.labels)
+            for asked, predict in ways.items():
+                result = library.run_benchmark(
+                    benchmark,
+                    pairs,
+                    predict,
+                    model=model.name,
+                    asked=asked,
+                    revision=model.model.revision,
+                    trained_on=model.trained_on,
+                    seed=seed,
+                )
+                typer.echo(library.result_line(result))
+                results.append(result)
     if not write:
         typer.echo("\n" + library.leaderboard_text(chosen, results))
         return

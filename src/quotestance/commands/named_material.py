@@ -32,6 +32,11 @@ class NamedModel:
         """One label a pair, in order."""
         return [stance.label for stance in self.model.predict_pairs(pairs)]
 
+    def labels_among(self, labels: Sequence[str], pairs: Sequence[Pair]) -> list[str | None]:
+        """The likeliest of `labels` for each pair, in order, however likely another is."""
+        shares = [stance.probabilities or {} for stance in self.model.predict_pairs(pairs)]
+        return [max(labels, key=lambda label: share.get(label, 0.0)) for share in shares]
+
 
 def named_model(name: str, train: Sequence[str] = (), corpora: str | Path | None = None) -> NamedModel:
     """A shipped model, a model folder, or a baseline (tfidf, majority) that learns from the material `train` first."""

@@ -83,7 +83,10 @@ class Benchmark(BaseModel):
 
 @dataclass(frozen=True)
 class Result:
-    """A model on a benchmark. `trained_on` None: not known, so not comparable with figures of one corpus alone."""
+    """A model on a benchmark. `trained_on` None: not known, so not comparable with figures of one corpus alone.
+
+    `asked`: how, where it was not simply for its label.
+    """
 
     benchmark: str
     model: str
@@ -96,6 +99,7 @@ class Result:
     gold: str
     trained_on: tuple[str, ...] | None = None
     outside: int = 0
+    asked: str = ""
 
 
 def read_benchmarks(folder: str | Path, names: Iterable[str] = ()) -> list[Benchmark]:
@@ -148,6 +152,7 @@ def run_benchmark(
     model: str,
     revision: str = "",
     trained_on: Sequence[str] | None = None,
+    asked: str = "",
     seed: int = 13,
     rounds: int = 1000,
 ) -> Result:
@@ -181,6 +186,7 @@ def run_benchmark(
         gold=material_digest(kept)[:12],
         trained_on=tuple(trained_on) if trained_on is not None else None,
         outside=sum(label not in benchmark.labels for label in predicted),
+        asked=asked,
     )
 
 
@@ -219,7 +225,8 @@ def result_line(result: Result) -> str:
     interval = f" [{result.low:.3f}, {result.high:.3f}]" if result.low is not None else ""
     outside = f", {result.outside} predictions outside its labels" if result.outside else ""
     support = f"{result.n} pairs in {result.groups} groups"
-    return f"{result.benchmark}: {result.model} {result.score:.3f}{interval}, {support}{outside}"
+    name = ", ".join(filter(None, (result.model, result.asked)))
+    return f"{result.benchmark}: {name} {result.score:.3f}{interval}, {support}{outside}"
 
 
 def write_between_markers(readme: str | Path, markdown: str, *, name: str = "leaderboard") -> None:
@@ -254,7 +261,7 @@ def read_results(path: str | Path) -> list[Result]:
 
 def write_results(path: str | Path, results: Iterable[Result]) -> list[Result]:
     """Keep results beside those that are there; a new one replaces that of the same model on the same benchmark."""
-    kept = {(one.benchmark, one.model): one for one in [*read_results(path), *results]}
+    kept = {(one.benchmark, one.model, one.asked): one for one in [*read_results(path), *results]}
     ordered = [kept[key] for key in sorted(kept)]
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     rows = [asdict(one) for one in ordered]
@@ -272,7 +279,8 @@ def _our_row(benchmark: Benchmark, result: Result) -> dict[str, Any]:
         comparable = "yes"
     else:
         comparable = f"no: trained on {', '.join(result.trained_on)}"
-    system = f"{result.model}@{result.revision}" if result.revision else result.model
+    signed = f"{result.model}@{result.revision}" if result.revision else result.model
+    system = ", ".join(filter(None, (signed, result.asked)))
     return {
         "benchmark": benchmark.name,
         "system": system,
