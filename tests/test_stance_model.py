@@ -105,6 +105,19 @@ def test_predict_frame_never_overwrites_gold(shipped: StanceClassifier) -> None:
     assert "predicted" in answered
 
 
+def test_predict_frame_abstains_below_a_probability_and_keeps_the_probabilities(shipped: StanceClassifier) -> None:
+    frame = pd.DataFrame({"text": [pair.text for pair in PAIRS], "target": [pair.target for pair in PAIRS]})
+    plain = shipped.predict_frame(frame)
+    least, *_, most = sorted(plain.filter(like="p_").max(axis=1))
+    careful = shipped.predict_frame(frame, abstain_below=(least + most) / 2)
+    surest = plain.filter(like="p_").max(axis=1) >= (least + most) / 2
+    assert careful["label"].tolist() == plain["label"].where(surest, "unclear").tolist()
+    assert set(careful["label"]) > {"unclear"}
+    assert careful.filter(like="p_").equals(plain.filter(like="p_"))
+    with pytest.raises(ValueError, match="not 60"):
+        shipped.predict_frame(frame, abstain_below=60)
+
+
 def test_plain_transformers_load_the_shipped_folder() -> None:
     from transformers import AutoModelForSequenceClassification
 
