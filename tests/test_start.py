@@ -20,7 +20,7 @@ PAIRS = [Pair(id="1", text="We welcome and support plan 1.", target="plan 1")]
 CODEBOOK = ("favor", "against", "neutral")
 
 
-@pytest.fixture(scope="module", params=["bert", "roberta"])
+@pytest.fixture(scope="module", params=["bert", "xlm-roberta"])
 def trained(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained")
     start = tiny_encoder(request.param, folder / "encoder")
@@ -68,6 +68,7 @@ def test_a_run_with_more_labels_than_its_start_is_saved_and_read_again(trained: 
     again = StanceClassifier.from_pretrained(tmp_path / "m")
     assert list(scores(again)) == list(labels)
     assert again.model.config.id2label == dict(enumerate(labels))
+    assert again.inputs.options.context == 7  # of its start, as the recipe does not say
 
 
 def test_a_new_head_is_drawn_as_before_for_an_encoder_without_one(tmp_path: Path) -> None:

@@ -106,7 +106,9 @@ def name_rows(model: Any, known: dict[str, int], labels: LabelSet, *, new: set[s
 
     `new` are the weights that the start did not have: a head among them is of the right size already.
     """
-    name, head = [(name, module) for name, module in model.named_modules() if isinstance(module, torch.nn.Linear)][-1]
+    encoder = f"{model.base_model_prefix}."
+    linear = [(name, one) for name, one in model.named_modules() if isinstance(one, torch.nn.Linear)]
+    name, head = [(name, one) for name, one in linear if not name.startswith(encoder)][-1]
     if f"{name}.weight" in new and head.out_features == len(labels):
         return
     weight = torch.empty(len(labels), head.in_features).normal_(std=getattr(model.config, "initializer_range", 0.02))
