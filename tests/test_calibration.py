@@ -5,6 +5,8 @@ import pytest
 from sklearn import metrics
 
 from quotestance.evaluate.calibration import (
+    ABSTAIN_BELOW,
+    abstaining,
     brier_score,
     coverage_accuracy,
     expected_calibration_error,
@@ -61,3 +63,14 @@ def test_equal_confidences_are_kept_together() -> None:
     curve = coverage_accuracy(np.array([[0.6, 0.4]] * 5), np.array([0, 0, 0, 1, 1]))
     assert len(curve) == 1
     assert curve[0]["accuracy"] == pytest.approx(3 / 5)
+
+
+def test_abstaining_answers_what_is_as_sure_as_p_and_says_how_much_of_it_is_right() -> None:
+    confidence = np.array([0.85, 0.7, 0.7, 0.55])
+    rows = abstaining(np.stack([confidence, 1 - confidence], axis=1), np.array([0, 0, 1, 1]))
+    assert [row["below"] for row in rows] == list(ABSTAIN_BELOW)
+    found = {row["below"]: (row["n"], row["answered"], row["accuracy"]) for row in rows}
+    assert found[0.0] == (4, 1.0, 0.5)
+    assert found[0.7] == (3, 0.75, pytest.approx(2 / 3))
+    assert found[0.8] == (1, 0.25, 1.0)
+    assert found[0.9] == (0, 0.0, None)

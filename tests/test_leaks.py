@@ -9,7 +9,8 @@ import pytest
 
 from quotestance.data.errors import FormatError
 from quotestance.data.pairs import Pair
-from quotestance.evaluate.leaks import find_leaks, fingerprint
+from quotestance.evaluate import leaks
+from quotestance.evaluate.leaks import find_leaks, fingerprint, joined
 
 Training = list[Pair] | Mapping[str, Any]
 
@@ -145,6 +146,22 @@ def test_a_fingerprint_of_35000_pairs_stays_under_two_megabytes_and_finds_a_chan
     )
     assert len(found.affected) == 100
     assert "new" not in found.affected
+
+
+def test_two_fingerprints_joined_find_what_stands_in_either_however_long_their_samples(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = fingerprint([pair("t1", words(1, 60), group="a"), pair("t2", words(2, 60))])
+    monkeypatch.setattr(leaks, "SAMPLE_SIZES", (16,))
+    second = fingerprint([pair("t3", words(3, 60), target="harbour")])
+    third = fingerprint([pair("t4", words(4, 60))])
+    assert first["sample_size"] != second["sample_size"]
+    stored = json.loads(json.dumps(joined(joined(first, second), third)))
+    heldout = [pair(f"h{seed}", f"{words(seed, 60)} indeed", target="harbour") for seed in range(1, 6)]
+    found = find_leaks([*heldout, pair("h9", words(9, 60), group="a")], stored)
+    assert found.affected == ("h1", "h2", "h3", "h4", "h9")
+    assert found.training_pairs == 4
+    assert found.training_targets == {"harbour", "tunnel"}
 
 
 def test_a_fingerprint_of_another_version_or_a_damaged_one_is_refused() -> None:

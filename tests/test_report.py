@@ -252,3 +252,13 @@ def test_a_million_pairs_are_evaluated() -> None:
         2 * 1.96 * (0.8 * 0.2 / n) ** 0.5, rel=0.15
     )  # groups are drawn at random here: as wide as for rows
     assert held["breakdowns"]["group"]["left_off"] == 49_900
+
+
+def test_the_text_shows_what_abstaining_below_each_p_would_leave() -> None:
+    made = evaluate(GOLD, PREDICTED, rounds=10)
+    [row] = [row for row in made.to_json()["abstaining"] if row["below"] == 0.6]
+    sure = [one for one in PREDICTED if max((one.probabilities or {}).values()) >= 0.6]
+    assert 0 < row["n"] == len(sure) < 120
+    assert f"| 0.6 | {row['n']} ({row['n'] / 120:.0%}) | {row['accuracy']:.3f} |" in made.to_markdown()
+    without = evaluate(GOLD, [replace(one, probabilities=None) for one in PREDICTED], rounds=10)
+    assert "--abstain-below" not in without.to_markdown()

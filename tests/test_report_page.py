@@ -8,6 +8,7 @@ import pytest
 
 from quotestance.data.pairs import Pair
 from quotestance.evaluate.report import Report, evaluate
+from quotestance.view.page import percent
 from quotestance.view.plots import (
     confusion_figure,
     coverage_figure,
@@ -221,3 +222,12 @@ def test_drawing_leaves_pyplot_alone() -> None:
         "figure_svg(coverage_figure([{'coverage': 1, 'accuracy': 1, 'n': 1}]), title='x'); assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_page_shows_what_abstaining_below_each_p_would_leave() -> None:
+    made = report()
+    [row] = [row for row in made.to_json()["abstaining"] if row["below"] == 0.6]
+    shown = Text(report_page(made)).text
+    assert "--abstain-below P" in shown
+    assert f"0.6{percent(row['answered'])}{row['n']}{row['accuracy']:.3f}" in shown.replace("\n", "")
+    assert "--abstain-below" not in Text(report_page(report(chances=False))).text

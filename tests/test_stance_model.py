@@ -1,6 +1,5 @@
 """The shipped stance model and the baselines behind one protocol: in order, calibrated, signed, and safe to load."""
 
-import json
 import shutil
 from pathlib import Path
 
@@ -105,6 +104,19 @@ def test_predict_frame_never_overwrites_gold(shipped: StanceClassifier) -> None:
     assert "predicted" in answered
 
 
+def test_predict_frame_abstains_below_a_probability_and_keeps_the_probabilities(shipped: StanceClassifier) -> None:
+    frame = pd.DataFrame({"text": [pair.text for pair in PAIRS], "target": [pair.target for pair in PAIRS]})
+    plain = shipped.predict_frame(frame)
+    least, *_, most = sorted(plain.filter(like="p_").max(axis=1))
+    careful = shipped.predict_frame(frame, abstain_below=(least + most) / 2)
+    surest = plain.filter(like="p_").max(axis=1) >= (least + most) / 2
+    assert careful["label"].tolist() == plain["label"].where(surest, "unclear").tolist()
+    assert set(careful["label"]) > {"unclear"}
+    assert careful.filter(like="p_").equals(plain.filter(like="p_"))
+    with pytest.raises(ValueError, match="not 60"):
+        shipped.predict_frame(frame, abstain_below=60)
+
+
 def test_plain_transformers_load_the_shipped_folder() -> None:
     from transformers import AutoModelForSequenceClassification
 
@@ -121,12 +133,17 @@ def test_shipped_weights_are_half_precision_safetensors_of_at_most_50_mb() -> No
         assert {str(weights.get_tensor(name).dtype) for name in weights.keys()} == {"torch.float16"}  # noqa: SIM118
 
 
-def test_the_card_tells_who_made_the_labels() -> None:
-    card = (model_folder("stance-small") / "README.md").read_text(encoding="utf-8")
-    settings = json.loads((model_folder("stance-small") / "quotestance.json").read_text(encoding="utf-8"))
-    assert "language model" in card
-    for score in settings["dev"].values():
-        assert f"{score['n']:,} | {score['macro_f1']:.3f}" in card
+def test_a_plain_pipeline_reads_the_shipped_folder_as_we_do_but_for_the_temperature(shipped: StanceClassifier) -> None:
+    from transformers import pipeline
+
+    plain = pipeline("text-classification", model=str(model_folder("stance-small")), top_k=None)
+    for pair, ours in zip(PAIRS, shipped.predict_pairs(PAIRS), strict=True):
+        said = {one["label"]: one["score"] for one in plain({"text": pair.target, "text_pair": pair.text})}
+        tempered = {label: score ** (1 / shipped.temperature) for label, score in said.items()}
+        for label, probability in (ours.probabilities or {}).items():
+            assert tempered[label] / sum(tempered.values()) == pytest.approx(
+                probability, abs=0.02
+            )  # bf16 where it is faster
 
 
 @pytest.mark.parametrize("name", ["weights.bin", "WEIGHTS.PT", "code.py", "deep/pickled.pkl"])

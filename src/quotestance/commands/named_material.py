@@ -51,12 +51,12 @@ def named_model(name: str, train: Sequence[str] = (), corpora: str | Path | None
 
 
 def _trained_on(folder: Path) -> tuple[str, ...] | None:
-    """The training material that a model folder names; None where it names none, or began from another model."""
+    """The training material that a model folder names; None where it names none, or learned from another model too."""
     try:
         recipe = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))["recipe"]
-        return (
-            tuple(part["material"] for part in recipe["train"]) if recipe.get("start", "minilm") == "minilm" else None
-        )
+        if recipe.get("start", "minilm") != "minilm" or recipe.get("teacher"):
+            return None
+        return tuple(part["material"] for part in recipe["train"])
     except (OSError, KeyError, TypeError, json.JSONDecodeError):
         return None
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 BINS = 10
 STEPS = 20  # points of the coverage-accuracy curve
+ABSTAIN_BELOW = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)  # the first answers everything
 LEAST = np.finfo(np.float64).eps  # a probability of 0 counts as this much, as in scikit-learn
 
 Values = NDArray[np.float64]
@@ -96,6 +97,24 @@ def coverage_accuracy(probabilities: Values, gold: NDArray[Any], *, steps: int =
             "accuracy": float(hits[n - 1] / n),
         }
         for n in kept
+    ]
+
+
+def abstaining(probabilities: Values, gold: NDArray[Any]) -> list[dict[str, Any]]:
+    """What `--abstain-below P` would give: for each P of `ABSTAIN_BELOW`, n answered, their share, and how many of them are right.
+
+    Answered is what is at least as confident as P. Accuracy is None where nothing is.
+    """
+    confidence, right = _confidence(probabilities, gold)
+    answered = [confidence >= below for below in ABSTAIN_BELOW]
+    return [
+        {
+            "below": below,
+            "n": int(kept.sum()),
+            "answered": float(kept.mean()),
+            "accuracy": float(right[kept].mean()) if kept.any() else None,
+        }
+        for below, kept in zip(ABSTAIN_BELOW, answered, strict=True)
     ]
 
 

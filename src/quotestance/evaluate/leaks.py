@@ -154,6 +154,35 @@ def fingerprint(pairs: Iterable[Pair]) -> dict[str, Any]:
     }
 
 
+def joined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """Two fingerprints as one: of a model's own material and of that of the model it went on from. Samples keep their lengths."""
+    both = (first, second)
+
+    def end_to_end(key: str) -> str:
+        return _packed(b"".join(_unpacked(one[key]) for one in both))
+
+    def each_once(key: str) -> str:
+        return _packed(b"".join(sorted({piece for one in both for piece in _pieces(_unpacked(one[key]))})))
+
+    return {
+        "format": FORMAT,
+        "pairs": first["pairs"] + second["pairs"],
+        "groups": each_once("groups"),
+        "targets": each_once("targets"),
+        "texts": end_to_end("texts"),
+        "shingles": end_to_end("shingles"),
+        "sample_sizes": _packed(np.concatenate([_sample_sizes(one) for one in both]).astype("<u2").tobytes()),
+        "samples": end_to_end("samples"),
+    }
+
+
+def _sample_sizes(stored: Mapping[str, Any]) -> NDArray[np.int64]:
+    """The longest that the sample of each text may be: one number for all, or (`joined`) one each."""
+    if "sample_sizes" in stored:
+        return np.frombuffer(_unpacked(stored["sample_sizes"]), dtype="<u2").astype(np.int64)
+    return np.full(len(_unpacked(stored["texts"])) // DIGEST_BYTES, int(stored["sample_size"]))
+
+
 @dataclass(frozen=True, eq=False)
 class _Passage:
     """A text or quote, the ids of the pairs it stands in, and the 64-bit hashes of its different shingles."""
@@ -275,7 +304,7 @@ def _read_fingerprint(stored: Mapping[str, Any]) -> _Index:
         texts = _pieces(_unpacked(stored["texts"]))
         sizes = np.frombuffer(_unpacked(stored["shingles"]), dtype="<u2").astype(np.int64)
         joined = np.frombuffer(_unpacked(stored["samples"]), dtype="<u4").astype(np.uint64)
-        ends = np.cumsum(np.minimum(sizes, int(stored["sample_size"])))
+        ends = np.cumsum(np.minimum(sizes, _sample_sizes(stored)))
         if len(texts) != len(sizes) or (len(ends) and ends[-1] != len(joined)):
             raise ValueError("its parts differ in length")
         groups: dict[bytes, str | None] = dict.fromkeys(_pieces(_unpacked(stored["groups"])))

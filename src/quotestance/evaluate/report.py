@@ -312,7 +312,7 @@ def _whole_scores(aligned: Aligned, seed: int, rounds: int) -> dict[str, Any]:
 
 def _probability_scores(aligned: Aligned, seed: int, rounds: int) -> dict[str, Any]:
     if aligned.probabilities is None:
-        return dict.fromkeys((*PROBABILITY_SCORES, "calibration", "coverage"))
+        return dict.fromkeys((*PROBABILITY_SCORES, "calibration", "coverage", "abstaining"))
     rows = ~np.isnan(aligned.probabilities).any(1)
     probabilities, gold, groups = aligned.probabilities[rows], aligned.gold_codes[rows], aligned.groups[rows]
     each = np.stack(
@@ -329,6 +329,7 @@ def _probability_scores(aligned: Aligned, seed: int, rounds: int) -> dict[str, A
         "expected_calibration_error": _score(calibration.expected_calibration_error(probabilities, gold), None),
         "calibration": {"bins": calibration.reliability(probabilities, gold)},
         "coverage": calibration.coverage_accuracy(probabilities, gold),
+        "abstaining": calibration.abstaining(probabilities, gold),
     }
 
 

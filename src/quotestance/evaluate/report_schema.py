@@ -68,6 +68,9 @@ def report_schema() -> dict[str, Any]:
                 "coverage": _or_null(
                     _list(_object({"coverage": NUMBER, "n": COUNT, "threshold": NUMBER, "accuracy": NUMBER}))
                 ),
+                "abstaining": _or_null(
+                    _list(_object({"below": NUMBER, "n": COUNT, "answered": NUMBER, "accuracy": _or_null(NUMBER)}))
+                ),
                 "learning_curve": _or_null(_list({"type": "object"})),
                 "mistakes": _list(
                     _object(

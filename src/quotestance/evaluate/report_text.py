@@ -37,6 +37,7 @@ def report_markdown(content: Mapping[str, Any], *, brief: bool = False) -> str:
     if not brief:
         parts += [
             _confusion(content),
+            _abstaining(content),
             *(_breakdown(one) for one in content["breakdowns"].values() if one["total_cells"] > 1),
             _leaks(content),
             _mistakes(content),
@@ -63,6 +64,19 @@ def _confusion(content: Mapping[str, Any]) -> str:
     held = content["confusion"]
     rows = [(label, *(f"{n:,}" for n in counts)) for label, counts in zip(held["gold"], held["counts"], strict=True)]
     return "## Confusion\n\n" + _table(("gold ↓, predicted →", *held["predicted"]), rows)
+
+
+def _abstaining(content: Mapping[str, Any]) -> str:
+    rows = [
+        (f"{one['below']:g}", f"{one['n']:,} ({one['answered']:.0%})", _plain(one["accuracy"]))
+        for one in content.get("abstaining") or ()
+    ]
+    if not rows:
+        return ""
+    return (
+        "## If it answers only where it is sure\n\n`--abstain-below P` says 'unclear' where the label's probability is below P. "
+        "On these pairs that leaves:\n\n" + _table(("P", "answered", "accuracy"), rows)
+    )
 
 
 def _breakdown(one: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from quotestance.data.labels import CODEBOOK, LabelSet
+from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Stance
 from quotestance.models.batching import length_sorted_batches, padded
@@ -152,17 +152,23 @@ class StanceClassifier:
             ]
         )
 
-    def predict_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def predict_frame(self, frame: pd.DataFrame, *, abstain_below: float = 0.0) -> pd.DataFrame:
         """The same frame with `label` (or `predicted`, where it has a label), one `p_<label>` a label, and `model`.
 
         Columns read: `text`, `target`, and where present `speaker` and `quote` (the words of `text` that are the quote).
-        Index, order and other columns are kept.
+        Index, order and other columns are kept. The label is 'unclear' where its probability is below `abstain_below`; a
+        report (`quotestance evaluate`) has a table of what that costs and gains.
+        Raises ValueError where `abstain_below` is no probability.
         """
         from quotestance.data.pair_tables import pairs_from_frame
 
+        if not 0 <= abstain_below <= 1:
+            raise ValueError(f"abstain_below is a probability from 0 to 1, not {abstain_below}.")
         stances = self.predict_pairs(pairs_from_frame(frame, labels=None))
         answered = frame.copy()
-        answered["predicted" if "label" in frame.columns else "label"] = [stance.label for stance in stances]
+        answered["predicted" if "label" in frame.columns else "label"] = [
+            UNCLEAR if (stance.probability or 0.0) < abstain_below else stance.label for stance in stances
+        ]
         for label in self.labels:
             answered[f"p_{label}"] = [(stance.probabilities or {})[label] for stance in stances]
         answered["model"] = f"{self.name}@{self.revision}"

@@ -6,10 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from quotestance.models.folders import SETTINGS_FILE, SHIPPED
 from quotestance.models.stance import weights_revision
+from quotestance.training.card_metadata import corpus_of, metadata
+from quotestance.training.recipe import ADDS_LABELS, Part, Recipe
 
 CARD_FILE = "README.md"
+# keys of a recipe that have a place of their own in the card
+TOLD = ("name", "train", "dev", "labels", "start", "seed", "seeds", "epochs", "batch_tokens", "learning_rate", "search")
 
 # corpus -> (what it is, the licence words found with it)
 SOURCES = {
@@ -28,29 +34,43 @@ SOURCES = {
 
 
 def write_card(folder: str | Path) -> Path:
-    """Write the card of a model folder from its settings; returns its path. Every number in it is read from the run."""
+    """Write the card of a model folder; returns its path."""
+    path = Path(folder) / CARD_FILE
+    path.write_text(card_of(folder), encoding="utf-8")
+    return path
+
+
+def card_of(folder: str | Path) -> str:
+    """The card of a model folder, made from its settings: every number in it is read from the run.
+
+    What the settings of an older version do not say is left out.
+    """
     path = Path(folder)
-    settings = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
-    (path / CARD_FILE).write_text(_card(settings, weights_revision(path)), encoding="utf-8")
-    return path / CARD_FILE
+    return _card(json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8")), weights_revision(path))
 
 
 def _card(settings: dict[str, Any], revision: str) -> str:
-    recipe, name = settings["recipe"], settings["name"]
+    recipe, name, before = settings["recipe"], settings["name"], settings.get("ancestors", [])
     shipped = name in SHIPPED
     loaded = name if shipped else f"path/to/{name}"
     command = (
         f"training/recipes/{name}.toml --out models/{name} --corpora DIR" if shipped else f"{name}.toml --out {loaded}"
     )
-    epochs = f"{recipe['epochs']} epoch{'s' if recipe['epochs'] > 1 else ''}"
+    passed = len(settings["epochs"])
+    best = max(settings["epochs"], key=lambda epoch: epoch["score"])["epoch"]
     elsewhere = "`evaluate/README.md`" if shipped else "the report of `quotestance evaluate`"
+    head = metadata(
+        name,
+        library="transformers",
+        task="text-classification",
+        tags=["stance-detection", "news", "quotes"],
+        start=[recipe["start"], *(one["start"] for one in before if one["role"] == "start")][-1],
+        materials=[part["material"] for part in recipe["train"]]
+        + [material for one in before for material in one["materials"]],
+        scores=[(part, "macro-F1", score["macro_f1"]) for part, score in settings["dev"].items()],
+    )
     return f"""---
-license: other
-license_name: apache-2.0-as-far-as-ours-to-give
-language: en
-library_name: transformers
-pipeline_tag: text-classification
-tags: [stance-detection, news, quotes]
+{head}
 ---
 # {name}
 
@@ -62,38 +82,111 @@ Revision `{revision}` (the first digits of the weights' SHA-256).
     qs.load_stance_model("{loaded}").predict(["We will never sit at that table."], ["negotiations with the United States"])
 
 ## What it was taught
-Seed {settings["seed"]}, {epochs}, learning rate {recipe["learning_rate"]:g}, {recipe["batch_tokens"]:,} tokens a step, {settings["minutes"]} minutes on {settings["device"]}.
-The kept weights are the moving average at the epoch with the best dev score. The command, with your copies of the corpora:
+Seed {settings["seed"]}, {passed} epoch{"s" if passed > 1 else ""}, learning rate {recipe["learning_rate"]:g}, {recipe["batch_tokens"]:,} tokens a step, {settings["minutes"]} minutes on {settings["device"]}.
+The kept weights are {"the moving average" if recipe["averaging"] else "those"} after epoch {best}, which has the best dev score.{_changed_keys(recipe)} The command, with your copies of the corpora:
 
     quotestance train {command}
 
-| material | what it is | passes | swapped neutrals | unasked neutrals | licence words found |
-|---|---|---|---|---|---|
-{chr(10).join(_source(part, recipe["epochs"]) for part in recipe["train"])}
+| material | what it is | passes until epoch {best} | other keys of it | licence words found |
+|---|---|---|---|---|
+{chr(10).join(_source(part, best) for part in recipe["train"])}
 
-Labels in training (each pair once): {_listed([f"{label} {count:,}" for label, count in settings["train_labels"].items()], "and")}.
+Labels in training (each pair once): {_listed([f"{label} {count:,}" for label, count in settings["train_labels"].items()], "and")}.{_cut(settings.get("train_cut"))}
 The code and the weights are given under Apache-2.0 as far as that is ours to do; whether learning from a corpus binds you to its licence is
 not settled, so the words found with each stand beside it.
-A swapped neutral is a quote asked about a target of another article that it does not name, an unasked neutral one asked about a
-target of its own article that nobody labelled it for.
-
+{_keys_explained(recipe["train"])}{_ancestors(before)}
 ## What it scores on dev
-The last line of the training run, in the precision that is shipped. Dev chose the epoch and the temperature, so these
+The last line of the training run, in the precision that is shipped. Dev chose the epoch{" and the temperature" if _is_fitted(settings) else ""}, so these
 flatter it; scores on held-out test material, per label and with intervals, are in {elsewhere}.
 
 | dev material | n | macro-F1 |
 |---|---|---|
 {chr(10).join(f"| {part} | {score['n']:,} | {score['macro_f1']:.3f} |" for part, score in settings["dev"].items())}
 {_luck(settings.get("seeds"))}
-Probabilities are divided by a temperature of {settings["temperature"]}, fitted on dev. `pipeline("text-classification")` loads the
+{_temperature(settings)} `pipeline("text-classification")` loads the
 folder too, but does not apply the temperature, nor mark the quote in its context: it will do worse than `quotestance`.
 
 ## For what, and for what not
 For measuring stances in many articles, with a sample of them checked by hand and the report beside the result.
 Not for deciding about a single person, and not for languages other than English.
-{_origin(recipe)}- Irony, voices inside voices, and quotes that favor one target while opposing another are its known weak points (`quotestance checklist`).
+{_origin(recipe, before)}- Irony, voices inside voices, and quotes that favor one target while opposing another are its known weak points (`quotestance checklist`).
 - Targets that a quote has nothing to do with are called neutral; that is not the same as a speaker who takes no side.
 """
+
+
+def _changed_keys(recipe: dict[str, Any]) -> str:
+    told = _not_by_default(recipe, Recipe, besides=TOLD)
+    return f" Keys of the recipe that are not as they are by default: {_listed(told, 'and')}." if told else ""
+
+
+def _not_by_default(values: dict[str, Any], kind: type[BaseModel], *, besides: tuple[str, ...]) -> list[str]:
+    """The keys of a recipe, or of a part of it, with another value than the default, as they are written in TOML."""
+    defaults = {key: field.default for key, field in kind.model_fields.items() if key not in besides}
+    return [
+        f"`{key} = {json.dumps(values[key], ensure_ascii=False)}`"
+        for key, default in defaults.items()
+        if key in values and values[key] != (list(default) if isinstance(default, tuple) else default)
+    ]
+
+
+def _source(part: dict[str, Any], epochs: int) -> str:
+    what, licence = _what_it_is(part["material"])
+    beside = ", ".join(_not_by_default(part, Part, besides=("material", "share"))) or "–"
+    return f"| `{part['material']}` | {what} | {part['share'] * epochs:g} | {beside} | {licence} |"
+
+
+def _what_it_is(material: str) -> tuple[str, str]:
+    corpus = corpus_of(material)
+    return SOURCES[corpus] if corpus else ("your own material", "yours to say")
+
+
+def _keys_explained(parts: list[dict[str, Any]]) -> str:
+    """A line for each way of making pairs that the recipe makes use of."""
+    made = [key for key in ADDS_LABELS if any(part.get(key) for part in parts)]
+    return "".join(f"- `{key}`: {Part.model_fields[key].description}\n" for key in made)
+
+
+def _cut(cut: dict[str, int] | None) -> str:
+    if cut is None:
+        return ""
+    pieces = [f"{piece} {count:,}" for piece, count in cut.items() if piece != "inputs"]
+    return f" Too long and cut: {cut['inputs']:,} inputs ({', '.join(pieces)})." if cut else " None of them was cut."
+
+
+def _ancestors(before: list[dict[str, Any]]) -> str:
+    """What the models that it went on from, or learned from, were taught: it carries that too."""
+    if not before:
+        return ""
+    rows = [
+        f"| {one['name']} (`{one['revision']}`), {one['role']} | `{material}` | {what} | {licence} |"
+        for one in before
+        for material in one["materials"]
+        for what, licence in [_what_it_is(material)]
+    ]
+    return (
+        "\nIt learned from other models too, and carries what they were taught:\n\n"
+        "| by way of | material | what it is | licence words found |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
+    )
+
+
+def _is_fitted(settings: dict[str, Any]) -> bool:
+    from quotestance.training.finish import FEWEST_FOR_TEMPERATURE
+
+    return sum(int(score["n"]) for score in settings["dev"].values()) >= FEWEST_FOR_TEMPERATURE
+
+
+def _temperature(settings: dict[str, Any]) -> str:
+    """Where the temperature comes from, and what it does to calibration on dev."""
+    value, error = settings["temperature"], settings.get("calibration")
+    if _is_fitted(settings):
+        said = f"Probabilities are divided by a temperature of {value}, fitted on dev."
+    elif value == 1:
+        said = "No temperature was fitted: dev has too few pairs for that."
+    else:
+        said = f"Probabilities are divided by a temperature of {value}, that of its start: dev has too few pairs to fit one."
+    if error:
+        said += f" Expected calibration error on dev: {error['before']:.3f} before it, {error['after']:.3f} with it."
+    return said
 
 
 def _luck(seeds: dict[str, Any] | None) -> str:
@@ -107,21 +200,19 @@ def _luck(seeds: dict[str, Any] | None) -> str:
     )
 
 
-def _origin(recipe: dict[str, Any]) -> str:
+def _origin(recipe: dict[str, Any], before: list[dict[str, Any]]) -> str:
     """Where the shipped material comes from, and what follows; a model of one's own labels has its own origin."""
-    if not any("polnear" in part["material"] for part in recipe["train"]):
-        return f"- It learned from the labels above, starting from {recipe['start']}: whatever is one-sided in them is so in it.\n"
-    return (
-        "- A large part of its labels, and the held-out news quotes it is measured on, were labelled by a language model. Consistent\n"
-        "  labels are not the same as labels that people agree with.\n"
-        "- US politics of 2016 and US readers' comments are most of what it has read.\n"
-    )
-
-
-def _source(part: dict[str, Any], epochs: int) -> str:
-    corpus = next((name for name in SOURCES if name in part["material"]), None)
-    what, licence = SOURCES[corpus] if corpus else ("your own material", "yours to say")
-    return f"| `{part['material']}` | {what} | {part['share'] * epochs:g} | {part['swapped_neutrals']:.0%} | {part.get('unasked_neutrals', 0):.0%} | {licence} |"
+    if any(corpus_of(part["material"]) == "polnear" for part in recipe["train"]):
+        return (
+            "- A large part of its labels, and the held-out news quotes it is measured on, were labelled by a language model. Consistent\n"
+            "  labels are not the same as labels that people agree with.\n"
+            "- US politics of 2016 and US readers' comments are most of what it has read.\n"
+        )
+    own = f"- It learned from the labels above, starting from {recipe['start']}: whatever is one-sided in them is so in it.\n"
+    through = [one["name"] for one in before if any(corpus_of(one_of) == "polnear" for one_of in one["materials"])]
+    if not through:
+        return own
+    return f"{own}- By way of {_listed(through, 'and')} it also learned from labels that a language model made.\n"
 
 
 def _listed(words: list[str], last: str) -> str:

@@ -21,8 +21,10 @@ from quotestance.evaluate.leaks import fingerprint
 from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE
 from quotestance.models.stance import StanceClassifier
 from quotestance.training.card import write_card
+from quotestance.training.dev_calibration import dev_calibration
 from quotestance.training.disk import writing
 from quotestance.training.material import DevSet, Material
+from quotestance.training.origins import ancestors, with_start
 from quotestance.training.recipe import Recipe
 from quotestance.training.trainer import Trainer, macro_f1, weighted_mean
 
@@ -51,6 +53,8 @@ def finish(
         "train_digest": _digest([pair for part in train for pair in part.pairs]),
         "train_labels": dict(Counter(pair.label for part in train for pair in part.pairs)),
         "train_cut": cut,
+        "ancestors": ancestors(recipe),
+        "calibration": dev_calibration(classifier, [pair for part in dev for pair in part.pairs]),
         "versions": {"torch": torch.__version__, "quotestance": version("quotestance")},
         "device": str(classifier.device),
         "processes": trainer.processes.world,
@@ -63,7 +67,7 @@ def finish(
     settings = read_settings(folder)
     settings["dev"] = {part.name: {"n": len(part.pairs), "macro_f1": scores[part.name]} for part in dev}
     settings["dev_score"] = round(weighted_mean(scores, dev), 4)
-    taught = fingerprint([pair for part in train for pair in part.pairs])
+    taught = with_start(fingerprint([pair for part in train for pair in part.pairs]), recipe)
     with writing(folder):
         write_settings(folder, settings)
         (folder / FINGERPRINT_FILE).write_text(json.dumps(taught) + "\n", encoding="utf-8")

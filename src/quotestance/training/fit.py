@@ -12,6 +12,7 @@ from quotestance.training.processes import joined
 from quotestance.training.recipe import Recipe
 from quotestance.training.search import fit_search
 from quotestance.training.seeds import fit_seeds
+from quotestance.training.start import inherited
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ def fit(
     trial where it has a `[search]`.
     Raises RecipeError for material without labels, a label missing from training, or a loss that is not a number.
     """
-    folder = Path(out)
+    recipe, folder = inherited(recipe), Path(out)
     if resume and is_finished(folder, recipe):
         log.info("%s is finished; --restart trains it anew", folder)
         return StanceClassifier.from_pretrained(folder, device=device)

@@ -9,6 +9,7 @@ from typing import Any
 from quotestance.models.folders import SETTINGS_FILE, SHIPPED
 from quotestance.models.stance import weights_revision
 from quotestance.training.card import CARD_FILE
+from quotestance.training.card_metadata import metadata
 
 # dev scores shown, by where they stand in the settings
 SHOWN = {
@@ -25,11 +26,16 @@ SHOWN = {
 
 
 def write_quote_card(folder: str | Path) -> Path:
-    """Write the card of a quote finder's folder from its settings; returns its path."""
+    """Write the card of a quote finder's folder; returns its path."""
+    path = Path(folder) / CARD_FILE
+    path.write_text(quote_card_of(folder), encoding="utf-8")
+    return path
+
+
+def quote_card_of(folder: str | Path) -> str:
+    """The card of a quote finder's folder, made from its settings."""
     path = Path(folder)
-    settings = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
-    (path / CARD_FILE).write_text(_card(settings, weights_revision(path)), encoding="utf-8")
-    return path / CARD_FILE
+    return _card(json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8")), weights_revision(path))
 
 
 def _card(settings: dict[str, Any], revision: str) -> str:
@@ -43,13 +49,18 @@ def _card(settings: dict[str, Any], revision: str) -> str:
         else ""
     )
     rows = "\n".join(f"| {title} | {_score(dev, place)} |" for title, place in SHOWN.items())
+    shown = [(title, _at(dev, place)["value"]) for title, place in SHOWN.items() if place[-1] == "f1"]
+    head = metadata(
+        name,
+        library="quotestance",
+        task="token-classification",
+        tags=["quote-extraction", "quote-attribution", "news"],
+        start=recipe["start"],
+        materials=recipe["train"],
+        scores=[(", ".join(recipe["dev"]), title, value) for title, value in shown if value is not None],
+    )
     return f"""---
-license: other
-license_name: apache-2.0-as-far-as-ours-to-give
-language: en
-library_name: quotestance
-pipeline_tag: token-classification
-tags: [quote-extraction, quote-attribution, news]
+{head}
 ---
 # {name}
 
@@ -90,10 +101,15 @@ Voices inside voices (a source who reports another source) are found as separate
 
 
 def _score(dev: dict[str, Any], place: tuple[str, ...]) -> str:
-    held: Any = dev
-    for key in place:
-        held = held[key]
+    held = _at(dev, place)
     if held["value"] is None:
         return "– (none on dev)"
     around = held["interval"]
     return f"{held['value']:.3f}" + (f" [{around[0]:.3f}, {around[1]:.3f}]" if around else "")
+
+
+def _at(dev: dict[str, Any], place: tuple[str, ...]) -> Any:
+    held: Any = dev
+    for key in place:
+        held = held[key]
+    return held

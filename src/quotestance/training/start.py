@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from quotestance.data.labels import LabelSet
-from quotestance.models.folders import SHIPPED, model_folder
+from quotestance.models.folders import SETTINGS_FILE, SHIPPED, model_folder
 from quotestance.models.inputs import InputOptions, add_markers
 from quotestance.models.stance import StanceClassifier, quiet_transformers
 from quotestance.training.layers import freeze
@@ -17,6 +18,13 @@ from quotestance.training.lora import with_adapters
 from quotestance.training.recipe import Recipe, RecipeError
 
 LONGEST = 4096  # tokens; no article needs more, and some encoders name no limit
+
+INHERITED = (
+    "context",
+    "max_length",
+    "speaker",
+    "mark_target",
+)  # how a model reads: one that goes on from it reads alike
 
 # what the configurations of encoders call their rates of dropout
 DROPOUTS = (
@@ -43,10 +51,16 @@ def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceCla
     folder = encoder_folder(recipe.start)
     try:
         with quiet_transformers():
-            config = AutoConfig.from_pretrained(folder, num_labels=len(labels))
+            config = AutoConfig.from_pretrained(folder)
+            known = {label: place for place, label in config.id2label.items()}
+            if not set(known) & set(labels):
+                config = AutoConfig.from_pretrained(folder, num_labels=len(labels))
             set_dropout(config, recipe.dropout)
-            model = AutoModelForSequenceClassification.from_pretrained(
-                folder, config=config, dtype=torch.float32, ignore_mismatched_sizes=True
+            model, found = AutoModelForSequenceClassification.from_pretrained(
+                folder, config=config, dtype=torch.float32, ignore_mismatched_sizes=True, output_loading_info=True
+            )
+            name_rows(
+                model, known, labels, new={*found["missing_keys"], *(key for key, *_ in found["mismatched_keys"])}
             )
             tokenizer = AutoTokenizer.from_pretrained(folder)
             add_markers(tokenizer, model)
@@ -74,6 +88,38 @@ def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceCla
     return StanceClassifier(
         model, tokenizer, labels=labels, options=options, name=recipe.name, device=device, precision=recipe.precision
     )
+
+
+def inherited(recipe: Recipe) -> Recipe:
+    """The recipe with `INHERITED` keys, where it leaves them unset, as the model has them that it goes on from.
+
+    An encoder, or a model that is not one of ours, has none to give.
+    """
+    file = Path(encoder_folder(recipe.start)) / SETTINGS_FILE
+    options = json.loads(file.read_text(encoding="utf-8")).get("inputs", {}) if file.is_file() else {}
+    unset = [key for key in INHERITED if key in options and key not in recipe.model_fields_set]
+    return recipe.model_copy(update={key: options[key] for key in unset})
+
+
+def name_rows(model: Any, known: dict[str, int], labels: LabelSet, *, new: set[str]) -> None:
+    """Let every label have the row of the start's head that bore its name; one that the start did not know begins with a new row.
+
+    `new` are the weights that the start did not have: a head among them is of the right size already.
+    """
+    encoder = f"{model.base_model_prefix}."
+    linear = [(name, one) for name, one in model.named_modules() if isinstance(one, torch.nn.Linear)]
+    name, head = [(name, one) for name, one in linear if not name.startswith(encoder)][-1]
+    if f"{name}.weight" in new and head.out_features == len(labels):
+        return
+    weight = torch.empty(len(labels), head.in_features).normal_(std=getattr(model.config, "initializer_range", 0.02))
+    bias = torch.zeros(len(labels))
+    for place, label in enumerate(labels):
+        if label in known:
+            weight[place] = head.weight.data[known[label]]
+            bias[place] = head.bias.data[known[label]] if head.bias is not None else 0.0
+    head.out_features, head.weight = len(labels), torch.nn.Parameter(weight)
+    head.bias = None if head.bias is None else torch.nn.Parameter(bias)
+    model.num_labels = model.config.num_labels = len(labels)
 
 
 def encoder_folder(start: str) -> str:

@@ -54,7 +54,16 @@ def report_page(report: Reported) -> str:
     """A self-contained HTML page (no network, under 2 MB) of an evaluation report. All text in it is escaped."""
     data = report.to_json()
     before = "\n".join(
-        [_header(data), "<main>", _warnings(data), _scores(data), _per_label(data), _plots(data), *_breakdowns(data)]
+        [
+            _header(data),
+            "<main>",
+            _warnings(data),
+            _scores(data),
+            _per_label(data),
+            _plots(data),
+            _abstaining(data),
+            *_breakdowns(data),
+        ]
     )
     after = f"{_provenance(data)}\n</main>"
     room = MOST_BYTES - len(before.encode()) - len(after.encode())
@@ -214,6 +223,29 @@ def _plots(data: Json) -> str:
         for title, figure in figures
     )
     return f'<section><h2 id="plots">Plots</h2><div class="plots">{drawn}</div></section>'
+
+
+def _abstaining(data: Json) -> str:
+    columns = [Column("P", numeric=True), Column("Answered", numeric=True), Column("Pairs", numeric=True)]
+    columns.append(Column("Accuracy", numeric=True))
+    rows = [
+        Row(
+            [
+                number_cell(one["below"], "g"),
+                Cell(percent(one["answered"]), one["answered"]),
+                number_cell(one["n"], ","),
+                number_cell(one["accuracy"], ".3f"),
+            ]
+        )
+        for one in data.get("abstaining") or ()
+    ]
+    if not rows:
+        return ""
+    return (
+        '<section><h2 id="abstaining">If it answers only where it is sure</h2><p class="soft">What '
+        "<code>--abstain-below P</code> would leave of these pairs: it says “unclear” where the label’s probability is "
+        f"below P.</p>{data_table('abstain-below', columns, rows)}</section>"
+    )
 
 
 def _cells(data: Json, name: str) -> Sequence[Json]:
