@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 
 from quotestance.training.disk import DiskError
 from quotestance.training.loop import (
+    SCHEDULES,
     CheckpointError,
     WeightAverage,
     fused_adamw,
-    linear_schedule,
     load_checkpoint,
     mask_tokens,
     save_checkpoint,
     set_rate,
+    share_of_peak,
     token_budget_batches,
 )
 
@@ -38,16 +39,29 @@ def test_batches_are_the_same_for_the_same_seed_and_others_in_another_epoch() ->
 
 
 def test_the_rate_rises_to_its_peak_and_falls_towards_zero() -> None:
-    rates = [linear_schedule(step, 100, 0.1) for step in range(1, 101)]
+    rates = [share_of_peak(step, 100, 0.1) for step in range(1, 101)]
     assert rates[9] == max(rates) == 1
     assert rates[:10] == sorted(rates[:10])
     assert rates[9:] == sorted(rates[9:], reverse=True)
     assert rates[-1] < 0.02
 
 
-@given(st.integers(1, 300), st.floats(0, 0.99))
-def test_no_step_stands_still(total: int, warmup: float) -> None:
-    rates = [linear_schedule(step, total, warmup) for step in range(1, total + 1)]
+def test_half_a_wave_falls_slowly_first_and_last_and_a_constant_rate_does_not() -> None:
+    straight, wave, level = (
+        [share_of_peak(step, 100, 0.1, schedule) for step in range(1, 101)]
+        for schedule in ("linear", "cosine", "constant")
+    )
+    assert straight[:10] == wave[:10] == level[:10]
+    assert wave[10:] == sorted(wave[10:], reverse=True)
+    assert wave[20] > straight[20]
+    assert wave[54] == pytest.approx(straight[54], abs=0.01)
+    assert wave[90] < straight[90]
+    assert set(level[9:]) == {1}
+
+
+@given(st.integers(1, 300), st.floats(0, 0.99), st.sampled_from(sorted(SCHEDULES)))
+def test_no_step_stands_still(total: int, warmup: float, schedule: str) -> None:
+    rates = [share_of_peak(step, total, warmup, schedule) for step in range(1, total + 1)]
     assert all(0 < rate <= 1 for rate in rates)
 
 
@@ -89,16 +103,22 @@ def run(steps: int, *, stop_at: int | None = None, at: Path | None = None, go_on
     average = WeightAverage(model, decay=0.9)
     first = 0
     if go_on and at is not None:
-        first, extra = load_checkpoint(at, model=model, optimizer=optimizer, average=average, recipe="r")
+        first, extra = load_checkpoint(at, model=model, optimizer=optimizer, average=average, run={"recipe": "r"})
         assert extra["note"] == "kept"
     seen = []
     for step in range(first, steps):
         if step == stop_at and at is not None:
             save_checkpoint(
-                at, model=model, optimizer=optimizer, average=average, step=step, recipe="r", extra={"note": "kept"}
+                at,
+                model=model,
+                optimizer=optimizer,
+                average=average,
+                step=step,
+                run={"recipe": "r"},
+                extra={"note": "kept"},
             )
             return seen
-        set_rate(optimizer, 0.05 * linear_schedule(step + 1, steps, 0.1))
+        set_rate(optimizer, 0.05 * share_of_peak(step + 1, steps, 0.1))
         loss = (model(torch.randn(4, 3)) - 1).square().mean()
         loss.backward()
         optimizer.step()
@@ -121,7 +141,7 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
     optimizer = fused_adamw(dict(model.named_parameters()), learning_rate=0.1, weight_decay=0.0)
     with pytest.raises(CheckpointError, match="another recipe"):
         load_checkpoint(
-            tmp_path / "c.pt", model=model, optimizer=optimizer, average=WeightAverage(model), recipe="other"
+            tmp_path / "c.pt", model=model, optimizer=optimizer, average=WeightAverage(model), run={"recipe": "other"}
         )
 
 
@@ -137,7 +157,9 @@ def test_a_checkpoint_with_code_in_it_is_refused_and_not_run(
     model = torch.nn.Linear(3, 1)
     optimizer = fused_adamw(dict(model.named_parameters()), learning_rate=0.1, weight_decay=0.0)
     with pytest.raises(CheckpointError, match="can't be read"):
-        load_checkpoint(tmp_path / "c.pt", model=model, optimizer=optimizer, average=WeightAverage(model), recipe="r")
+        load_checkpoint(
+            tmp_path / "c.pt", model=model, optimizer=optimizer, average=WeightAverage(model), run={"recipe": "r"}
+        )
     assert "code was run" not in capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from little_material import WORDS
 from little_material import recipe as little_recipe
-from quotestance.training.peers import PeerResult, peers_table, run_peers
+from quotestance.training.peers import PeerResult, _on_the_same, peers_table, run_peers
 from quotestance.training.recipe import RecipeError
 
 
@@ -24,6 +24,14 @@ def test_peers_are_scored_on_pairs_that_none_of_them_was_trained_on(tmp_path: Pa
     assert not {group for _, group in parts["train"]} & {group for _, group in parts["test"]}
     assert 0 <= result.macro_f1 <= 1
     assert result.peak > 10
+
+
+def test_ours_is_trained_once_as_the_others_are_without_further_seeds_trials_or_a_teacher(tmp_path: Path) -> None:
+    many = little_recipe(
+        tmp_path, seeds=[1, 2], search={"trials": 3, "epochs": [1, 2]}, teacher="stance-small", epochs=2
+    )
+    ours = _on_the_same(many, tmp_path)
+    assert (ours.seeds, ours.search, ours.teacher, ours.epochs) == ((), None, (), 2)
 
 
 def test_an_unknown_peer_is_refused_by_name(tmp_path: Path) -> None:

@@ -74,8 +74,9 @@ def test_two_processes_train_what_one_does(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_processes_that_were_killed_go_on_to_the_same_weights(tmp_path: Path) -> None:
-    recipe = little_recipe(tmp_path, epochs=2, dropout=0.1)
+@pytest.mark.parametrize("drawn", [{"dropout": 0.1}, {"token_dropout": 0.2}])
+def test_two_processes_that_were_killed_go_on_to_the_same_weights(tmp_path: Path, drawn: dict[str, float]) -> None:
+    recipe = little_recipe(tmp_path, epochs=2, **drawn)
     assert in_two_processes(recipe, tmp_path / "whole") == 0
     assert in_two_processes(recipe, tmp_path / "killed", killed_at=6) not in (0, -signal.SIGKILL)
     assert (tmp_path / "killed" / "run" / "checkpoint.pt").exists()

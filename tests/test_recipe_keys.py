@@ -1,5 +1,6 @@
 """What the keys of a recipe promise: larger steps, slower layers, early stopping, several seeds, teachers, adapters, searching."""
 
+import csv
 import json
 import math
 import re
@@ -92,6 +93,43 @@ def test_slower_layers_move_less(tmp_path: Path) -> None:
         return float((after[name] - before[name]).detach().abs().mean())
 
     assert moved(0.1) < 0.3 * moved(1.0)
+
+
+def test_the_schedule_of_the_recipe_is_that_of_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rates: list[float] = []
+    monkeypatch.setattr(trainer, "set_rate", lambda optimizer, rate: rates.append(rate))
+    weights_after(little_recipe(tmp_path, schedule="constant", warmup=0.2, learning_rate=0.5), tmp_path)
+    assert rates[-1] == rates[len(rates) // 2] == 0.5
+
+
+def test_masks_are_drawn_by_step_and_not_by_what_was_drawn_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So a process that goes on from another's checkpoint draws what it would have drawn."""
+    recipe = little_recipe(tmp_path, token_dropout=0.3)
+    plain = weights_after(recipe, tmp_path)
+    step = trainer.Trainer.step
+
+    def disturbed(self: trainer.Trainer, batches: Batches, number: int) -> float:
+        torch.manual_seed(number + 12345)
+        return step(self, batches, number)
+
+    monkeypatch.setattr(trainer.Trainer, "step", disturbed)
+    assert_alike(plain, weights_after(recipe, tmp_path))
+
+
+def test_a_gradient_that_is_not_a_number_changes_no_weights_and_is_refused_though_the_loss_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    norms = iter([torch.tensor(1.0), torch.tensor(math.nan)])
+    seen: list[dict[str, torch.Tensor]] = []
+    monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", lambda parameters, clip: next(norms))
+    update = trainer.WeightAverage.update
+    monkeypatch.setattr(trainer.WeightAverage, "update", lambda self: (update(self), seen.append(self.copied())))
+    with pytest.raises(RecipeError, match=r"not a number at step 2\. Lower learning_rate .* begin anew with --restart"):
+        weights_after(little_recipe(tmp_path), tmp_path)
+    assert len(seen) == 1
+    assert all(torch.isfinite(weights).all() for weights in seen[0].values())
 
 
 def test_a_run_stops_when_its_patience_ends_and_keeps_the_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,6 +263,26 @@ def test_a_search_keeps_the_best_trial_and_a_table_of_all(tmp_path: Path, monkey
     (tmp_path / "m" / "quotestance.json").unlink()
     fit(recipe, tmp_path / "m")
     assert (tmp_path / "m" / "run" / "search.csv").read_text(encoding="utf-8") == table
+
+
+def test_a_trial_that_diverges_is_a_row_of_the_table_and_the_search_goes_on_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("optuna", reason="searching is an extra: quotestance[search]")
+    search = {"trials": 4, "learning_rate": [1e-3, 1e30]}
+    fit(little_recipe(tmp_path, search=search, clip=1e30, warmup=0.0, checkpoint_steps=1), tmp_path / "m")
+    with open(tmp_path / "m" / "run" / "search.csv", encoding="utf-8", newline="") as file:
+        scores = {(float(row["learning_rate"]), math.isnan(float(row["dev_score"]))) for row in csv.DictReader(file)}
+    assert scores == {(1e-3, False), (1e30, True)}
+    assert settings_of(tmp_path / "m")["recipe"]["learning_rate"] == 1e-3
+    assert not list((tmp_path / "m").rglob("*.pt"))
+
+
+def test_a_search_of_which_every_trial_diverges_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("optuna", reason="searching is an extra: quotestance[search]")
+    search = {"trials": 2, "learning_rate": [1e30]}
+    with pytest.raises(RecipeError, match="None of the trials was possible"):
+        fit(little_recipe(tmp_path, search=search, clip=1e30, warmup=0.0), tmp_path / "m")
 
 
 def test_a_search_with_seeds_trains_each_seed_with_the_best_setting(tmp_path: Path) -> None:

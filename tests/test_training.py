@@ -133,7 +133,7 @@ def test_a_finished_model_is_not_trained_again_unless_told(trained: Path) -> Non
 def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="not a number"):
         fit(recipe(tmp_path, learning_rate=1e30, clip=1e30, warmup=0.9, epochs=3, checkpoint_steps=1), tmp_path / "m")
-    with pytest.raises(CheckpointError, match="belongs to another recipe"):
+    with pytest.raises(CheckpointError, match=r"belongs to a run of another recipe\. Give another --out, or --restart"):
         fit(recipe(tmp_path), tmp_path / "m")
 
 

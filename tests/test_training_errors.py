@@ -101,6 +101,45 @@ def test_a_disk_that_fills_while_weights_are_written_is_said_and_nothing_is_lost
     assert weights_revision(tmp_path / "m") == weights_revision(tmp_path / "whole")
 
 
+def test_a_disk_that_fills_after_the_weights_is_said_and_nothing_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = little_recipe(tmp_path)
+    fit(recipe, tmp_path / "whole")
+
+    def full(folder: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("quotestance.training.finish.write_card", full)
+        with pytest.raises(DiskError, match="goes on from the last checkpoint"):
+            fit(recipe, tmp_path / "m")
+    assert not (tmp_path / "m" / "quotestance.json").exists()
+    monkeypatch.setattr("quotestance.training.trainer.Trainer.step", None)  # nothing is trained any more
+    fit(recipe, tmp_path / "m")
+    assert weights_revision(tmp_path / "m") == weights_revision(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("file", ["teachers.npz", "search.csv"])
+def test_a_disk_that_is_full_for_what_a_run_keeps_beside_its_checkpoint_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    if file == "search.csv":
+        pytest.importorskip("optuna", reason="searching is an extra: quotestance[search]")
+    fit(little_recipe(tmp_path), tmp_path / "teacher")
+    keys = {
+        "teachers.npz": {"teacher": str(tmp_path / "teacher")},
+        "search.csv": {"search": {"trials": 1, "epochs": [1]}},
+    }
+
+    def full(path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(f"quotestance.training.{file.split('.')[0]}.whole_file", full)
+    with pytest.raises(DiskError, match=rf"{file} can't be written: No space left"):
+        fit(little_recipe(tmp_path, **keys[file]), tmp_path / "m")
+
+
 def test_other_errors_are_not_mistaken_for_a_full_disk(tmp_path: Path) -> None:
     with pytest.raises(KeyError), writing(tmp_path):
         raise KeyError("weights")
@@ -117,7 +156,7 @@ def test_a_full_disk_is_found_behind_the_error_that_came_of_it(tmp_path: Path) -
         as_torch_does()
 
 
-def test_what_is_cut_is_counted_by_its_piece_and_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_cut_is_counted_once_by_its_piece_and_kept(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     material = table(tmp_path / "t.jsonl", rows=24)
     long = [
         {"text": "We support it. " * 40, "target": "tea", "label": "favor", "group": "g1"},
@@ -131,5 +170,5 @@ def test_what_is_cut_is_counted_by_its_piece_and_kept(tmp_path: Path, caplog: py
     with caplog.at_level(logging.WARNING):
         fit(recipe, tmp_path / "m")
     settings = json.loads((tmp_path / "m" / "quotestance.json").read_text(encoding="utf-8"))
-    assert settings["train_cut"] == {"inputs": 6, "quote": 2, "target": 2, "speaker": 2}
-    assert "6 training inputs are too long for the encoder and are cut" in caplog.text
+    assert settings["train_cut"] == {"inputs": 3, "quote": 1, "target": 1, "speaker": 1}
+    assert "3 training inputs are too long for the encoder and are cut" in caplog.text

@@ -15,7 +15,7 @@ SENTENCES = [
 ]
 
 
-def tiny_encoder(kind: str, folder: Path) -> str:
+def tiny_encoder(kind: str, folder: Path, *, seed: int = 0) -> str:
     """A folder with a random encoder of that kind and a tokenizer of its family; returns its path."""
     import torch
     import transformers as hf
@@ -54,7 +54,7 @@ def tiny_encoder(kind: str, folder: Path) -> str:
             eos_token_id=tokenizer.sep_token_id,
         ),
     }
-    torch.manual_seed(0)
+    torch.manual_seed(seed)
     hf.AutoModel.from_config(configs[kind]()).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return str(folder)

@@ -21,7 +21,7 @@ def train(
         str | None, typer.Option(help="cpu, cuda, cuda:1, …; by default a GPU where there is one.")
     ] = None,
     restart: Annotated[
-        bool, typer.Option("--restart", help="Begin anew, even where a stopped run could go on.")
+        bool, typer.Option("--restart", help="Begin anew, even where a stopped run could go on or a model is finished.")
     ] = False,
     seed: Annotated[int | None, typer.Option(help="Another seed than the recipe's, or than all of its seeds.")] = None,
     trials: Annotated[

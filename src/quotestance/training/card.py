@@ -96,7 +96,7 @@ The code and the weights are given under Apache-2.0 as far as that is ours to do
 not settled, so the words found with each stand beside it.
 {_keys_explained(recipe["train"])}{_ancestors(before)}
 ## What it scores on dev
-The last line of the training run, in the precision that is shipped. Dev chose the epoch{" and the temperature" if _is_fitted(settings) else ""}, so these
+The last line of the training run, in the precision that is shipped. Dev chose the epoch{" and the temperature" if settings.get("temperature_from", "dev") == "dev" else ""}, so these
 flatter it; scores on held-out test material, per label and with intervals, are in {elsewhere}.
 
 | dev material | n | macro-F1 |
@@ -169,18 +169,13 @@ def _ancestors(before: list[dict[str, Any]]) -> str:
     )
 
 
-def _is_fitted(settings: dict[str, Any]) -> bool:
-    from quotestance.training.finish import FEWEST_FOR_TEMPERATURE
-
-    return sum(int(score["n"]) for score in settings["dev"].values()) >= FEWEST_FOR_TEMPERATURE
-
-
 def _temperature(settings: dict[str, Any]) -> str:
     """Where the temperature comes from, and what it does to calibration on dev."""
     value, error = settings["temperature"], settings.get("calibration")
-    if _is_fitted(settings):
+    found_on = settings.get("temperature_from", "dev")  # the settings of an older version do not say: it was dev
+    if found_on == "dev":
         said = f"Probabilities are divided by a temperature of {value}, fitted on dev."
-    elif value == 1:
+    elif found_on == "none":
         said = "No temperature was fitted: dev has too few pairs for that."
     else:
         said = f"Probabilities are divided by a temperature of {value}, that of its start: dev has too few pairs to fit one."

@@ -63,8 +63,14 @@ def epoch_pairs(parts: Sequence[Material], *, seed: int, epoch: int) -> list[Pai
 
 
 def cut_counts(examples: Iterable[Example], inputs: PairInputs) -> dict[str, int]:
-    """How many inputs were cut ('inputs'), and how often each piece of them: 'target', 'speaker' or 'quote'. Empty where none was."""
-    counts = Counter(_cut_piece(example.pair, inputs) for example in examples if example.row.cut)
+    """How many inputs were cut ('inputs'), and how often each piece of them: 'target', 'speaker' or 'quote'. Empty where none was.
+
+    A pair counts once, however often it is taken.
+    """
+    cut = {
+        (one.pair.text, one.pair.quote, one.pair.target, one.pair.speaker): one.pair for one in examples if one.row.cut
+    }
+    counts = Counter(_cut_piece(pair, inputs) for pair in cut.values())
     return {"inputs": counts.total(), **counts} if counts else {}
 
 

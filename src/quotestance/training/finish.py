@@ -1,21 +1,24 @@
-"""A trained classifier into its folder: temperature, where it comes from, fingerprint, card."""
+"""A trained classifier into its folder: temperature, where it comes from, fingerprint, card. The folder is there whole or not at all."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import math
+import os
 import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
+from quotestance.data.atomic import put_in_place
 from quotestance.data.pairs import Pair
 from quotestance.evaluate.leaks import fingerprint
 from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE
@@ -23,35 +26,34 @@ from quotestance.models.stance import StanceClassifier
 from quotestance.training.card import write_card
 from quotestance.training.dev_calibration import dev_calibration
 from quotestance.training.disk import writing
-from quotestance.training.material import DevSet, Material
 from quotestance.training.origins import ancestors, with_start
 from quotestance.training.recipe import Recipe
-from quotestance.training.trainer import Trainer, macro_f1, weighted_mean
+from quotestance.training.sources import Sources
+from quotestance.training.start import encoder_folder
+from quotestance.training.trainer import CHECKPOINT, Trainer, macro_f1, weighted_mean
 
 log = logging.getLogger(__name__)
+FEWEST_FOR_TEMPERATURE = 100  # fitted on a dozen pairs a temperature makes the model absurdly sure
 
 
 def finish(
-    recipe: Recipe,
-    trainer: Trainer,
-    train: Sequence[Material],
-    dev: Sequence[DevSet],
-    folder: Path,
-    *,
-    cut: dict[str, int],
+    recipe: Recipe, trainer: Trainer, sources: Sources, folder: Path, *, digests: Mapping[str, str], cut: dict[str, int]
 ) -> None:
-    """Temperature fitted on dev, folder written, read back in half precision and scored on dev once more."""
-    classifier = trainer.classifier
+    """Temperature found, folder written, read back in half precision and scored on dev once more."""
+    classifier, dev = trainer.classifier, sources.dev
+    taught = [pair for part in sources.train for pair in part.pairs]
     classifier.model.eval()
-    classifier.temperature = fitted_temperature(classifier, [pair for part in dev for pair in part.pairs])
+    classifier.temperature, found_on = _temperature(recipe, classifier, [pair for part in dev for pair in part.pairs])
     provenance = {
+        "temperature_from": found_on,
         "recipe": json.loads(recipe.model_dump_json()),
+        "digests": dict(digests),
         "seed": recipe.seed,
+        "precision": trainer.precision,
         "minutes": round(trainer.progress.seconds / 60, 1),
         "examples_per_second": round(trainer.progress.examples / max(trainer.progress.step_seconds, 1e-9), 1),
         "epochs": trainer.progress.epochs,
-        "train_digest": _digest([pair for part in train for pair in part.pairs]),
-        "train_labels": dict(Counter(pair.label for part in train for pair in part.pairs)),
+        "train_labels": dict(Counter(pair.label for pair in taught)),
         "train_cut": cut,
         "ancestors": ancestors(recipe),
         "calibration": dev_calibration(classifier, [pair for part in dev for pair in part.pairs]),
@@ -59,31 +61,47 @@ def finish(
         "device": str(classifier.device),
         "processes": trainer.processes.world,
     }
-    with writing(folder):
-        classifier.save_pretrained(folder, **provenance)
-    trainer.checkpoint.unlink(missing_ok=True)  # a folder with a pickle in it is not loaded
-    saved = StanceClassifier.from_pretrained(folder, device=str(classifier.device), precision=recipe.precision)
-    scores = {part.name: round(macro_f1(saved, part.pairs), 4) for part in dev}
-    settings = read_settings(folder)
-    settings["dev"] = {part.name: {"n": len(part.pairs), "macro_f1": scores[part.name]} for part in dev}
-    settings["dev_score"] = round(weighted_mean(scores, dev), 4)
-    taught = with_start(fingerprint([pair for part in train for pair in part.pairs]), recipe)
-    with writing(folder):
-        write_settings(folder, settings)
-        (folder / FINGERPRINT_FILE).write_text(json.dumps(taught) + "\n", encoding="utf-8")
-        write_card(folder)
+    with _put_in_place_whole(folder) as made:
+        with writing(folder):
+            classifier.save_pretrained(made, **provenance)
+        saved = StanceClassifier.from_pretrained(made, device=str(classifier.device), precision=trainer.precision)
+        scores = {part.name: round(macro_f1(saved, part.pairs), 4) for part in dev}
+        settings = read_settings(made)
+        settings["dev"] = {part.name: {"n": len(part.pairs), "macro_f1": scores[part.name]} for part in dev}
+        settings["dev_score"] = round(weighted_mean(scores, dev), 4)
+        with writing(folder):
+            _write_settings(made, settings)
+            known = with_start(fingerprint(taught), recipe)
+            (made / FINGERPRINT_FILE).write_text(json.dumps(known) + "\n", encoding="utf-8")
+            write_card(made)
     log.info("%s: dev macro-F1 %s, temperature %.3f", folder, settings["dev"], saved.temperature)
 
 
-def adopt(folder: Path, out: Path, *, made_from: Recipe, **provenance: Any) -> None:
-    """Make the model in `folder` that of `out`, with more provenance; `made_from` is the recipe that chose it."""
-    chosen_by = {"made_from": json.loads(made_from.model_dump_json()), **provenance}
-    with writing(out):
+def adopt(folder: Path, out: Path, *, made_from: Recipe, digests: Mapping[str, str], **provenance: Any) -> None:
+    """Make the model in `folder` that of `out`, with more provenance; `made_from` is the recipe that chose it, `digests` are of its sources."""
+    chosen_by = {"made_from": json.loads(made_from.model_dump_json()), "digests": dict(digests), **provenance}
+    with _put_in_place_whole(out) as made, writing(out):
         for file in folder.iterdir():
-            if file.is_file() and file.name != SETTINGS_FILE:
-                shutil.copyfile(file, out / file.name)
-        write_settings(out, {**read_settings(folder), **chosen_by})
-        write_card(out)
+            if file.is_file():
+                shutil.copyfile(file, made / file.name)
+        _write_settings(made, {**read_settings(folder), **chosen_by})
+        write_card(made)
+
+
+def is_finished(folder: Path, recipe: Recipe, digests: Mapping[str, str]) -> bool:
+    """Whether the folder holds a model that this very recipe made of these sources. What has changed since is logged."""
+    settings = kept_settings(folder)
+    if "dev" not in settings or (folder / "run" / CHECKPOINT).exists():
+        return False
+    kept = settings.get("digests", {})
+    changed = [what for what in kept | dict(digests) if kept.get(what) != digests.get(what)]
+    try:
+        same = Recipe.model_validate(settings.get("made_from", settings.get("recipe"))) == recipe
+    except ValueError:  # another task's, or a later version's
+        same = False
+    if changed := changed if same else ["recipe", *changed]:
+        log.warning("%s was made of another %s: training anew", folder, ", another ".join(changed))
+    return not changed
 
 
 def read_settings(folder: Path) -> dict[str, Any]:
@@ -91,35 +109,60 @@ def read_settings(folder: Path) -> dict[str, Any]:
     return settings
 
 
-def write_settings(folder: Path, settings: dict[str, Any]) -> None:
-    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def is_finished(folder: Path, recipe: Recipe) -> bool:
-    """Whether the folder holds a model that this very recipe made."""
-    settings = read_settings(folder) if (folder / SETTINGS_FILE).exists() else {}
+def kept_settings(folder: Path) -> dict[str, Any]:
+    """The settings of a model that may not be there, or not whole: empty then."""
     try:
-        return "dev" in settings and Recipe.model_validate(settings.get("made_from", settings.get("recipe"))) == recipe
-    except ValueError:  # another task's, or a later version's
-        return False
+        return read_settings(folder)
+    except (FileNotFoundError, ValueError):
+        return {}
 
 
-FEWEST_FOR_TEMPERATURE = 100  # fitted on a dozen pairs a temperature makes the model absurdly sure
-
-
-def fitted_temperature(classifier: StanceClassifier, pairs: Sequence[Pair]) -> float:
-    """The temperature with the least log loss on `pairs` (Guo et al., ICML 2017); 1 where they are too few."""
-    if len(pairs) < FEWEST_FOR_TEMPERATURE:
-        return 1.0
-    logits = torch.from_numpy(classifier.logits(classifier.inputs.encode(pairs)))
-    gold = torch.tensor([classifier.labels.index(pair.label or "") for pair in pairs])
+def best_temperature(logits: NDArray[np.float64], gold: NDArray[np.int64]) -> float:
+    """The temperature with the least log loss (Guo et al., ICML 2017). `logits`: shape (pairs, labels); `gold`: columns, shape (pairs,)."""
+    scores, wanted = torch.from_numpy(logits), torch.from_numpy(gold)
     candidates = np.exp(np.linspace(math.log(0.25), math.log(8), 200))
-    losses = [float(torch.nn.functional.cross_entropy(logits / t, gold)) for t in candidates]
+    losses = [float(torch.nn.functional.cross_entropy(scores / t, wanted)) for t in candidates]
     return round(float(candidates[int(np.argmin(losses))]), 4)
 
 
-def _digest(pairs: Sequence[Pair]) -> str:
-    digest = hashlib.sha256()
-    for pair in pairs:
-        digest.update("\0".join([pair.id, pair.quote_text, pair.target, pair.label or ""]).encode())
-    return digest.hexdigest()
+def _temperature(recipe: Recipe, classifier: StanceClassifier, pairs: Sequence[Pair]) -> tuple[float, str]:
+    """The temperature, and where it is from: fitted on 'dev'; the 'start' model's where dev is too small for that; else 'none'."""
+    if len(pairs) >= FEWEST_FOR_TEMPERATURE:
+        gold = [classifier.labels.index(pair.label or "") for pair in pairs]
+        return best_temperature(classifier.logits(classifier.inputs.encode(pairs)), np.array(gold)), "dev"
+    start = kept_settings(Path(encoder_folder(recipe.start)))
+    if "temperature" in start and set(start.get("labels", ())) == set(recipe.labels):
+        return float(start["temperature"]), "start"
+    return 1.0, "none"
+
+
+@contextmanager
+def _put_in_place_whole(folder: Path) -> Iterator[Path]:
+    """A folder to write a model in; when the block ends, its files move to `folder`, and only then the run's checkpoint is removed.
+
+    Killed at any moment, `folder` has the old model, none, or the new one; and until it has the new one, the run's checkpoint.
+    """
+    run = folder / "run"
+    made = run / "made"
+    with writing(folder):
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(parents=True)
+    yield made
+    with writing(folder):
+        files = sorted(made.iterdir(), key=lambda file: file.name == SETTINGS_FILE)  # last: without them it is no model
+        for file in files:
+            with open(file, "rb") as written:
+                os.fsync(written.fileno())
+        for given_up in run.glob(f"*/**/{CHECKPOINT}"):  # by a seed or trial: with one of them, a folder is not loaded
+            given_up.unlink()
+        for torn in run.rglob(f".{CHECKPOINT}.*.tmp"):
+            torn.unlink()
+        (folder / SETTINGS_FILE).unlink(missing_ok=True)
+        for file in files:
+            put_in_place(file, folder / file.name)
+        made.rmdir()
+        (run / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _write_settings(folder: Path, settings: dict[str, Any]) -> None:
+    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

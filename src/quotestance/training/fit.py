@@ -12,6 +12,7 @@ from quotestance.training.processes import joined
 from quotestance.training.recipe import Recipe
 from quotestance.training.search import fit_search
 from quotestance.training.seeds import fit_seeds
+from quotestance.training.sources import read_sources
 from quotestance.training.start import inherited
 
 log = logging.getLogger(__name__)
@@ -27,20 +28,23 @@ def fit(
 ) -> StanceClassifier:
     """Train as the recipe says and write the model folder `out`; returns the model.
 
-    `out/run/` holds the log and a checkpoint; a run that was stopped goes on from it (`resume`). The weights kept are the
-    moving average at the epoch with the best dev score, of the best seed where the recipe has several, and of the best
-    trial where it has a `[search]`.
-    Raises RecipeError for material without labels, a label missing from training, or a loss that is not a number.
+    `out/run/` holds the log and a checkpoint; a run that was stopped goes on from it (`resume`), and a model that was made by this
+    recipe of the same material, start and teachers is left as it is. The weights kept are the moving average at the epoch with
+    the best dev score, of the best seed where the recipe has several, and of the best trial where it has a `[search]`.
+    Raises RecipeError for material without labels, a label missing from training, or a gradient that is not a number, and
+    CheckpointError for a stopped run of another recipe or of other material.
     """
     recipe, folder = inherited(recipe), Path(out)
-    if resume and is_finished(folder, recipe):
-        log.info("%s is finished; --restart trains it anew", folder)
-        return StanceClassifier.from_pretrained(folder, device=device)
     with joined() as processes:
-        if recipe.search:
-            fit_search(recipe, folder, processes, corpora=corpora, resume=resume, device=device)
+        sources = read_sources(recipe, corpora)
+        several = bool(recipe.search or recipe.seeds)  # one run looks itself whether it is finished
+        looks = processes.leads and several and resume
+        if processes.told(looks and is_finished(folder, recipe, sources.digests(recipe))):
+            log.info("%s is finished; --restart trains it anew", folder)
+        elif recipe.search:
+            fit_search(recipe, folder, processes, sources, resume=resume, device=device)
         elif recipe.seeds:
-            fit_seeds(recipe, folder, processes, made_from=recipe, corpora=corpora, resume=resume, device=device)
+            fit_seeds(recipe, folder, processes, sources, made_from=recipe, resume=resume, device=device)
         else:
-            fit_once(recipe, folder, processes, corpora=corpora, resume=resume, device=device)
+            fit_once(recipe, folder, processes, sources, resume=resume, device=device)
     return StanceClassifier.from_pretrained(folder, device=device, precision=recipe.precision)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,12 @@ from quotestance.data.errors import QuotestanceError
 from quotestance.models.batching import length_sorted_batches
 from quotestance.training.disk import writing
 
+# name -> the share of the peak learning rate when that share of the steps after the warm-up is still to come
+SCHEDULES: dict[str, Callable[[float], float]] = {
+    "linear": lambda left: left,
+    "cosine": lambda left: (1 - math.cos(math.pi * left)) / 2,
+    "constant": lambda left: 1.0,
+}
 SORTED_TOGETHER = 50  # batches' worth of rows that are sorted by length together: less padding, still mixed
 
 
@@ -43,13 +50,13 @@ def token_budget_batches(lengths: Sequence[int], budget: int, seed: int, epoch: 
     return batches
 
 
-def linear_schedule(step: int, total: int, warmup: float) -> float:
-    """The share of the peak learning rate at `step` of `total` (counted from 1): up in a straight line, then down towards 0.
+def share_of_peak(step: int, total: int, warmup: float, schedule: str = "linear") -> float:
+    """The share of the peak learning rate at `step` of `total` (counted from 1): up in a straight line, then as `schedule` says.
 
     `warmup` is the share of the steps on which it rises. It is above 0 at every step, so that each one teaches something.
     """
     warm = max(1, round(warmup * total))
-    return step / warm if step <= warm else (total - step + 1) / (total - warm + 1)
+    return step / warm if step <= warm else SCHEDULES[schedule]((total - step + 1) / (total - warm + 1))
 
 
 def fused_adamw(
@@ -153,16 +160,17 @@ def save_checkpoint(
     optimizer: torch.optim.Optimizer,
     average: WeightAverage,
     step: int,
-    recipe: str,
+    run: Mapping[str, str],
     extra: Mapping[str, Any] | None = None,
 ) -> None:
     """Write all that a run needs to go on as if it had not stopped; the old file stays until the new one is whole.
 
-    `recipe` says whose checkpoint this is; `extra` holds plain values and tensors (scores, best weights, seconds).
+    `run` says whose checkpoint this is: what decides the weights, by name. `extra` holds plain values and tensors (scores,
+    best weights, seconds).
     Raises DiskError where it can't be written.
     """
     state = {
-        "recipe": recipe,
+        "run": dict(run),
         "step": step,
         "weights": {name: p.detach() for name, p in model.named_parameters() if p.requires_grad},
         "optimizer": optimizer.state_dict(),
@@ -180,19 +188,22 @@ def load_checkpoint(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     average: WeightAverage,
-    recipe: str,
+    run: Mapping[str, str],
 ) -> tuple[int, dict[str, Any]]:
     """Put a checkpoint's state in place; returns its step and its `extra`.
 
-    Only tensors and plain values are read, never code. Raises CheckpointError where it was written for another recipe
+    Only tensors and plain values are read, never code. Raises CheckpointError where it was written for another `run`
     or can't be read.
     """
     try:
         state = torch.load(path, map_location=next(model.parameters()).device, weights_only=True)
     except Exception as problem:
         raise CheckpointError(f"{path} can't be read ({type(problem).__name__}). Remove it to begin anew.") from problem
-    if state["recipe"] != recipe:
-        raise CheckpointError(f"{path} belongs to another recipe. Give another --out, or --restart to begin anew.")
+    kept: dict[str, str] = state.get("run", {})
+    if others := [what for what in kept | dict(run) if kept.get(what) != run.get(what)]:
+        raise CheckpointError(
+            f"{path} belongs to a run of another {', another '.join(others)}. Give another --out, or --restart to begin anew."
+        )
     average.put(state["weights"])
     optimizer.load_state_dict(state["optimizer"])
     average.load_state_dict(state["average"])

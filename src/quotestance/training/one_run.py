@@ -1,9 +1,10 @@
-"""One run with one seed: material read, epochs planned, trained, written."""
+"""One run with one seed: epochs planned, trained, written."""
 
 from __future__ import annotations
 
 import logging
 import random
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,12 @@ import torch
 
 from quotestance.data.labels import LabelSet
 from quotestance.training.examples import cut_counts, epoch_batches
-from quotestance.training.finish import finish, is_finished
+from quotestance.training.finish import finish, is_finished, kept_settings
 from quotestance.training.lora import merged
 from quotestance.training.loss import Loss, label_weights
-from quotestance.training.material import read_training_material
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import Recipe
+from quotestance.training.sources import Sources
 from quotestance.training.start import untrained
 from quotestance.training.teachers import Teachers
 from quotestance.training.trainer import CHECKPOINT, Trainer
@@ -29,22 +30,25 @@ def fit_once(
     recipe: Recipe,
     folder: Path,
     processes: Processes,
+    sources: Sources,
     *,
-    corpora: str | Path | None = None,
+    kin: Iterable[Path] = (),
     resume: bool = True,
     device: str | None = None,
 ) -> None:
     """Train with the recipe's one seed and write the model folder.
 
     `folder/run/` holds a checkpoint meanwhile; a run that was stopped goes on from it, and a finished one is left as it is (`resume`).
+    `kin` are the folders of the other seeds or trials: all are computed in one precision.
     """
-    labels = LabelSet(recipe.labels)
-    if resume and is_finished(folder, recipe):
+    labels, digests = LabelSet(recipe.labels), sources.digests(recipe)
+    if resume and processes.told(processes.leads and is_finished(folder, recipe, digests)):
         log.info("%s is finished; --restart trains it anew", folder)
         return
     run = folder / "run"
     run.mkdir(parents=True, exist_ok=True)
-    train, dev = read_training_material(recipe, corpora, labels)
+    if not resume and processes.leads:
+        (run / CHECKPOINT).unlink(missing_ok=True)
     _seed(recipe.seed)
     classifier = untrained(recipe, labels, device)
     teachers = (
@@ -62,7 +66,7 @@ def fit_once(
     plan = []
     for epoch in range(recipe.epochs):
         batches = epoch_batches(
-            train,
+            sources.train,
             classifier.inputs,
             labels,
             budget=recipe.batch_tokens,
@@ -90,7 +94,11 @@ def fit_once(
         steps=steps,
         checkpoint=run / CHECKPOINT,
         processes=processes,
+        digests=digests,
+        precision=_precision(recipe, [folder, *kin], str(classifier.device)),
     )
+    if resume:
+        trainer.load()
     log.info(
         "%s: %d pairs, %d steps in %d epochs, %s on %s%s",
         recipe.name,
@@ -101,15 +109,21 @@ def fit_once(
         classifier.device,
         f" in {processes.world} processes" if processes.world > 1 else "",
     )
-    if resume:
-        trainer.load()
-    trainer.run_all(plan, dev)
+    trainer.run_all(plan, sources.dev)
     trainer.average.put(trainer.best)
     if recipe.lora:
         classifier.model = merged(classifier.model)
     if processes.leads:
-        finish(recipe, trainer, train, dev, folder, cut=cut)
+        finish(recipe, trainer, sources, folder, digests=digests, cut=cut)
     processes.told(None)  # the others wait until the folder is written
+
+
+def _precision(recipe: Recipe, folders: Iterable[Path], device: str) -> str:
+    """The recipe's; where that is 'auto', what was measured for a model in `folders`, since it may be measured otherwise today."""
+    for made in map(kept_settings, folders) if recipe.precision == "auto" else ():
+        if made.get("device") == device and made["recipe"].get("precision") == "auto" and "precision" in made:
+            return str(made["precision"])
+    return recipe.precision
 
 
 def _seed(seed: int) -> None:

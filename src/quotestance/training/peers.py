@@ -117,8 +117,12 @@ def _numbered(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 def _on_the_same(recipe: Recipe, material: Path) -> Recipe:
+    """One run on the material that all are given; neither further seeds and trials nor a teacher, which the others do not have."""
     return recipe.model_copy(
         update={
+            "seeds": (),
+            "search": None,
+            "teacher": (),
             "train": (Part(material=str(material / "train.jsonl")),),
             "dev": (DevPart(material=str(material / "dev.jsonl")),),
         }

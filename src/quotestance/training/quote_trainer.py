@@ -21,11 +21,11 @@ from quotestance.models.precision import autocast, chosen
 from quotestance.training.loop import (
     WeightAverage,
     fused_adamw,
-    linear_schedule,
     load_checkpoint,
     mask_tokens,
     save_checkpoint,
     set_rate,
+    share_of_peak,
     token_budget_batches,
 )
 from quotestance.training.quote_data import Lesson, Teaching, epoch_windows, teaching_of
@@ -123,7 +123,7 @@ class QuoteTrainer:
                 started = self._save(done, started)
 
     def _step(self, windows: Sequence[tuple[Lesson, Window]], number: int) -> list[float]:
-        share = linear_schedule(number, self.steps, self.recipe.warmup)
+        share = share_of_peak(number, self.steps, self.recipe.warmup)
         set_rate(self.optimizer, self.recipe.learning_rate * share)
         teaching = teaching_of(windows, self.finder.tokenizer, size=self.recipe.window)
         parts = self._losses(teaching)
@@ -168,7 +168,7 @@ class QuoteTrainer:
             optimizer=self.optimizer,
             average=self.average,
             step=done,
-            recipe=self.recipe.model_dump_json(),
+            run={"recipe": self.recipe.model_dump_json()},
             extra={"progress": asdict(self.progress), "best": self.best},
         )
         return now
@@ -179,7 +179,7 @@ class QuoteTrainer:
             model=self.network,
             optimizer=self.optimizer,
             average=self.average,
-            recipe=self.recipe.model_dump_json(),
+            run={"recipe": self.recipe.model_dump_json()},
         )
         self.progress, self.best = Progress(**extra["progress"]), extra["best"]
         log.info("going on after step %d of %d", step, self.steps)

@@ -173,8 +173,11 @@ class Recipe(BaseModel):
     epochs: int = Field(default=3, ge=1)
     batch_tokens: int = Field(default=4096, ge=64, description="tokens a step, padding included")
     learning_rate: float = Field(default=1e-4, gt=0)
-    warmup: float = Field(
-        default=0.06, ge=0, lt=1, description="share of the steps; then the rate falls in a straight line to 0"
+    warmup: float = Field(default=0.06, ge=0, lt=1, description="share of the steps on which the rate rises")
+    schedule: str = Field(
+        default="linear",
+        pattern="^(linear|cosine|constant)$",
+        description="of the rate after the warm-up: down to 0 in a straight line or half a wave, or as it is",
     )
     weight_decay: float = Field(default=0.01, ge=0)
     label_smoothing: float = Field(default=0.0, ge=0, lt=1)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import logging
+import math
 from pathlib import Path
 from typing import Any
 
 from quotestance.data.atomic import whole_file
+from quotestance.training.disk import writing
 from quotestance.training.finish import adopt, read_settings
 from quotestance.training.one_run import fit_once
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import Range, Recipe, RecipeError, Search
 from quotestance.training.seeds import fit_seeds
+from quotestance.training.sources import Sources
+from quotestance.training.trainer import DivergedError
 
 log = logging.getLogger(__name__)
 TABLE = "search.csv"
@@ -23,15 +27,16 @@ def fit_search(
     recipe: Recipe,
     out: Path,
     processes: Processes,
+    sources: Sources,
     *,
-    corpora: str | Path | None = None,
     resume: bool = True,
     device: str | None = None,
 ) -> None:
     """Try `search.trials` settings, each into `out/run/trial-N`; the best on dev becomes `out`, or is trained with `seeds` into it.
 
     The sampler (TPE, by the recipe's seed) proposes the same again after a stop, and finished trials are not trained again.
-    `out/run/search.csv` has a row for each trial. Raises RecipeError where optuna is not installed.
+    `out/run/search.csv` has a row for each trial; one whose gradients were no longer numbers has the score nan and is not kept.
+    Raises RecipeError where optuna is not installed.
     """
     try:
         import optuna
@@ -41,40 +46,46 @@ def fit_search(
     if search is None:
         raise RecipeError("The recipe has no [search] table that says which keys to try.")
     rows: list[dict[str, Any]] = []
+    trials = [out / "run" / f"trial-{number:03d}" for number in range(search.trials)]
 
     def tried(trial: Any) -> float:
         chosen = {key: _suggested(trial, key, search) for key in search.spaces}
-        folder = out / "run" / f"trial-{trial.number:03d}"
+        folder = trials[trial.number]
         try:
             one = Recipe.model_validate({**recipe.model_dump(), **chosen, "search": None, "seeds": ()})
         except ValueError as problem:
             log.warning("trial %d: %s can't be together: %s", trial.number, chosen, problem)
             raise optuna.TrialPruned from None
         log.info("trial %d of %d: %s", trial.number + 1, search.trials, chosen)
-        fit_once(one, folder, processes, corpora=corpora, resume=resume, device=device)
-        settings = read_settings(folder)
+        try:
+            fit_once(one, folder, processes, sources, kin=trials, resume=resume, device=device)
+            settings = read_settings(folder)
+        except DivergedError as problem:
+            log.warning("trial %d: %s", trial.number, problem)
+            settings = {"dev_score": math.nan, "minutes": math.nan}
         score = float(settings["dev_score"])
         rows.append({"trial": trial.number, **chosen, "dev_score": score, "minutes": settings["minutes"]})
         if processes.leads:
             _write(rows, out / "run" / TABLE)
+        if math.isnan(score):
+            raise optuna.TrialPruned
         return score
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(direction="maximize", sampler=optuna.samplers.TPESampler(seed=recipe.seed))
     study.optimize(tried, n_trials=search.trials)
-    if not rows:
+    scored = [row for row in rows if not math.isnan(row["dev_score"])]
+    if not scored:
         raise RecipeError("None of the trials was possible: the log says why.")
-    best = max(rows, key=lambda row: row["dev_score"])
+    best = max(scored, key=lambda row: row["dev_score"])
     found: dict[str, Any] = {"trials": len(rows), "best": {key: best[key] for key in search.spaces}}
     log.info("best of %d trials: %s, dev %.4f", len(rows), found["best"], best["dev_score"])
     if recipe.seeds:
         chosen = recipe.model_copy(update={**found["best"], "search": None})
-        fit_seeds(
-            chosen, out, processes, made_from=recipe, corpora=corpora, resume=resume, device=device, search_result=found
-        )
+        fit_seeds(chosen, out, processes, sources, made_from=recipe, resume=resume, device=device, search_result=found)
         return
     if processes.leads:
-        adopt(out / "run" / f"trial-{best['trial']:03d}", out, made_from=recipe, search_result=found)
+        adopt(trials[best["trial"]], out, made_from=recipe, digests=sources.digests(recipe), search_result=found)
     processes.told(None)  # the others wait until the folder is written
 
 
@@ -92,5 +103,5 @@ def _write(rows: list[dict[str, Any]], path: Path) -> None:
     table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
-    with whole_file(path) as stream:
+    with writing(path), whole_file(path) as stream:
         stream.write(text.getvalue().encode())

@@ -12,6 +12,7 @@ from quotestance.training.finish import adopt, read_settings
 from quotestance.training.one_run import fit_once
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import Recipe
+from quotestance.training.sources import Sources
 
 log = logging.getLogger(__name__)
 
@@ -20,9 +21,9 @@ def fit_seeds(
     recipe: Recipe,
     out: Path,
     processes: Processes,
+    sources: Sources,
     *,
     made_from: Recipe,
-    corpora: str | Path | None = None,
     resume: bool = True,
     device: str | None = None,
     **provenance: Any,
@@ -31,12 +32,11 @@ def fit_seeds(
 
     Seeds that are finished are not trained again. `made_from` is the recipe as it was given.
     """
-    folders: dict[int, Path] = {}
+    folders = {seed: out / "run" / f"seed-{seed}" for seed in recipe.seeds}
     for seed in recipe.seeds:
         log.info("seed %d", seed)
-        folders[seed] = out / "run" / f"seed-{seed}"
         one = recipe.model_copy(update={"seed": seed, "seeds": ()})
-        fit_once(one, folders[seed], processes, corpora=corpora, resume=resume, device=device)
+        fit_once(one, folders[seed], processes, sources, kin=folders.values(), resume=resume, device=device)
     settings = {seed: read_settings(folder) for seed, folder in folders.items()}
     scores = {seed: float(one["dev_score"]) for seed, one in settings.items()}
     kept = max(scores, key=lambda seed: scores[seed])
@@ -49,7 +49,8 @@ def fit_seeds(
     }
     log.info("seeds: %s", json.dumps(seeds))
     if processes.leads:
-        adopt(folders[kept], out, made_from=made_from, seeds=seeds, **provenance)
+        digests = sources.digests(made_from)
+        adopt(folders[kept], out, made_from=made_from, digests=digests, seeds=seeds, **provenance)
     processes.told(None)  # the others wait until the folder is written
 
 

@@ -15,6 +15,7 @@ from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.models.folders import model_folder
 from quotestance.models.stance import StanceClassifier, weights_revision
+from quotestance.training.disk import writing
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import RecipeError
 
@@ -66,7 +67,7 @@ class Teachers:
             exponent = np.exp(logits - logits.max(1, keepdims=True))
             total += exponent / exponent.sum(1, keepdims=True)
         self.known |= dict(zip(missing, (total / len(self.folders)).astype(np.float32), strict=True))
-        with whole_file(self.cache) as stream:
+        with writing(self.cache), whole_file(self.cache) as stream:
             keys = np.frombuffer(b"".join(self.known), np.uint8).reshape(-1, len(next(iter(self.known))))
             np.savez(stream, signature=self.signature, keys=keys, probabilities=np.stack(list(self.known.values())))
 
@@ -81,5 +82,5 @@ class Teachers:
 
 def _key(pair: Pair) -> bytes:
     """What decides a teacher's answer, as a digest."""
-    said = "\0".join(map(str, (pair.text, pair.quote, pair.target, pair.speaker, pair.mention)))
-    return hashlib.sha256(said.encode()).digest()[:16]
+    shown = (pair.text, pair.quote, pair.target, pair.target_kind, pair.aliases, pair.mention, pair.speaker)
+    return hashlib.sha256(repr(shown).encode()).digest()[:16]

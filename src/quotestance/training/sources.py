@@ -1,0 +1,76 @@
+"""What a recipe names, read: its material, and digests by which a checkpoint or a finished model is known to be made of the same."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from quotestance.data.labels import LabelSet
+from quotestance.data.pairs import Pair
+from quotestance.models.folders import FINGERPRINT_FILE
+from quotestance.training.material import DevSet, Material, read_training_material
+from quotestance.training.recipe import Range, Recipe
+from quotestance.training.start import encoder_folder
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Training and dev material, read once for all seeds and trials, with a digest of each under its name."""
+
+    train: Sequence[Material]
+    dev: Sequence[DevSet]
+    material: Mapping[str, str]
+
+    def digests(self, recipe: Recipe) -> dict[str, str]:
+        """A digest of everything beside the recipe that decides the weights, by its name."""
+        found = {**self.material, "start model": _of_models(_starts(recipe))}
+        return found | ({"teacher": _of_models(recipe.teacher)} if recipe.teacher else {})
+
+
+def read_sources(recipe: Recipe, corpora: str | Path | None) -> Sources:
+    """The recipe's material. Raises what `read_training_material` does."""
+    train, dev = read_training_material(recipe, corpora, LabelSet(recipe.labels))
+    taught = (pair for part in train for pair in (*part.pairs, *part.unasked))
+    asked = (pair for part in dev for pair in part.pairs)
+    return Sources(train, dev, {"training material": _of_pairs(taught), "dev material": _of_pairs(asked)})
+
+
+def _starts(recipe: Recipe) -> list[str]:
+    """The start, and those that a search tries."""
+    tried = recipe.search.spaces.get("start", ()) if recipe.search else ()
+    return [recipe.start, *(() if isinstance(tried, Range) else tried)]
+
+
+def _of_pairs(pairs: Iterable[Pair]) -> str:
+    digest = hashlib.sha256()
+    for pair in pairs:
+        shown = (pair.text, pair.quote, pair.target, pair.target_kind, pair.aliases, pair.mention, pair.speaker)
+        digest.update(repr((pair.id, pair.group, pair.label, *shown)).encode())
+    return digest.hexdigest()
+
+
+def _of_models(names: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for name in names:
+        folder = Path(encoder_folder(name))
+        if not folder.is_dir():
+            digest.update(_commit(str(folder)).encode())
+            continue
+        for file in sorted(folder.iterdir()):
+            if file.is_file() and file.suffix != ".md" and file.name != FINGERPRINT_FILE:
+                digest.update(file.name.encode())
+                with open(file, "rb") as content:
+                    digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _commit(hub_name: str) -> str:
+    """The commit of a model on the hub; empty where it can't be had, which is said when the model is loaded."""
+    from transformers import AutoConfig
+
+    try:
+        return str(AutoConfig.from_pretrained(hub_name)._commit_hash)
+    except (OSError, ValueError):
+        return ""
