@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,10 +16,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from quotestance.data.atomic import put_in_place
 from quotestance.data.pairs import Pair
 from quotestance.evaluate.leaks import fingerprint
-from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE
+from quotestance.models.folders import FINGERPRINT_FILE
 from quotestance.models.stance import StanceClassifier
 from quotestance.training.card import write_card
 from quotestance.training.dev_calibration import dev_calibration
@@ -30,7 +27,14 @@ from quotestance.training.origins import ancestors, with_start
 from quotestance.training.recipe import Recipe
 from quotestance.training.sources import Sources
 from quotestance.training.start import encoder_folder
-from quotestance.training.trainer import CHECKPOINT, Trainer, macro_f1, weighted_mean
+from quotestance.training.trainer import Trainer, macro_f1, weighted_mean
+from quotestance.training.whole_model import (
+    CHECKPOINT,
+    kept_settings,
+    put_in_place_whole,
+    read_settings,
+    write_settings,
+)
 
 log = logging.getLogger(__name__)
 FEWEST_FOR_TEMPERATURE = 100  # fitted on a dozen pairs a temperature makes the model absurdly sure
@@ -61,7 +65,7 @@ def finish(
         "device": str(classifier.device),
         "processes": trainer.processes.world,
     }
-    with _put_in_place_whole(folder) as made:
+    with put_in_place_whole(folder) as made:
         with writing(folder):
             classifier.save_pretrained(made, **provenance)
         saved = StanceClassifier.from_pretrained(made, device=str(classifier.device), precision=trainer.precision)
@@ -70,7 +74,7 @@ def finish(
         settings["dev"] = {part.name: {"n": len(part.pairs), "macro_f1": scores[part.name]} for part in dev}
         settings["dev_score"] = round(weighted_mean(scores, dev), 4)
         with writing(folder):
-            _write_settings(made, settings)
+            write_settings(made, settings)
             known = with_start(fingerprint(taught), recipe)
             (made / FINGERPRINT_FILE).write_text(json.dumps(known) + "\n", encoding="utf-8")
             write_card(made)
@@ -80,11 +84,11 @@ def finish(
 def adopt(folder: Path, out: Path, *, made_from: Recipe, digests: Mapping[str, str], **provenance: Any) -> None:
     """Make the model in `folder` that of `out`, with more provenance; `made_from` is the recipe that chose it, `digests` are of its sources."""
     chosen_by = {"made_from": json.loads(made_from.model_dump_json()), "digests": dict(digests), **provenance}
-    with _put_in_place_whole(out) as made, writing(out):
+    with put_in_place_whole(out) as made, writing(out):
         for file in folder.iterdir():
             if file.is_file():
                 shutil.copyfile(file, made / file.name)
-        _write_settings(made, {**read_settings(folder), **chosen_by})
+        write_settings(made, {**read_settings(folder), **chosen_by})
         write_card(made)
 
 
@@ -104,19 +108,6 @@ def is_finished(folder: Path, recipe: Recipe, digests: Mapping[str, str]) -> boo
     return not changed
 
 
-def read_settings(folder: Path) -> dict[str, Any]:
-    settings: dict[str, Any] = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-    return settings
-
-
-def kept_settings(folder: Path) -> dict[str, Any]:
-    """The settings of a model that may not be there, or not whole: empty then."""
-    try:
-        return read_settings(folder)
-    except (FileNotFoundError, ValueError):
-        return {}
-
-
 def best_temperature(logits: NDArray[np.float64], gold: NDArray[np.int64]) -> float:
     """The temperature with the least log loss (Guo et al., ICML 2017). `logits`: shape (pairs, labels); `gold`: columns, shape (pairs,)."""
     scores, wanted = torch.from_numpy(logits), torch.from_numpy(gold)
@@ -134,35 +125,3 @@ def _temperature(recipe: Recipe, classifier: StanceClassifier, pairs: Sequence[P
     if "temperature" in start and set(start.get("labels", ())) == set(recipe.labels):
         return float(start["temperature"]), "start"
     return 1.0, "none"
-
-
-@contextmanager
-def _put_in_place_whole(folder: Path) -> Iterator[Path]:
-    """A folder to write a model in; when the block ends, its files move to `folder`, and only then the run's checkpoint is removed.
-
-    Killed at any moment, `folder` has the old model, none, or the new one; and until it has the new one, the run's checkpoint.
-    """
-    run = folder / "run"
-    made = run / "made"
-    with writing(folder):
-        shutil.rmtree(made, ignore_errors=True)
-        made.mkdir(parents=True)
-    yield made
-    with writing(folder):
-        files = sorted(made.iterdir(), key=lambda file: file.name == SETTINGS_FILE)  # last: without them it is no model
-        for file in files:
-            with open(file, "rb") as written:
-                os.fsync(written.fileno())
-        for given_up in run.glob(f"*/**/{CHECKPOINT}"):  # by a seed or trial: with one of them, a folder is not loaded
-            given_up.unlink()
-        for torn in run.rglob(f".{CHECKPOINT}.*.tmp"):
-            torn.unlink()
-        (folder / SETTINGS_FILE).unlink(missing_ok=True)
-        for file in files:
-            put_in_place(file, folder / file.name)
-        made.rmdir()
-        (run / CHECKPOINT).unlink(missing_ok=True)
-
-
-def _write_settings(folder: Path, settings: dict[str, Any]) -> None:
-    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

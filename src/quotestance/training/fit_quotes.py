@@ -14,16 +14,16 @@ import torch
 from quotestance.data.material import read_named_articles
 from quotestance.data.records import Article
 from quotestance.evaluate.quotes import score_quotes
-from quotestance.models.folders import SETTINGS_FILE
 from quotestance.models.learned.quote_tagger import FinderOptions, LearnedQuoteFinder
 from quotestance.training.quote_card import write_quote_card
 from quotestance.training.quote_data import lesson_of
 from quotestance.training.quote_dev import answered, in_brief, tuned
 from quotestance.training.quote_recipe import QuoteRecipe
 from quotestance.training.quote_teacher import QuoteTeacher
-from quotestance.training.quote_trainer import CHECKPOINT, QuoteTrainer
+from quotestance.training.quote_trainer import QuoteTrainer
 from quotestance.training.recipe import RecipeError
 from quotestance.training.start import encoder_folder
+from quotestance.training.whole_model import put_in_place_whole, read_settings, write_settings
 
 log = logging.getLogger(__name__)
 
@@ -94,13 +94,11 @@ def _written(
     finder: LearnedQuoteFinder, folder: Path, dev: Sequence[Article], provenance: Mapping[str, Any]
 ) -> LearnedQuoteFinder:
     """The folder written, read back in half precision, scored on dev once more, and its card."""
-    finder.save_pretrained(folder, **provenance)
-    (folder / "run" / CHECKPOINT).unlink(missing_ok=True)  # a folder with a pickle in it is not loaded
-    saved = LearnedQuoteFinder.from_pretrained(folder, device=str(finder.device), precision=finder.precision)
-    scores = score_quotes(dev, answered(dev, saved.find_many(article.text or "" for article in dev)))
-    settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
-    settings["dev"] = scores.to_dict()
-    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    write_quote_card(folder)
+    with put_in_place_whole(folder) as made:
+        finder.save_pretrained(made, **provenance)
+        saved = LearnedQuoteFinder.from_pretrained(made, device=str(finder.device), precision=finder.precision)
+        scores = score_quotes(dev, answered(dev, saved.find_many(article.text or "" for article in dev)))
+        write_settings(made, {**read_settings(made), "dev": scores.to_dict()})
+        write_quote_card(made)
     log.info("%s: dev %s", folder, in_brief(scores))
     return saved

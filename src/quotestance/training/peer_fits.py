@@ -193,8 +193,8 @@ def stock_trainer(task: PeerTask) -> Learned:
 
 def ours(task: PeerTask) -> Learned:
     """`quotestance train` with the recipe, on a CPU."""
-    from quotestance.training.finish import read_settings
     from quotestance.training.fit import fit
+    from quotestance.training.whole_model import read_settings
 
     model = fit(task.recipe, task.folder, resume=False, device="cpu")
     rate = read_settings(task.folder)["examples_per_second"]

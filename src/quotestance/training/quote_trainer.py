@@ -33,10 +33,10 @@ from quotestance.training.quote_dev import dev_scores
 from quotestance.training.quote_loss import losses
 from quotestance.training.quote_recipe import QuoteRecipe
 from quotestance.training.recipe import RecipeError
+from quotestance.training.whole_model import CHECKPOINT
 
 log = logging.getLogger(__name__)
 LOGGED_STEPS = 20
-CHECKPOINT = "checkpoint.pt"
 HEADS = ("features", "emit", "fragment", "query", "key", "none", "gap", "link")
 SCORES = ("crf", "distance", "other_paragraph")  # single numbers that must become large: ten times as fast again
 

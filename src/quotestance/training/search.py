@@ -11,13 +11,14 @@ from typing import Any
 
 from quotestance.data.atomic import whole_file
 from quotestance.training.disk import writing
-from quotestance.training.finish import adopt, read_settings
+from quotestance.training.finish import adopt
 from quotestance.training.one_run import fit_once
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import Range, Recipe, RecipeError, Search
 from quotestance.training.seeds import fit_seeds
 from quotestance.training.sources import Sources
 from quotestance.training.trainer import DivergedError
+from quotestance.training.whole_model import read_settings
 
 log = logging.getLogger(__name__)
 TABLE = "search.csv"

@@ -8,11 +8,12 @@ import statistics
 from pathlib import Path
 from typing import Any
 
-from quotestance.training.finish import adopt, read_settings
+from quotestance.training.finish import adopt
 from quotestance.training.one_run import fit_once
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import Recipe
 from quotestance.training.sources import Sources
+from quotestance.training.whole_model import read_settings
 
 log = logging.getLogger(__name__)
 

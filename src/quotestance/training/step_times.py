@@ -19,7 +19,8 @@ from quotestance.training.peer_fits import STOCK_DROPOUT, STOCK_LENGTH
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import Recipe
 from quotestance.training.start import untrained
-from quotestance.training.trainer import CHECKPOINT, Trainer
+from quotestance.training.trainer import Trainer
+from quotestance.training.whole_model import CHECKPOINT
 
 WARM_UP = 3  # steps that are not measured
 OTHER = "everything else"

@@ -36,7 +36,6 @@ from quotestance.training.recipe import Recipe, RecipeError
 
 log = logging.getLogger(__name__)
 LOGGED_STEPS = 20
-CHECKPOINT = "checkpoint.pt"
 
 Step = Sequence[Sequence[Example]]  # the batches whose gradients make one step
 

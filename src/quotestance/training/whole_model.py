@@ -1,0 +1,62 @@
+"""A trained model into its folder, whole or not at all: staged beside the run, moved when it is complete, the checkpoint removed last."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from quotestance.data.atomic import put_in_place
+from quotestance.models.folders import SETTINGS_FILE
+from quotestance.training.disk import writing
+
+CHECKPOINT = "checkpoint.pt"
+
+
+@contextmanager
+def put_in_place_whole(folder: Path) -> Iterator[Path]:
+    """A folder to write a model in; when the block ends, its files move to `folder`, and only then the run's checkpoint is removed.
+
+    Killed at any moment, `folder` has the old model, none, or the new one; and until it has the new one, the run's checkpoint.
+    """
+    run = folder / "run"
+    made = run / "made"
+    with writing(folder):
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir(parents=True)
+    yield made
+    with writing(folder):
+        files = sorted(made.iterdir(), key=lambda file: file.name == SETTINGS_FILE)  # last: without them it is no model
+        for file in files:
+            with open(file, "rb") as written:
+                os.fsync(written.fileno())
+        for given_up in run.glob(f"*/**/{CHECKPOINT}"):  # by a seed or trial: with one of them, a folder is not loaded
+            given_up.unlink()
+        for torn in run.rglob(f".{CHECKPOINT}.*.tmp"):
+            torn.unlink()
+        (folder / SETTINGS_FILE).unlink(missing_ok=True)
+        for file in files:
+            put_in_place(file, folder / file.name)
+        made.rmdir()
+        (run / CHECKPOINT).unlink(missing_ok=True)
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    settings: dict[str, Any] = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+    return settings
+
+
+def kept_settings(folder: Path) -> dict[str, Any]:
+    """The settings of a model that may not be there, or not whole: empty then."""
+    try:
+        return read_settings(folder)
+    except (FileNotFoundError, ValueError):
+        return {}
+
+
+def write_settings(folder: Path, settings: dict[str, Any]) -> None:
+    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
