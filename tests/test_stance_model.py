@@ -139,6 +139,15 @@ def test_a_folder_with_pickles_or_code_is_refused(tmp_path: Path, name: str) -> 
         StanceClassifier.from_pretrained(folder)
 
 
+@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
+def test_a_folder_that_names_code_to_run_is_refused_without_a_question(tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(model_folder("stance-small"), tmp_path / "m")
+    known = json.loads((folder / name).read_text(encoding="utf-8"))
+    (folder / name).write_text(json.dumps({**known, "auto_map": {"AutoModel": "far--away.Model"}}), encoding="utf-8")
+    with pytest.raises(ModelError, match="auto_map"):
+        StanceClassifier.from_pretrained(folder)
+
+
 def test_a_folder_that_points_outside_itself_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(model_folder("stance-small"), folder)

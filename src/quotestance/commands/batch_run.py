@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -113,47 +112,3 @@ def run_to_file(
             )
         typer.echo(f"Wrote {out}" + (f", and {out}.rejects.jsonl with the rejected." if done.rejects else "."))
     return done
-
-
-def steady_model(
-    name: str,
-    out: Path,
-    *,
-    device: str | None,
-    precision: str,
-    resume: bool,
-    abstain_below: float | None,
-    cluster: Cluster | None = None,
-) -> tuple[StanceModel, Mapping[str, Any]]:
-    """The stance model, and the options that make its answers what they are, for the manifest of a run.
-
-    'auto' precision is measured, and may be measured otherwise tomorrow: a resumed run keeps that which it began with.
-    """
-    from quotestance.data.errors import QuotestanceError
-    from quotestance.inference.predict import Abstaining
-    from quotestance.inference.runs import begun_with
-    from quotestance.models import load_stance_model
-    from quotestance.models.precision import PRECISIONS, chosen
-
-    if precision not in PRECISIONS:
-        raise QuotestanceError(f"Unknown precision '{precision}'. There are: {', '.join(PRECISIONS)}.")
-    if abstain_below is not None and not 0 < abstain_below <= 1:
-        raise QuotestanceError(f"--abstain-below is a probability between 0 and 1, not {abstain_below}.")
-    earlier = (begun_with(out) or {}) if resume else {}
-    if precision == "auto" and earlier.get("precision") in PRECISIONS:
-        precision = earlier["precision"]
-    if cluster is not None:
-        precision = cluster.chosen(precision)
-    model = load_stance_model(name, device=device if cluster is None else "cpu", precision=precision)
-    place = getattr(model, "device", None)
-    options = {
-        "model": f"{model.name}@{model.revision}",
-        "device": cluster.device if cluster is not None else place.type if place is not None else None,
-        "precision": chosen(precision, place) if place is not None else None,
-        "abstain_below": abstain_below,
-    }
-    if place is not None:
-        model.precision = options["precision"]  # type: ignore[attr-defined]
-    if cluster is not None:
-        model = cluster.by_name(load_stance_model, name, model, precision=precision)
-    return (Abstaining(model, abstain_below) if abstain_below is not None else model), options

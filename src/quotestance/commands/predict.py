@@ -20,7 +20,6 @@ from quotestance.commands.batch_run import (
     WorkersOption,
     cluster_of,
     run_to_file,
-    steady_model,
 )
 
 
@@ -67,16 +66,17 @@ def predict(
     from quotestance.inference import predict as answers
     from quotestance.inference import readers, writers
     from quotestance.inference.runs import PAIRS_A_SHARD, Plan
+    from quotestance.inference.steady_models import SteadyModels
     from quotestance.view.article_page import article_page
 
     table = readers.is_pair_table(questions)
     writers.check_ending(out, writers.PAIR_ENDINGS if table else writers.ARTICLE_ENDINGS)
     columns = {"text": text, "target": target, "id": id}
     with cluster_of(engine, address=ray_address, workers=workers, device=device) as cluster:
-        stance, made_by = steady_model(
-            model, out, device=device, precision=precision, resume=resume, abstain_below=abstain_below, cluster=cluster
-        )
-        options: dict[str, Any] = {"deed": "predict", **made_by, "columns": columns if table else None, "out": out.name}
+        models = SteadyModels(out, device=device, precision=precision, resume=resume, cluster=cluster)
+        stance = models.stance(model, abstain_below=abstain_below)
+        options: dict[str, Any] = {"deed": "predict", "columns": columns if table else None, "out": out.name}
+        options |= models.options
         labels = tuple(stance.labels)
         if table:
             run_to_file(

@@ -21,6 +21,7 @@ from quotestance.data.errors import QuotestanceError
 from quotestance.inference.readers import Reading
 from quotestance.inference.rejects import Reject
 from quotestance.inference.runs import RunError, Work
+from quotestance.inference.software import COMPUTING, versions
 
 MISSING = "Ray is not installed. Install it: pip install 'quotestance[ray]'"
 START_HERE = "local"
@@ -83,7 +84,7 @@ class Cluster:
         worker refuses it.
         """
         place = os.path.abspath(name) if os.path.isdir(name) else str(name)
-        return _ByName(here, (load, place, {"device": self.device, **options}, _signature(here)))
+        return _ByName(here, (load, place, {"device": self.device, **options}, _identity(here)))
 
     def spread(self, reading: Reading[Any], work: Work[Any], *, rows_a_shard: int) -> tuple[Reading[Any], Work[Any]]:
         """What `runs.run` takes in place of `reading` and `work`, so that the workers compute its shards ahead of it.
@@ -107,17 +108,22 @@ class _ByName:
         return _loaded, self._call
 
 
-def _loaded(load: Callable[..., Any], name: str, options: dict[str, Any], wanted: str) -> Any:
+def _loaded(load: Callable[..., Any], name: str, options: dict[str, Any], wanted: dict[str, Any]) -> Any:
     model = load(name, **options)
-    if _signature(model) != wanted:
-        raise RunError(
-            f"{name}: a worker found {_signature(model)} there instead of {wanted}. Copy the model to its machine."
-        )
+    found = _identity(model)
+    for what, here in wanted.items():
+        if found.get(what) != here:
+            raise RunError(
+                f"{name}: a worker found {what} {found.get(what)} there instead of {here}. Copy what is on this machine "
+                "to the worker's."
+            )
     return model
 
 
-def _signature(model: Any) -> str:
-    return f"{model.name}@{model.revision}"
+def _identity(model: Any) -> dict[str, Any]:
+    """What must be the same on all machines."""
+    whole = getattr(model, "digest", None)
+    return {"the model": f"{model.name}@{model.revision}", "a model folder of digest": whole, **versions(COMPUTING)}
 
 
 def _connect(address: str, workers: int | None) -> None:

@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
-from importlib.metadata import version
 from itertools import count, islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -29,10 +28,11 @@ from quotestance.inference.lock import Taken, held
 from quotestance.inference.progress import RunProgress, Summary, counted
 from quotestance.inference.readers import Item, Reading
 from quotestance.inference.rejects import Reject
+from quotestance.inference.software import versions
 
 ARTICLES_A_SHARD = 64  # some 20 s of two cores: what a kill may cost
 PAIRS_A_SHARD = 2048
-FORMAT = "quotestance-run/1"
+FORMAT = "quotestance-run/2"
 MANIFEST, INPUTS, LOCK = "run.json", "inputs.txt", "lock"
 MOST_CHANGES = 10  # that are spelled out
 
@@ -202,7 +202,7 @@ class _Run:
                 files += 1
         return {
             "format": FORMAT,
-            "quotestance": version("quotestance"),
+            "software": versions(),
             "options": dict(self.plan.options),
             "rows_a_shard": self.plan.rows_a_shard,
             "inputs": {"files": files, "bytes": self.reading.sources.size, "sha256": digest.hexdigest()},
@@ -317,13 +317,13 @@ class _Run:
 
 def _changes(earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> Iterator[str]:
     """What differs between two manifests, in words; `listed` are the two lists of inputs, where both are at hand."""
-    for name in sorted({*earlier["options"], *now["options"]}):
-        before, after = earlier["options"].get(name), now["options"].get(name)
-        if before != after:
-            yield f"{name.replace('_', ' ')}: was {_shown(before)}, is {_shown(after)}"
-    for name in ("quotestance", "rows_a_shard"):
-        if earlier[name] != now[name]:
-            yield f"{name.replace('_', ' ')}: was {earlier[name]}, is {now[name]}"
+    for part in ("options", "software"):
+        for name in sorted({*earlier[part], *now[part]}):
+            before, after = earlier[part].get(name), now[part].get(name)
+            if before != after:
+                yield f"{name.replace('_', ' ')}: was {_shown(before)}, is {_shown(after)}"
+    if earlier["rows_a_shard"] != now["rows_a_shard"]:
+        yield f"rows a shard: was {earlier['rows_a_shard']}, is {now['rows_a_shard']}"
     if earlier["inputs"] != now["inputs"]:
         if len(listed) == 2 and all(file.is_file() for file in listed):
             yield from islice(_changed_files(*listed), MOST_CHANGES)
@@ -356,12 +356,16 @@ def _shown(value: Any) -> str:
 
 def _manifest_of(path: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        if manifest["format"] != FORMAT:
-            raise ValueError(manifest["format"])
-        return dict(manifest)
+        manifest = dict(json.loads(path.read_text(encoding="utf-8")))
+        written = str(manifest["format"])
     except (ValueError, KeyError, TypeError):
         raise RunError(f"{path}: is not the manifest of a run. Delete it to begin anew.") from None
+    if written != FORMAT:
+        raise RunError(
+            f"{path}: this run was begun by another version of quotestance ({written}; this one writes {FORMAT}). "
+            "Delete it to begin anew."
+        )
+    return manifest
 
 
 def _write_json(value: Any, path: Path) -> None:
