@@ -163,8 +163,9 @@ def test_a_table_may_come_by_standard_input(tmp_path: Path) -> None:
     import sys
 
     code = (
-        "from quotestance.inference.readers import is_pair_table, pair_rows;"
-        "assert is_pair_table('-'); print([row.pair.target for row in pair_rows('-').items()])"
+        "from quotestance.inference.readers import QUESTIONS, hold_pairs, pair_rows;"
+        "from quotestance.inference.sources import Sources; sources = Sources(['-'], endings=QUESTIONS);"
+        "assert hold_pairs(sources); print([row.pair.target for row in pair_rows(sources).items()])"
     )
     for table in ("text,target\nWe agree.,the plan\n", '{"text": "We agree.", "target": "the plan"}\n'):
         done = subprocess.run([sys.executable, "-c", code], input=table, capture_output=True, text=True, check=True)

@@ -19,6 +19,7 @@ from quotestance.inference.predict import answered_rows
 from quotestance.inference.ray_engine import Cluster
 from quotestance.inference.readers import pair_rows
 from quotestance.inference.runs import Plan, RunError, run
+from quotestance.inference.sources import Sources
 from quotestance.inference.writers import write_pair_records
 from stance_by_words import StanceByWords
 from test_runs import ROWS, contents, go, interrupted, table
@@ -55,7 +56,9 @@ def two_workers() -> Iterator[Cluster]:
 def spread(cluster: Cluster, source: Path, out: Path, model: StanceByWords, *, resume: bool = False) -> int:
     """The run of test_runs, computed by the cluster."""
     plan = Plan({"model": f"{model.name}@{model.revision}", "abstain_below": None}, rows_a_shard=5)
-    reading, work = cluster.spread(pair_rows(source, out=out), answered_rows(model), rows_a_shard=plan.rows_a_shard)
+    reading, work = cluster.spread(
+        pair_rows(Sources([source], out=out)), answered_rows(model), rows_a_shard=plan.rows_a_shard
+    )
     return run(reading, work, out, write=write_pair_records, plan=plan, resume=resume).computed
 
 

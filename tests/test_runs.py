@@ -21,6 +21,7 @@ from quotestance.inference.predict import answered_rows
 from quotestance.inference.progress import Summary
 from quotestance.inference.readers import pair_rows
 from quotestance.inference.runs import Plan, RunError, run
+from quotestance.inference.sources import Sources
 from quotestance.inference.writers import most_records, write_pair_records
 from stance_by_words import StanceByWords
 
@@ -46,7 +47,7 @@ def go(
 ) -> Summary:
     model = StanceByWords(str(options.pop("revision", "1")), pause)
     plan = Plan({"model": f"{model.name}@{model.revision}", "abstain_below": None, **options}, rows_a_shard=5)
-    reading = pair_rows(source, out=out)
+    reading = pair_rows(Sources([source], out=out))
     return run(
         reading, answered_rows(model), out, write=write_pair_records, plan=plan, resume=resume, strict=strict, sample=2
     )
@@ -235,7 +236,7 @@ def test_more_articles_than_the_output_can_hold_are_refused_early(tmp_path: Path
     out = tmp_path / "out.jsonl"
     with pytest.raises(FormatError, match="at most 1 article,"):
         run(
-            pair_rows(table(tmp_path / "in.jsonl")),
+            pair_rows(Sources([table(tmp_path / "in.jsonl")])),
             answered_rows(StanceByWords()),
             out,
             write=partial(write_pair_records),

@@ -19,7 +19,7 @@ from typing import Any
 
 from quotestance.data.errors import QuotestanceError
 from quotestance.inference.readers import Reading
-from quotestance.inference.rejects import Reject
+from quotestance.inference.rejects import Reject, rows_of
 from quotestance.inference.runs import RunError, Work
 from quotestance.inference.software import COMPUTING, versions
 
@@ -183,7 +183,7 @@ class _Ahead(Reading[Any]):
             if rows:
                 self._answers = answers
             for row in rows:
-                self.count += 1
+                self.count += rows_of(row)
                 yield row
 
     def _computed(self, skip: int) -> Iterator[dict[str, Any]]:
@@ -267,7 +267,7 @@ def _block(number: int, shard: list[Any], reading: Reading[Any]) -> Any:
     return pyarrow.table(
         {
             "number": [number],
-            "before": [reading.count - len(shard)],
+            "before": [reading.count - sum(map(rows_of, shard))],
             "share": [reading.share],
             "shard": pyarrow.array([pickle.dumps(shard)], pyarrow.large_binary()),
         }

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from fnmatch import fnmatch
 from itertools import count, islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -25,15 +23,15 @@ from quotestance.data.atomic import STANDARD_STREAM, put_in_place, whole_file
 from quotestance.data.errors import FormatError, QuotestanceError
 from quotestance.data.json_lines import json_line
 from quotestance.inference.lock import Taken, held
+from quotestance.inference.parts import INPUTS, LOCK, MANIFEST, Parts
 from quotestance.inference.progress import RunProgress, Summary, counted
 from quotestance.inference.readers import Item, Reading
-from quotestance.inference.rejects import Reject
+from quotestance.inference.rejects import Reject, rows_of
 from quotestance.inference.software import versions
 
 ARTICLES_A_SHARD = 64  # some 20 s of two cores: what a kill may cost
 PAIRS_A_SHARD = 2048
 FORMAT = "quotestance-run/2"
-MANIFEST, INPUTS, LOCK = "run.json", "inputs.txt", "lock"
 MOST_CHANGES = 10  # that are spelled out
 
 Work = Callable[[Sequence[Item]], list[dict[str, Any]]]  # a shard's items -> one record each, in order, with its 'id'
@@ -73,7 +71,7 @@ def run(
     """
     if str(out) == STANDARD_STREAM:
         raise RunError("A run needs a file that it can be resumed to. Name one with --out.")
-    parts = Parts(Path(os.path.realpath(out)))
+    parts = Parts(out)
     if parts.out.is_dir() and not parts.own_folder:
         raise RunError(f"{out}: is a folder that holds other things. Name one that is new or empty.")
     try:
@@ -98,57 +96,12 @@ def run(
 
 def begun_with(out: str | Path) -> Mapping[str, Any] | None:
     """The options of the run that was begun, or is complete, at `out`; None where there is none."""
-    parts = Parts(Path(os.path.realpath(out)))
+    parts = Parts(out)
     for manifest in (parts.folder / MANIFEST, parts.manifest):
         if manifest.is_file():
             options: Mapping[str, Any] = _manifest_of(manifest)["options"]
             return options
     return None
-
-
-class Parts:
-    """What lies beside an output: its parts while it is made, its rejects and its manifest after."""
-
-    def __init__(self, out: Path) -> None:
-        self.out = out
-        self.folder = out.with_name(out.name + ".parts")
-        self.rejects = out.with_name(out.name + ".rejects.jsonl")
-        self.manifest = out.with_name(out.name + ".run.json")
-
-    @property
-    def begun(self) -> bool:
-        return (self.folder / MANIFEST).is_file()
-
-    @property
-    def complete(self) -> bool:
-        return not self.begun and self.manifest.is_file() and self.out.exists()
-
-    @property
-    def own_folder(self) -> bool:
-        """Whether the folder at `out` is empty or what a run wrote, and may be replaced."""
-        files = [file.name for file in self.out.iterdir()]
-        return not files or (
-            (self.begun or self.manifest.is_file()) and all(fnmatch(name, "part-*.parquet") for name in files)
-        )
-
-    def shard(self, number: int) -> Path:
-        return self.folder / f"{number:08}.jsonl"
-
-    def rejects_of(self, number: int) -> Path:
-        return self.folder / f"{number:08}.rejects.jsonl"
-
-    def shards(self) -> int:
-        """How many shards are there without a gap."""
-        return next(number for number in count() if not self.shard(number).is_file())
-
-    def clear(self) -> None:
-        """Remove everything but the lock, the manifest first: what lies there without one is nothing."""
-        (self.folder / MANIFEST).unlink(missing_ok=True)
-        for file in self.folder.iterdir():
-            if file.is_dir():
-                shutil.rmtree(file)
-            elif file.name != LOCK:
-                file.unlink()
 
 
 class Lines:
@@ -235,26 +188,26 @@ class _Run:
     def _compute(self, done: int) -> int:
         """Compute the shards from number `done` on. Returns how many rows that were."""
         items = self.reading.items(skip=done * self.plan.rows_a_shard)
-        rejects = sum(1 for _ in self._lines(self.parts.rejects_of, done))
+        rejects = sum(one["rows"] for one in self._lines(self.parts.rejects_of, done))
         computed = 0
         for number in count(done):
             shard = list(islice(items, self.plan.rows_a_shard))
             if number == done:
-                self.progress.show(self.reading.count - len(shard), rejects, 0.0)
+                self.progress.show(self.reading.count - sum(map(rows_of, shard)), rejects, 0.0)
             if not shard:
                 break
             refused = [item for item in shard if isinstance(item, Reject)]
             if refused and self.strict:
                 raise refused[0].error()
             good = [item for item in shard if not isinstance(item, Reject)]
-            if self.plan.most is not None and self.reading.count - rejects - len(refused) > self.plan.most:
+            rejects, computed = rejects + sum(map(rows_of, refused)), computed + sum(map(rows_of, shard))
+            if self.plan.most is not None and self.reading.count - rejects > self.plan.most:
                 self.parts.clear()
                 raise FormatError(
                     f"{self.parts.out}: a {self.parts.out.suffix} file holds at most {counted(self.plan.most, 'articles')}, but "
                     "there are more. Name a .jsonl file."
                 )
             self._keep(number, self.work(good) if good else [], good, refused)
-            rejects, computed = rejects + len(refused), computed + len(shard)
             self.progress.show(self.reading.count, rejects, self.reading.share)
         return computed
 
@@ -272,7 +225,7 @@ class _Run:
     def _finish(self, manifest: Mapping[str, Any], computed: int, started: float) -> Summary:
         shards, parts = self.parts.shards(), self.parts
         records, refused = self._lines(parts.shard, shards), self._lines(parts.rejects_of, shards)
-        rows_out, rejects = sum(1 for _ in records), sum(1 for _ in refused)
+        rows_out, rejects = sum(1 for _ in records), sum(one["rows"] for one in refused)
         if self.reading.count != rows_out + rejects:
             raise RunError(
                 f"{parts.out}: {self.reading.count:,} rows in are not {rows_out:,} out and {rejects:,} rejected. This is a bug."
@@ -281,13 +234,9 @@ class _Run:
             parts.clear()
             raise RunError("There is not a single row in what was to be read. Name a file that holds some.")
         if rejects and not rows_out:
-            first = next(iter(refused))
+            first, *others = (Reject(**one).error() for one in islice(refused, 2))
             parts.clear()
-            raise (
-                Reject(**first).error()
-                if rejects == 1
-                else RunError(f"All {rejects:,} rows were refused. The first: {Reject(**first).error()}")
-            )
+            raise RunError(f"All {rejects:,} rows were refused. The first: {first}") if others else first
         made, was = (parts.folder / f"{name}-{parts.out.name}" for name in ("out", "was"))
         for left in (made, was):  # folders of a run that was killed here
             shutil.rmtree(left, ignore_errors=True)
