@@ -26,8 +26,8 @@ from quotestance.commands.batch_run import (
 from quotestance.models import DEFAULT_QUOTES, DEFAULT_STANCE
 
 if TYPE_CHECKING:
-    from quotestance.data.records import Target
-    from quotestance.models.protocol import StanceModel
+    from quotestance.data.records import Article, Target
+    from quotestance.inference.runs import Work
 
 FEW = 3  # so many articles are also shown as a table when they are written to a file
 HINT = (
@@ -103,9 +103,8 @@ def analyze(
             "id": id,
             "out": place.name,
         }
-        stance: StanceModel | None = None
         labels: tuple[str, ...] = ()
-        work = extracted_records(finder)
+        work: Work[Article] = extracted_records(finder)
         if asked:
             stance = models.stance(model, abstain_below=abstain_below)
             work, labels = analyzed_records(finder, stance), tuple(stance.labels)
@@ -121,7 +120,6 @@ def analyze(
             sample=FEW + 1,
             quiet=out is None,
             cluster=cluster,
-            stance=stance,
         )
         if out is None:
             print_articles(_records(place), show_all=show_all)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from quotestance.inference.ray_engine import Cluster
     from quotestance.inference.readers import Item, Reading
     from quotestance.inference.runs import Plan, Work, Write
-    from quotestance.models.protocol import StanceModel
 
 INTERRUPTED = 130  # the exit status of a program that Ctrl-C ended
 
@@ -78,12 +77,8 @@ def run_to_file(
     sample: int = 0,
     quiet: bool = False,
     cluster: Cluster | None = None,
-    stance: StanceModel | None = None,
 ) -> Summary:
-    """Do the run, on a cluster if there is one, and print its summary. Ctrl-C leaves it resumable and exits with 130.
-
-    `stance` is the model whose count of inputs that were too long is told.
-    """
+    """Do the run, on a cluster if there is one, and print its summary. Ctrl-C leaves it resumable and exits with 130."""
     from quotestance.inference.progress import RunProgress, counted
     from quotestance.inference.runs import run
 
@@ -106,9 +101,9 @@ def run_to_file(
         raise typer.Exit(INTERRUPTED) from None
     if not quiet:
         typer.echo(done.in_words(what))
-        if cut := getattr(stance, "cut", 0):
+        if done.cut:
             typer.echo(
-                f"{counted(cut, 'questions')} had a quote, target or speaker longer than the model reads; the rest of it was cut."
+                f"{counted(done.cut, 'questions')} had a quote, target or speaker longer than the model reads; the rest of it was cut."
             )
         typer.echo(f"Wrote {out}" + (f", and {out}.rejects.jsonl with the rejected." if done.rejects else "."))
     return done

@@ -92,7 +92,6 @@ def predict(
                 resume=resume,
                 strict=strict,
                 cluster=cluster,
-                stance=stance,
             )
         else:
             run_to_file(
@@ -105,5 +104,4 @@ def predict(
                 resume=resume,
                 strict=strict,
                 cluster=cluster,
-                stance=stance,
             )

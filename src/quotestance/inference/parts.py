@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from fnmatch import fnmatch
@@ -48,6 +49,18 @@ class Parts:
     def rejects_of(self, number: int) -> Path:
         return self.folder / f"{number:08}.rejects.jsonl"
 
+    def counts_of(self, number: int) -> Path:
+        return self.folder / f"{number:08}.counts.jsonl"
+
+    def digests(self) -> dict[str, str | None]:
+        """The SHA-256 of the output (of a folder: of its files' names and digests) and of the rejects, where there are any."""
+        if self.out.is_dir():
+            listed = [f"{_digest(file)}  {file.name}\n" for file in sorted(self.out.iterdir())]
+            out = hashlib.sha256("".join(listed).encode()).hexdigest()
+        else:
+            out = _digest(self.out)
+        return {"out": out, "rejects": _digest(self.rejects) if self.rejects.is_file() else None}
+
     def shards(self) -> int:
         """How many shards are there without a gap."""
         return next(number for number in count() if not self.shard(number).is_file())
@@ -60,3 +73,8 @@ class Parts:
                 shutil.rmtree(file)
             elif file.name != LOCK:
                 file.unlink()
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -13,7 +13,7 @@ from quotestance.data.errors import FormatError, MissingExtra, QuotestanceError
 from quotestance.data.json_lines import decoded, opened
 from quotestance.data.labels import LabelSet
 from quotestance.data.material import ONLY_ARTICLES_HAVE, with_text
-from quotestance.data.pair_tables import pairs_from_rows
+from quotestance.data.pair_tables import PROBABILITY, pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Target
 from quotestance.inference.page_text import page_article
@@ -200,7 +200,10 @@ def _asked(article: Article, targets: Sequence[Target]) -> Article:
 def _pair_row(row: Row, source: Source, columns: Mapping[str, str], labels: LabelSet | None, name: str) -> PairRow:
     place = source.name if row.line is None else f"{source.name}, line {row.line}"
     cells = row.cells if row.cells.get(columns["id"]) not in (None, "") else {**row.cells, columns["id"]: name}
-    pair = pairs_from_rows([(place, cells)], columns, labels, place)[0]
+    asked = {
+        name: cell for name, cell in cells.items() if not name.startswith(PROBABILITY)
+    }  # answers, which it has already
+    pair = pairs_from_rows([(place, asked)], columns, labels, place)[0]
     check_length(pair.text)
     kept = {"original_id" if name == "id" != columns["id"] else name: cell for name, cell in cells.items()}
     return PairRow({"id": pair.id, **kept, "id": pair.id}, pair)  # noqa: F601 - first in the row, and always text

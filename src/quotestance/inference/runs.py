@@ -33,6 +33,8 @@ ARTICLES_A_SHARD = 64  # some 20 s of two cores: what a kill may cost
 PAIRS_A_SHARD = 2048
 FORMAT = "quotestance-run/2"
 MOST_CHANGES = 10  # that are spelled out
+# what a program raises on input that nobody thought of; a full memory, disk or GPU is no fault of a row
+FAULTS_OF_ROWS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 Work = Callable[[Sequence[Item]], list[dict[str, Any]]]  # a shard's items -> one record each, in order, with its 'id'
 Write = Callable[[Iterable[dict[str, Any]], Path], None]
@@ -136,23 +138,25 @@ class _Run:
             )
         if not (resume and self.parts.begun):
             self.parts.clear()
-        manifest = self._manifest()
-        if resume and self.parts.complete:
-            return self._complete(manifest)
-        self._begin(manifest)
-        started, done = time.monotonic(), self.parts.shards()
         with self.progress:
-            computed = self._compute(done)
+            manifest = self._manifest()
+            if resume and self.parts.complete:
+                return self._complete(manifest)
+            self._begin(manifest)
+            started = time.monotonic()
+            computed = self._compute(self.parts.shards())
             return self._finish(manifest, computed, started)
 
     def _manifest(self) -> dict[str, Any]:
         """What this run is. Leaves the list of its inputs beside the parts as `inputs.txt.new`."""
         digest, files = hashlib.sha256(), 0
+        self.progress.checking(0, 0)
         with whole_file(self.parts.folder / f"{INPUTS}.new") as listed:
             for line in self.reading.sources.digests():
                 listed.write(f"{line}\n".encode("utf-8", "surrogateescape"))
                 digest.update(f"{line}\n".encode("utf-8", "surrogateescape"))
                 files += 1
+                self.progress.checking(files, self.reading.sources.size)
         return {
             "format": FORMAT,
             "software": versions(),
@@ -171,8 +175,13 @@ class _Run:
     def _complete(self, manifest: Mapping[str, Any]) -> Summary:
         earlier = _manifest_of(self.parts.manifest)
         self._refuse_changes(earlier, manifest)
+        if self.parts.digests() != earlier["written"]:
+            raise RunError(
+                f"{self.parts.out}: is complete, but it or its rejects are no more what the run wrote. Leave --resume out to "
+                "make it anew, or put that back."
+            )
         rows = earlier["rows"]
-        return Summary(rows["in"], rows["out"], rows["rejected"], 0, 0.0, already_complete=True)
+        return Summary(rows["in"], rows["out"], rows["rejected"], 0, 0.0, cut=earlier["cut"], already_complete=True)
 
     def _refuse_changes(self, earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> None:
         changes = list(_changes(earlier, now, *listed))
@@ -196,10 +205,10 @@ class _Run:
                 self.progress.show(self.reading.count - sum(map(rows_of, shard)), rejects, 0.0)
             if not shard:
                 break
-            refused = [item for item in shard if isinstance(item, Reject)]
-            if refused and self.strict:
-                raise refused[0].error()
-            good = [item for item in shard if not isinstance(item, Reject)]
+            self._stop_at(shard)
+            done_now = worked(self.work, shard)
+            self._stop_at(done_now.items)
+            refused = [item for item in done_now.items if isinstance(item, Reject)]
             rejects, computed = rejects + sum(map(rows_of, refused)), computed + sum(map(rows_of, shard))
             if self.plan.most is not None and self.reading.count - rejects > self.plan.most:
                 self.parts.clear()
@@ -207,16 +216,25 @@ class _Run:
                     f"{self.parts.out}: a {self.parts.out.suffix} file holds at most {counted(self.plan.most, 'articles')}, but "
                     "there are more. Name a .jsonl file."
                 )
-            self._keep(number, self.work(good) if good else [], good, refused)
+            self._keep(number, done_now)
             self.progress.show(self.reading.count, rejects, self.reading.share)
         return computed
 
-    def _keep(self, number: int, answers: list[dict[str, Any]], asked: list[Any], refused: list[Reject]) -> None:
+    def _stop_at(self, items: Sequence[Any]) -> None:
+        if self.strict and (first := next((item for item in items if isinstance(item, Reject)), None)) is not None:
+            raise first.error()
+
+    def _keep(self, number: int, done: Worked) -> None:
+        answers, refused = done.answers, [item for item in done.items if isinstance(item, Reject)]
+        asked = [item for item in done.items if not isinstance(item, Reject)]
         if [answer["id"] for answer in answers] != [item.id for item in asked]:
             raise RunError(
                 f"shard {number}: {len(asked)} rows went in and {len(answers)} others came out. This is a bug."
             )
-        if refused:  # before the shard, whose being there says that both are
+        # what belongs to the shard comes before it: its being there says that all are
+        if done.cut:
+            _write_line({"cut": done.cut}, self.parts.counts_of(number))
+        if refused:
             with whole_file(self.parts.rejects_of(number)) as stream:
                 stream.writelines(json_line(one.record(), where=one.place) for one in refused)
         with whole_file(self.parts.shard(number)) as stream:
@@ -250,18 +268,54 @@ class _Run:
         if parts.out.is_dir():  # an earlier run's: a folder can't be replaced in one move
             put_in_place(parts.out, was)
         put_in_place(made, parts.out)
-        _write_json(
-            {**manifest, "rows": {"in": self.reading.count, "out": rows_out, "rejected": rejects}}, parts.manifest
-        )
+        cut = sum(one["cut"] for one in self._lines(parts.counts_of, shards))
+        rows = {"in": self.reading.count, "out": rows_out, "rejected": rejects}
+        _write_json({**manifest, "rows": rows, "cut": cut, "written": parts.digests()}, parts.manifest)
         first_records = tuple(islice(records, self.sample))
         with suppress(OSError):
             parts.clear()
-        return Summary(
-            self.reading.count, rows_out, rejects, computed, time.monotonic() - started, sample=first_records
-        )
+        seconds = time.monotonic() - started
+        return Summary(self.reading.count, rows_out, rejects, computed, seconds, cut=cut, sample=first_records)
 
     def _lines(self, name: Callable[[int], Path], shards: int) -> Lines:
         return Lines(lambda: map(name, range(shards)))
+
+
+@dataclass(frozen=True)
+class Worked:
+    """A shard that was worked on: its items, those that the work failed on as rejects, and the answers to the others.
+
+    `cut` counts the questions that were longer than the model reads.
+    """
+
+    items: list[Any]
+    answers: list[dict[str, Any]]
+    cut: int
+
+
+def worked(work: Work[Any], shard: list[Any]) -> Worked:
+    """Do the work on a shard. Where it fails, each item is tried by itself, so that an odd one does not take the others along."""
+    good = [item for item in shard if not isinstance(item, Reject)]
+    before = getattr(work, "cut", 0)
+    try:
+        return Worked(shard, work(good) if good else [], getattr(work, "cut", 0) - before)
+    except QuotestanceError:
+        raise
+    except FAULTS_OF_ROWS as problem:
+        before, failed = getattr(work, "cut", 0), problem
+    items, answers = list[Any](), list[dict[str, Any]]()
+    for item in shard:
+        try:
+            answers += [] if isinstance(item, Reject) else work([item])
+            items.append(item)
+        except QuotestanceError:
+            raise
+        except FAULTS_OF_ROWS as problem:
+            reason = f"the model failed on it ({type(problem).__name__}: {str(problem)[:200]})."
+            items.append(Reject(None, None, reason, id=item.id))
+    if not answers and len(good) > 1:
+        raise failed  # it is not the rows
+    return Worked(items, answers, getattr(work, "cut", 0) - before)
 
 
 def _changes(earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> Iterator[str]:
@@ -315,6 +369,11 @@ def _manifest_of(path: Path) -> dict[str, Any]:
             "Delete it to begin anew."
         )
     return manifest
+
+
+def _write_line(value: Any, path: Path) -> None:
+    with whole_file(path) as stream:
+        stream.write(json_line(value, where=str(path)))
 
 
 def _write_json(value: Any, path: Path) -> None:
