@@ -209,3 +209,8 @@ def test_standard_input_that_cannot_be_kept_is_told(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("shutil.copyfileobj", full)
     with pytest.raises(FormatError, match=r"standard input can't be kept in .* \(No space left on device\)"):
         piped(monkeypatch, PAIRS)
+
+
+def test_standard_input_stays_while_any_reading_of_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = pair_rows(piped(monkeypatch, PAIRS, endings=QUESTIONS))
+    assert [row.id for row in reading.items()] == ["row-1", "row-2"]

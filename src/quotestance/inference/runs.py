@@ -153,8 +153,8 @@ class _Run:
         self.progress.checking(0, 0)
         with whole_file(self.parts.folder / f"{INPUTS}.new") as listed:
             for line in self.reading.sources.digests():
-                listed.write(f"{line}\n".encode("utf-8", "surrogateescape"))
-                digest.update(f"{line}\n".encode("utf-8", "surrogateescape"))
+                listed.write(f"{line}\n".encode())
+                digest.update(f"{line}\n".encode())
                 files += 1
                 self.progress.checking(files, self.reading.sources.size)
         return {

@@ -99,7 +99,7 @@ class Sources:
     def narrowed(self, endings: Sequence[str]) -> Sources:
         """The same, but only files with these endings."""
         fewer = copy.copy(self)
-        fewer.endings = tuple(endings)
+        fewer.endings, fewer._spool = tuple(endings), self._spool
         for path in fewer._paths:
             fewer._check(path)
         return fewer
