@@ -96,3 +96,29 @@ def test_a_declared_error_is_printed_and_exits_with_2(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "none.toml" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+IMPORT_ALL = """
+import importlib, logging, pkgutil, sys
+
+class Unread(list):
+    def __getattribute__(self, name):
+        raise AssertionError("sys.argv was read")
+    __getitem__ = __len__ = __iter__ = lambda self, *_: self.read
+
+import quotestance
+modules = [one.name for one in pkgutil.walk_packages(quotestance.__path__, "quotestance.") if ".shipped" not in one.name]
+before = list(logging.root.handlers), logging.root.level
+sys.argv = Unread(["x", "--help"])
+for name in modules:
+    try:
+        importlib.import_module(name)
+    except ImportError as problem:
+        assert not str(problem.name).startswith("quotestance"), problem  # an extra that is not installed
+assert (list(logging.root.handlers), logging.root.level) == before
+assert len(modules) > 100
+"""
+
+
+def test_importing_any_module_reads_no_arguments_and_configures_no_logging() -> None:
+    subprocess.run([sys.executable, "-c", IMPORT_ALL], check=True)

@@ -163,8 +163,9 @@ def test_a_table_may_come_by_standard_input(tmp_path: Path) -> None:
     import sys
 
     code = (
-        "from quotestance.inference.readers import is_pair_table, pair_rows;"
-        "assert is_pair_table('-'); print([row.pair.target for row in pair_rows('-').items()])"
+        "from quotestance.inference.readers import QUESTIONS, hold_pairs, pair_rows;"
+        "from quotestance.inference.sources import Sources; sources = Sources(['-'], endings=QUESTIONS);"
+        "assert hold_pairs(sources); print([row.pair.target for row in pair_rows(sources).items()])"
     )
     for table in ("text,target\nWe agree.,the plan\n", '{"text": "We agree.", "target": "the plan"}\n'):
         done = subprocess.run([sys.executable, "-c", code], input=table, capture_output=True, text=True, check=True)
@@ -181,3 +182,25 @@ def test_an_id_that_looks_like_a_path_leads_nowhere(tmp_path: Path, monkeypatch:
         "below/out.jsonl",
         "below/out.jsonl.run.json",
     }
+
+
+def test_columns_of_the_table_that_are_called_as_ours_are_kept_by_another_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "in.csv", tmp_path / "out.csv"
+    own = {"model": "Ford", "p_favor": "n.s.", "predicted": "rain", "original_model": "T", "p_value": "low"}
+    pd.DataFrame([{"text": "We agree.", "target": "the plan", **own}]).to_csv(source, index=False)
+    command(monkeypatch, str(source), "--out", str(out))
+    (row,) = pd.read_csv(out).to_dict("records")
+    kept = {"original_original_model": "Ford", "original_p_favor": "n.s.", "original_predicted": "rain"}
+    assert kept.items() | {"original_model": "T", "p_value": "low", "model": "by-words@1"}.items() <= row.items()
+    assert row["label"] in MODEL.labels
+    assert 0 < row["p_favor"] < 1
+
+
+def test_a_folder_of_parquet_that_was_written_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in.csv").write_text("id,text,target\nx,We agree.,the plan\n", encoding="utf-8")
+    command(monkeypatch, str(tmp_path / "in.csv"), "--out", str(tmp_path / "first"))
+    command(monkeypatch, str(tmp_path / "first"), "--out", str(tmp_path / "again.csv"))
+    (row,) = pd.read_csv(tmp_path / "again.csv").to_dict("records")
+    assert row["label"] == row["predicted"]

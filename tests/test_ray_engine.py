@@ -19,9 +19,10 @@ from quotestance.inference.predict import answered_rows
 from quotestance.inference.ray_engine import Cluster
 from quotestance.inference.readers import pair_rows
 from quotestance.inference.runs import Plan, RunError, run
+from quotestance.inference.sources import Sources
 from quotestance.inference.writers import write_pair_records
 from stance_by_words import StanceByWords
-from test_runs import ROWS, contents, go, interrupted, table
+from test_runs import ROWS, Odd, contents, go, go_odd, interrupted, table
 
 SEEDS = Path(__file__).parent.parent / "seeds"
 DIES_AT = "Words 50."
@@ -55,7 +56,9 @@ def two_workers() -> Iterator[Cluster]:
 def spread(cluster: Cluster, source: Path, out: Path, model: StanceByWords, *, resume: bool = False) -> int:
     """The run of test_runs, computed by the cluster."""
     plan = Plan({"model": f"{model.name}@{model.revision}", "abstain_below": None}, rows_a_shard=5)
-    reading, work = cluster.spread(pair_rows(source, out=out), answered_rows(model), rows_a_shard=plan.rows_a_shard)
+    reading, work = cluster.spread(
+        pair_rows(Sources([source], out=out)), answered_rows(model), rows_a_shard=plan.rows_a_shard
+    )
     return run(reading, work, out, write=write_pair_records, plan=plan, resume=resume).computed
 
 
@@ -96,6 +99,23 @@ def test_what_one_process_began_is_finished_by_the_cluster(
 class Broken(StanceByWords):
     def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
         raise QuotestanceError("The model is broken. Mend it.")
+
+
+@pytest.mark.slow
+def test_what_workers_had_to_cut_is_counted_and_an_input_that_changes_is_told(
+    two_workers: Cluster, tmp_path: Path
+) -> None:
+    source, here, there = table(tmp_path / "in.jsonl"), tmp_path / "here.jsonl", tmp_path / "there.jsonl"
+    done = go_odd(source, here, "Words 33.")
+    plan, sources = Plan({}, rows_a_shard=5), Sources([source], out=there)
+    reading, work = two_workers.spread(pair_rows(sources), answered_rows(Odd("Words 33.")), rows_a_shard=5)
+    spread_out = run(reading, work, there, write=write_pair_records, plan=plan)
+    assert (spread_out.cut, spread_out.rejects, spread_out.rows_out) == (done.cut, done.rejects, done.rows_out)
+    assert there.read_bytes() == here.read_bytes()
+    list(sources.digests())
+    table(source, rows=ROWS + 1)
+    with pytest.raises(QuotestanceError, match="this file was changed"):
+        list(two_workers.spread(pair_rows(sources), answered_rows(Odd("none")), rows_a_shard=5)[0].items())
 
 
 @pytest.mark.slow

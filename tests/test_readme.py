@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from quotestance.cli import COMMANDS
+from quotestance.cli import COMMANDS, LazyCommands
 from quotestance.models.stance import weights_revision
 
 ROOT = Path(__file__).parent.parent
@@ -19,6 +19,21 @@ def test_every_command_it_names_exists_and_every_command_is_named() -> None:
     named = set(re.findall(r"`([a-z-]+)`", table[: table.index("\n\n")]))
     assert named == set(COMMANDS)
     assert set(re.findall(r"(?:bin/|^    |`)quotestance ([a-z][a-z-]+)", README, re.MULTILINE)) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))])
+def test_every_option_that_a_page_shows_is_one_of_the_command(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    shown = re.findall(r"^ {4}(?:\S*/)?quotestance (.+)$|`(?:until )?quotestance ([^`]+)`", text, re.MULTILINE)
+    for line in (one or other for one, other in shown):
+        first, second, *_ = [*line.replace(";", " ").split(), ""]
+        name = f"{first}-{second}" if f"{first}-{second}" in COMMANDS else first
+        if name not in COMMANDS:
+            assert name.startswith(("-", "…")), line
+            continue
+        command = LazyCommands().get_command(None, name)
+        known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+        assert set(re.findall(r"(?<=\s)--[a-z-]+", line.partition("#")[0])) <= known, line
 
 
 def test_every_make_target_it_names_exists() -> None:

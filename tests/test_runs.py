@@ -1,26 +1,35 @@
 """A run that is killed at any moment is finished by --resume to the bytes of an unbroken one."""
 
+import io
 import json
 import os
+import random
+import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow.parquet
 import pytest
+from rich.console import Console
 
+from quotestance.data.atomic import whole_file
 from quotestance.data.errors import FormatError
+from quotestance.data.pairs import Pair
+from quotestance.data.records import Stance
 from quotestance.inference import writers
 from quotestance.inference.predict import answered_rows
-from quotestance.inference.progress import Summary
+from quotestance.inference.progress import RunProgress, Summary
 from quotestance.inference.readers import pair_rows
-from quotestance.inference.runs import Plan, RunError, run
+from quotestance.inference.runs import Plan, RunError, _Run, run
+from quotestance.inference.sources import Sources
 from quotestance.inference.writers import most_records, write_pair_records
 from stance_by_words import StanceByWords
 
@@ -46,7 +55,7 @@ def go(
 ) -> Summary:
     model = StanceByWords(str(options.pop("revision", "1")), pause)
     plan = Plan({"model": f"{model.name}@{model.revision}", "abstain_below": None, **options}, rows_a_shard=5)
-    reading = pair_rows(source, out=out)
+    reading = pair_rows(Sources([source], out=out))
     return run(
         reading, answered_rows(model), out, write=write_pair_records, plan=plan, resume=resume, strict=strict, sample=2
     )
@@ -118,8 +127,8 @@ def test_rows_in_are_rows_out_and_rejects_in_order_with_their_extra_columns(tmp_
     rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
     assert [row["mine"] for row in rows] == [n for n in range(ROWS) if n not in (17, 60)]
     refused = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_text("utf-8").splitlines()]
-    assert [one["line"] for one in refused] == [18, 61]
-    assert done.sample == tuple(rows[:2])
+    assert [(one["line"], one["row"], one["id"]) for one in refused] == [(18, 18, "i17"), (61, 61, "i60")]
+    assert [one["id"] for one in done.sample] == [row["id"] for row in rows[:2]]
     assert "103 pairs in = 101 out + 2 rejected" in done.in_words("pairs")
 
 
@@ -235,10 +244,149 @@ def test_more_articles_than_the_output_can_hold_are_refused_early(tmp_path: Path
     out = tmp_path / "out.jsonl"
     with pytest.raises(FormatError, match="at most 1 article,"):
         run(
-            pair_rows(table(tmp_path / "in.jsonl")),
+            pair_rows(Sources([table(tmp_path / "in.jsonl")])),
             answered_rows(StanceByWords()),
             out,
             write=partial(write_pair_records),
             plan=Plan({}, rows_a_shard=5, most=1),
         )
     assert not list(tmp_path.glob("out*"))
+
+
+class Odd(StanceByWords):
+    """Fails on some rows, and counts every pair of an odd number as cut."""
+
+    def __init__(self, fails: str) -> None:
+        super().__init__()
+        self.fails, self.cut = fails, 0
+
+    def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
+        if any(self.fails in pair.text for pair in pairs):
+            raise IndexError("index 512 is out of range")
+        self.cut += sum(int(pair.id[1:]) % 2 for pair in pairs)
+        return super().predict_pairs(pairs)
+
+
+def go_odd(source: Path, out: Path, fails: str, *, resume: bool = False) -> Summary:
+    plan, sources = Plan({}, rows_a_shard=5), Sources([source], out=out)
+    work = answered_rows(Odd(fails))
+    return run(pair_rows(sources), work, out, write=write_pair_records, plan=plan, resume=resume)
+
+
+def test_a_row_on_which_the_model_fails_is_a_reject_and_the_others_of_its_shard_are_answered(tmp_path: Path) -> None:
+    out = tmp_path / "out.jsonl"
+    done = go_odd(table(tmp_path / "in.jsonl"), out, "Words 33.")
+    assert (done.rows_out, done.rejects) == (ROWS - 3, 3)
+    refused = [json.loads(line) for line in Path(f"{out}.rejects.jsonl").read_text("utf-8").splitlines()]
+    assert refused[1]["id"] == "i33"
+    assert "the model failed on it (IndexError: index 512" in refused[1]["reason"]
+
+
+def test_a_model_that_fails_on_every_row_stops_the_run(tmp_path: Path) -> None:
+    with pytest.raises(IndexError):
+        go_odd(table(tmp_path / "in.jsonl"), tmp_path / "out.jsonl", "Words")
+
+
+def test_what_was_cut_is_counted_with_its_shard_and_survives_a_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = table(tmp_path / "in.jsonl"), tmp_path / "out.jsonl"
+    whole = go_odd(source, tmp_path / "unbroken.jsonl", "none")
+    assert whole.cut == ROWS // 2 - 1  # of the two that were refused, one has an odd number
+    keep = _Run._keep
+    monkeypatch.setattr(_Run, "_keep", lambda self, number, done: keep(self, number, done) if number < 3 else 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        go_odd(source, out, "none")
+    monkeypatch.setattr(_Run, "_keep", keep)
+    assert go_odd(source, out, "none", resume=True).cut == whole.cut
+    assert go_odd(source, out, "none", resume=True).cut == whole.cut
+    assert json.loads(Path(f"{out}.run.json").read_text("utf-8"))["cut"] == whole.cut
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out"])
+@pytest.mark.parametrize("lost", ["output", "rejects"])
+def test_an_output_that_is_no_more_what_was_written_is_not_called_complete(
+    tmp_path: Path, name: str, lost: str
+) -> None:
+    source, out = table(tmp_path / "in.jsonl"), tmp_path / name
+    go(source, out)
+    assert go(source, out, resume=True).already_complete
+    file = Path(f"{out}.rejects.jsonl") if lost == "rejects" else next(out.iterdir()) if out.is_dir() else out
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(RunError, match="no more what the run wrote"):
+        go(source, out, resume=True)
+
+
+def test_rows_of_a_broken_part_of_parquet_are_counted_as_refused(tmp_path: Path) -> None:
+    source, frame = tmp_path / "in.parquet", pd.DataFrame({"text": [f"Words {n}." for n in range(30)], "target": "it"})
+    frame.to_parquet(source, row_group_size=10, compression="none", use_dictionary=False, write_statistics=False)
+    content = bytearray(source.read_bytes())
+    place = content.index(b"Words 10.")
+    content[place - 20 : place] = b"\xff" * 20
+    source.write_bytes(bytes(content))
+    done = go(source, tmp_path / "out.jsonl")
+    assert (done.rows_in, done.rows_out, done.rejects) == (30, 20, 10)
+
+
+def test_an_input_that_changes_during_the_run_stops_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, out = table(tmp_path / "in.jsonl"), tmp_path / "out.jsonl"
+    answer = StanceByWords.predict_pairs
+
+    def growing(self: StanceByWords, pairs: Sequence[Pair]) -> list[Stance]:
+        with open(source, "a", encoding="utf-8") as lines:
+            lines.write('{"id": "more", "text": "More.", "target": "it"}\n')
+        return answer(self, pairs)
+
+    monkeypatch.setattr(StanceByWords, "predict_pairs", growing)
+    with pytest.raises(FormatError, match=r"in\.jsonl: this file was changed"):
+        go(source, out)
+    assert not out.exists()
+
+
+def test_a_run_of_another_format_is_told_apart_from_rubbish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, out = table(tmp_path / "in.jsonl"), tmp_path / "out.jsonl"
+    interrupted(source, out, monkeypatch)
+    manifest = Path(f"{out}.parts/run.json")
+    manifest.write_text(manifest.read_text("utf-8").replace("quotestance-run/2", "quotestance-run/1"), encoding="utf-8")
+    with pytest.raises(RunError, match=r"begun by another version of quotestance \(quotestance-run/1"):
+        go(source, out, resume=True)
+
+
+@pytest.mark.parametrize("ending", ["csv.gz", "jsonl.zst", "csv", "parquet"])
+def test_the_share_that_is_done_follows_the_bytes_of_the_file_also_when_it_is_packed(
+    tmp_path: Path, ending: str
+) -> None:
+    letters, rows = random.Random(1), 20_000
+    texts = ["".join(letters.choices("abcdefgh ", k=80)) for _ in range(rows)]
+    source, frame = tmp_path / f"in.{ending}", pd.DataFrame({"text": texts, "target": "it"})
+    if ending == "parquet":
+        frame.to_parquet(source)
+    else:
+        words = frame.to_csv(index=False) if "csv" in ending else frame.to_json(orient="records", lines=True)
+        with whole_file(source) as stream:
+            stream.write(words.encode())
+    reading = pair_rows(Sources([source]))
+    list(reading.sources.digests())
+    items = reading.items()
+    for _ in range(rows // 2):
+        next(items)
+    assert 0.4 < reading.share < 0.65
+    list(items)
+    assert reading.share == 1
+
+
+def test_progress_shows_rows_rate_rejects_and_share_on_a_terminal_and_nothing_elsewhere() -> None:
+    for terminal in (True, False):
+        screen = io.StringIO()
+        with RunProgress("pairs", Console(file=screen, force_terminal=terminal, width=120)) as progress:
+            progress.checking(3, 5 << 20)
+            progress._bar and progress._bar.refresh()
+            progress.show(100, 0, 0.0)
+            progress.show(1100, 7, 0.25)
+            progress._bar and progress._bar.refresh()
+        shown = screen.getvalue()
+        if terminal:
+            assert "checking the input: 3 files, 5 MiB" in shown
+            assert re.search(r"25%.*1,100 pairs, [\d,.]+ a second, 7 rejected", shown)
+        else:
+            assert shown == ""

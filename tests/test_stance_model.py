@@ -8,7 +8,7 @@ import pytest
 
 import quotestance as qs
 from quotestance.data.pairs import Pair
-from quotestance.models import load_stance_model
+from quotestance.models import load_quote_finder, load_stance_model
 from quotestance.models.folders import ModelError, model_folder
 from quotestance.models.precision import autocast, chosen
 from quotestance.models.protocol import StanceModel, predicted_pairs
@@ -156,6 +156,15 @@ def test_a_folder_with_pickles_or_code_is_refused(tmp_path: Path, name: str) -> 
         StanceClassifier.from_pretrained(folder)
 
 
+@pytest.mark.parametrize("name", ["config.json", "tokenizer_config.json"])
+def test_a_folder_that_names_code_to_run_is_refused_without_a_question(tmp_path: Path, name: str) -> None:
+    folder = shutil.copytree(model_folder("stance-small"), tmp_path / "m")
+    known = json.loads((folder / name).read_text(encoding="utf-8"))
+    (folder / name).write_text(json.dumps({**known, "auto_map": {"AutoModel": "far--away.Model"}}), encoding="utf-8")
+    with pytest.raises(ModelError, match="auto_map"):
+        StanceClassifier.from_pretrained(folder)
+
+
 def test_a_folder_that_points_outside_itself_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(model_folder("stance-small"), folder)
@@ -188,3 +197,13 @@ def test_bf16_gives_nearly_the_same_probabilities(shipped: StanceClassifier) -> 
         assert half_row.label == full_row.label
         for label in shipped.labels:
             assert half_row.probabilities[label] == pytest.approx(full_row.probabilities[label], abs=0.03)
+
+
+def test_the_device_that_is_asked_for_is_the_one_that_computes() -> None:
+    """'meta' is torch's device without memory: nobody but who obeys ends up there."""
+    for load in (load_stance_model, load_quote_finder):
+        name = {load_stance_model: "stance-small", load_quote_finder: "quotes-small"}[load]
+        loaded = load(name, device="meta")
+        network = getattr(loaded, "model", None) or loaded.network  # type: ignore[attr-defined]
+        assert {weight.device.type for weight in network.parameters()} == {"meta"}
+        assert loaded.device.type == "meta"  # type: ignore[union-attr]

@@ -11,7 +11,13 @@ import pytest
 from quotestance.data.errors import FormatError
 from quotestance.data.files import article_record, read_articles
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
-from quotestance.inference.writers import ARTICLE_ENDINGS, check_ending, write_article_records, write_pair_records
+from quotestance.inference.writers import (
+    ARTICLE_ENDINGS,
+    PAIR_ENDINGS,
+    check_ending,
+    write_article_records,
+    write_pair_records,
+)
 
 TEXT = 'He said: "We agree, \r\n, \u06cc\u200c and will sign." Nobody else spoke. Rain fell, they said.'
 SHARES = {"favor": 0.7, "against": 0.2, "neutral": 0.1}
@@ -122,3 +128,28 @@ def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         write_pair_records(Broken(), tmp_path / "out.jsonl")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["x.parquet.gz", "x.gz", "x.zst"])
+def test_packed_parquet_is_refused(name: str) -> None:
+    with pytest.raises(FormatError, match="Parquet is packed already"):
+        check_ending(name, ARTICLE_ENDINGS)
+
+
+def test_a_file_in_the_place_of_a_folder_is_refused_before_anything_is_computed(tmp_path: Path) -> None:
+    (tmp_path / "stances").write_text("mine", encoding="utf-8")
+    with pytest.raises(FormatError, match="there is a file of this name"):
+        check_ending(tmp_path / "stances", PAIR_ENDINGS)
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_gold_and_answer_never_share_a_column(tmp_path: Path, labelled: bool) -> None:
+    rows = [{"id": "1", "predicted": "favor"}, {"id": "2", "predicted": "against"}]
+    if labelled:
+        rows[1] = {"id": "2", "label": "neutral", "predicted": "against"}
+    for name in ("out.jsonl", "out.csv"):
+        write_pair_records(rows, tmp_path / name)
+    answer = "predicted" if labelled else "label"
+    written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
+    assert [row[answer] for row in written] == ["favor", "against"]
+    assert (tmp_path / "out.csv").read_text("utf-8").startswith(f"id,{answer}")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
     from quotestance.data.targets import read_targets
     from quotestance.evaluate import compare, evaluate
+    from quotestance.inference.analyze_rows import analyze_frame, analyze_stream
     from quotestance.inference.predict import map_batch, predict_stream
     from quotestance.models import load, load_quote_finder, load_stance_model
     from quotestance.models.stance import StanceClassifier
@@ -36,6 +37,7 @@ _HOMES = {
     "data.records": ("Article", "Quote", "QuoteSpeaker", "Span", "Speaker", "Stance", "Target"),
     "data.targets": ("read_targets",),
     "evaluate": ("compare", "evaluate"),
+    "inference.analyze_rows": ("analyze_frame", "analyze_stream"),
     "inference.predict": ("map_batch", "predict_stream"),
     "models": ("load", "load_quote_finder", "load_stance_model"),
     "models.stance": ("StanceClassifier",),
@@ -56,6 +58,8 @@ __all__ = [
     "Stance",
     "StanceClassifier",
     "Target",
+    "analyze_frame",
+    "analyze_stream",
     "article_pairs",
     "compare",
     "evaluate",

@@ -22,13 +22,12 @@ from quotestance.commands.batch_run import (
     WorkersOption,
     cluster_of,
     run_to_file,
-    steady_model,
 )
 from quotestance.models import DEFAULT_QUOTES, DEFAULT_STANCE
 
 if TYPE_CHECKING:
-    from quotestance.data.records import Target
-    from quotestance.models.protocol import StanceModel
+    from quotestance.data.records import Article, Target
+    from quotestance.inference.runs import Work
 
 FEW = 3  # so many articles are also shown as a table when they are written to a file
 HINT = (
@@ -81,8 +80,8 @@ def analyze(
     from quotestance.inference.extract import analyzed_records, extracted_records
     from quotestance.inference.readers import raw_articles
     from quotestance.inference.runs import Plan
+    from quotestance.inference.steady_models import SteadyModels
     from quotestance.inference.writers import ARTICLE_ENDINGS, check_ending, most_records, write_article_records
-    from quotestance.models import load_quote_finder
     from quotestance.view.article_page import article_page
 
     if resume and out is None:
@@ -95,45 +94,32 @@ def analyze(
         place = out or Path(nowhere, "articles.jsonl")
         check_ending(place, ARTICLE_ENDINGS)
         reading = raw_articles(articles, text=text, id=id, targets=asked, out=place)
-        finder = load_quote_finder(quotes, device=device if cluster is None else "cpu")
+        models = SteadyModels(place, device=device, precision=precision, resume=resume, cluster=cluster)
+        finder = models.finder(quotes)
         options: dict[str, Any] = {
             "deed": "analyze",
-            "quotes": f"{finder.name}@{finder.revision}",
             "targets": [one.model_dump(exclude_unset=True, mode="json") for one in asked],
             "text": text,
             "id": id,
             "out": place.name,
         }
-        if cluster is not None:
-            finder = cluster.by_name(load_quote_finder, quotes, finder)
-        stance: StanceModel | None = None
         labels: tuple[str, ...] = ()
-        work = extracted_records(finder)
+        work: Work[Article] = extracted_records(finder)
         if asked:
-            stance, made_by = steady_model(
-                model,
-                place,
-                device=device,
-                precision=precision,
-                resume=resume,
-                abstain_below=abstain_below,
-                cluster=cluster,
-            )
+            stance = models.stance(model, abstain_below=abstain_below)
             work, labels = analyzed_records(finder, stance), tuple(stance.labels)
-            options.update(made_by)
         done = run_to_file(
             reading,
             work,
             place,
             what="articles",
             write=partial(write_article_records, labels=labels, page=article_page),
-            plan=Plan(options, most=most_records(place)),
+            plan=Plan({**options, **models.options}, most=most_records(place)),
             resume=resume,
             strict=strict,
             sample=FEW + 1,
             quiet=out is None,
             cluster=cluster,
-            stance=stance,
         )
         if out is None:
             print_articles(_records(place), show_all=show_all)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from quotestance.inference.ray_engine import Cluster
     from quotestance.inference.readers import Item, Reading
     from quotestance.inference.runs import Plan, Work, Write
-    from quotestance.models.protocol import StanceModel
 
 INTERRUPTED = 130  # the exit status of a program that Ctrl-C ended
 
@@ -79,12 +77,8 @@ def run_to_file(
     sample: int = 0,
     quiet: bool = False,
     cluster: Cluster | None = None,
-    stance: StanceModel | None = None,
 ) -> Summary:
-    """Do the run, on a cluster if there is one, and print its summary. Ctrl-C leaves it resumable and exits with 130.
-
-    `stance` is the model whose count of inputs that were too long is told.
-    """
+    """Do the run, on a cluster if there is one, and print its summary. Ctrl-C leaves it resumable and exits with 130."""
     from quotestance.inference.progress import RunProgress, counted
     from quotestance.inference.runs import run
 
@@ -107,53 +101,9 @@ def run_to_file(
         raise typer.Exit(INTERRUPTED) from None
     if not quiet:
         typer.echo(done.in_words(what))
-        if cut := getattr(stance, "cut", 0):
+        if done.cut:
             typer.echo(
-                f"{counted(cut, 'questions')} had a quote, target or speaker longer than the model reads; the rest of it was cut."
+                f"{counted(done.cut, 'questions')} had a quote, target or speaker longer than the model reads; the rest of it was cut."
             )
         typer.echo(f"Wrote {out}" + (f", and {out}.rejects.jsonl with the rejected." if done.rejects else "."))
     return done
-
-
-def steady_model(
-    name: str,
-    out: Path,
-    *,
-    device: str | None,
-    precision: str,
-    resume: bool,
-    abstain_below: float | None,
-    cluster: Cluster | None = None,
-) -> tuple[StanceModel, Mapping[str, Any]]:
-    """The stance model, and the options that make its answers what they are, for the manifest of a run.
-
-    'auto' precision is measured, and may be measured otherwise tomorrow: a resumed run keeps that which it began with.
-    """
-    from quotestance.data.errors import QuotestanceError
-    from quotestance.inference.predict import Abstaining
-    from quotestance.inference.runs import begun_with
-    from quotestance.models import load_stance_model
-    from quotestance.models.precision import PRECISIONS, chosen
-
-    if precision not in PRECISIONS:
-        raise QuotestanceError(f"Unknown precision '{precision}'. There are: {', '.join(PRECISIONS)}.")
-    if abstain_below is not None and not 0 < abstain_below <= 1:
-        raise QuotestanceError(f"--abstain-below is a probability between 0 and 1, not {abstain_below}.")
-    earlier = (begun_with(out) or {}) if resume else {}
-    if precision == "auto" and earlier.get("precision") in PRECISIONS:
-        precision = earlier["precision"]
-    if cluster is not None:
-        precision = cluster.chosen(precision)
-    model = load_stance_model(name, device=device if cluster is None else "cpu", precision=precision)
-    place = getattr(model, "device", None)
-    options = {
-        "model": f"{model.name}@{model.revision}",
-        "device": cluster.device if cluster is not None else place.type if place is not None else None,
-        "precision": chosen(precision, place) if place is not None else None,
-        "abstain_below": abstain_below,
-    }
-    if place is not None:
-        model.precision = options["precision"]  # type: ignore[attr-defined]
-    if cluster is not None:
-        model = cluster.by_name(load_stance_model, name, model, precision=precision)
-    return (Abstaining(model, abstain_below) if abstain_below is not None else model), options

@@ -61,7 +61,7 @@ def bench_speed(
         StanceClassifier.from_pretrained(model, device=device, precision=precision),
         model_folder(model),
         asked[:rows],
-        finder=load_quote_finder(quotes, device=device),
+        finder=load_quote_finder(quotes, device=device, precision=precision),
         articles=made_articles(articles),
         turns=turns,
         threads=threads,

@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from quotestance.commands.batch_run import DeviceOption, QuotesOption, ResumeOption, StrictOption, run_to_file
+from quotestance.commands.batch_run import (
+    DeviceOption,
+    PrecisionOption,
+    QuotesOption,
+    ResumeOption,
+    StrictOption,
+    run_to_file,
+)
 from quotestance.models import DEFAULT_QUOTES
 
 
@@ -31,6 +38,7 @@ def extract(
     resume: ResumeOption = False,
     strict: StrictOption = False,
     device: DeviceOption = None,
+    precision: PrecisionOption = "auto",
 ) -> None:
     """Find the quotes of articles and who speaks. Nothing is asked about stances.
 
@@ -41,14 +49,15 @@ def extract(
     from quotestance.inference.extract import extracted_records
     from quotestance.inference.readers import raw_articles
     from quotestance.inference.runs import Plan
+    from quotestance.inference.steady_models import SteadyModels
     from quotestance.inference.writers import ARTICLE_ENDINGS, check_ending, most_records, write_article_records
-    from quotestance.models import load_quote_finder
     from quotestance.view.article_page import article_page
 
     check_ending(out, ARTICLE_ENDINGS)
     reading = raw_articles(articles, text=text, id=id, out=out)
-    finder = load_quote_finder(quotes, device=device)
-    options = {"deed": "extract", "quotes": f"{finder.name}@{finder.revision}", "text": text, "id": id, "out": out.name}
+    models = SteadyModels(out, device=device, precision=precision, resume=resume)
+    finder = models.finder(quotes)
+    options = {"deed": "extract", "text": text, "id": id, "out": out.name, **models.options}
     run_to_file(
         reading,
         extracted_records(finder),

@@ -20,15 +20,14 @@ from quotestance.commands.batch_run import (
     WorkersOption,
     cluster_of,
     run_to_file,
-    steady_model,
 )
 
 
 def predict(
     questions: Annotated[
-        str,
+        list[str],
         typer.Argument(
-            help="Records (.json, .jsonl, a folder, -) with questions, or a pair table (.csv, .tsv, .jsonl, .parquet)."
+            help="Records (.json, .jsonl) with questions, or pair tables (.csv, .tsv, .jsonl, .parquet); folders, globs, or - (stdin)."
         ),
     ],
     out: Annotated[
@@ -45,8 +44,9 @@ def predict(
     text: Annotated[str, typer.Option(help="The column of a pair table with the text.")] = "text",
     target: Annotated[str, typer.Option(help="The column of a pair table with the target.")] = "target",
     id: Annotated[
-        str, typer.Option("--id", help="The column of a pair table with the id; without one: row-1, row-2, …")
-    ] = "id",
+        str | None,
+        typer.Option("--id", help="The column of a pair table with the id; else 'id', or without one: row-1, row-2, …"),
+    ] = None,
     abstain_below: AbstainOption = None,
     resume: ResumeOption = False,
     strict: StrictOption = False,
@@ -67,20 +67,23 @@ def predict(
     from quotestance.inference import predict as answers
     from quotestance.inference import readers, writers
     from quotestance.inference.runs import PAIRS_A_SHARD, Plan
+    from quotestance.inference.sources import Sources
+    from quotestance.inference.steady_models import SteadyModels
     from quotestance.view.article_page import article_page
 
-    table = readers.is_pair_table(questions)
+    sources = Sources(questions, endings=readers.QUESTIONS, out=out, column=text)
+    table = readers.hold_pairs(sources, target=target)
     writers.check_ending(out, writers.PAIR_ENDINGS if table else writers.ARTICLE_ENDINGS)
-    columns = {"text": text, "target": target, "id": id}
+    columns = {"text": text, "target": target} | ({"id": id} if id is not None else {})
     with cluster_of(engine, address=ray_address, workers=workers, device=device) as cluster:
-        stance, made_by = steady_model(
-            model, out, device=device, precision=precision, resume=resume, abstain_below=abstain_below, cluster=cluster
-        )
-        options: dict[str, Any] = {"deed": "predict", **made_by, "columns": columns if table else None, "out": out.name}
+        models = SteadyModels(out, device=device, precision=precision, resume=resume, cluster=cluster)
+        stance = models.stance(model, abstain_below=abstain_below)
+        options: dict[str, Any] = {"deed": "predict", "columns": columns if table else None, "out": out.name}
+        options |= models.options
         labels = tuple(stance.labels)
         if table:
             run_to_file(
-                readers.pair_rows(questions, columns, out=out),
+                readers.pair_rows(sources, columns),
                 answers.answered_rows(stance),
                 out,
                 what="pairs",
@@ -89,11 +92,10 @@ def predict(
                 resume=resume,
                 strict=strict,
                 cluster=cluster,
-                stance=stance,
             )
         else:
             run_to_file(
-                readers.records(questions, corpora=corpora, out=out),
+                readers.records(sources, corpora=corpora),
                 answers.answered_records(stance),
                 out,
                 what="articles",
@@ -102,5 +104,4 @@ def predict(
                 resume=resume,
                 strict=strict,
                 cluster=cluster,
-                stance=stance,
             )

@@ -57,31 +57,45 @@ def read_json(path: str | Path, *, whole: bool = False, refuse: Refuse | None = 
     name = display_name(path)
     try:
         with opened(path) as stream:
-            if whole:
-                raw = stream.read()
-                if (entry := _entry(name, None, raw, deny, first=True)) is not None:
-                    yield entry
-                return
-            for number, raw in enumerate(stream, 1):
-                if number == 1 and str(path) == STANDARD_STREAM and not _is_json(raw):
-                    entry = _entry(name, None, raw + stream.read(), deny, first=True)
+            for entry in json_entries(stream, name, whole=whole, either=str(path) == STANDARD_STREAM):
+                if isinstance(entry, FormatError):
+                    deny(entry)
                 else:
-                    entry = _entry(name, number, raw, deny, first=number == 1)
-                if entry is not None:
                     yield entry
-    except BROKEN as problem:
-        deny(
-            FormatError(
-                f"{name}: the compressed data is broken or ends too early ({problem}). Get the file again, or unpack "
-                "and check it."
-            )
+    except (OSError, *BROKEN) as problem:
+        deny(unreadable(name, problem))
+
+
+def json_entries(
+    stream: BinaryIO, name: str, *, whole: bool = False, either: bool = False, longest: int | None = None
+) -> Iterator[Entry | FormatError]:
+    """The JSON values of a stream, one a line or all as one (`whole`), with what can't be read as errors at their place.
+
+    `either`: where the first line alone is no JSON, everything is one value. A line, or file, of more than `longest`
+    bytes is an error, and is never held whole.
+    """
+    if whole:
+        yield from _entry(
+            name, None, stream.read() if longest is None else stream.read(longest + 1), longest, first=True
         )
-    except OSError as problem:
-        deny(
-            FormatError(
-                f"{name}: can't be read ({problem.strerror or problem}). Check the name and that you may read it."
-            )
+        return
+    for number, raw in enumerate(_lines(stream, longest), 1):
+        if number == 1 and either and not _is_json(raw):
+            yield from _entry(name, None, raw + stream.read(), longest, first=True)
+        else:
+            yield from _entry(name, number, raw, longest, first=number == 1)
+
+
+def unreadable(name: str, problem: Exception) -> FormatError:
+    """What opening or unpacking a file raised, as an error with its remedy."""
+    if isinstance(problem, BROKEN):
+        return FormatError(
+            f"{name}: the compressed data is broken or ends too early ({problem}). Get the file again, or unpack "
+            "and check it."
         )
+    return FormatError(
+        f"{name}: can't be read ({getattr(problem, 'strerror', None) or problem}). Check the name and that you may read it."
+    )
 
 
 def json_line(value: Any, *, where: str, indent: int | None = None) -> bytes:
@@ -132,20 +146,38 @@ def decoded(raw: bytes, where: str) -> str:
         ) from None
 
 
-def _entry(name: str, line: int | None, raw: bytes, deny: Refuse, *, first: bool) -> Entry | None:
+def _lines(stream: BinaryIO, longest: int | None) -> Iterator[bytes]:
+    """Lines; of one that is too long only the beginning, which is longer than `longest`."""
+    if longest is None:
+        yield from stream
+        return
+    while raw := stream.readline(longest + 1):
+        yield raw
+        while len(raw) > longest and not raw.endswith(b"\n"):  # its rest is passed over
+            if not (raw := stream.readline(longest + 1)):
+                return
+
+
+def _entry(
+    name: str, line: int | None, raw: bytes, longest: int | None, *, first: bool
+) -> Iterator[Entry | FormatError]:
+    """The value, or what is wrong with it; nothing for a blank line."""
     where = place_of(name, line)
     try:
+        if longest is not None and len(raw) > longest:
+            raise FormatError(
+                f"{where}: is longer than {longest >> 20} MiB. "
+                + ("Split it." if line is not None else "Write it as .jsonl, one object a line.")
+            )
         if not first and raw.startswith(BOM):
             raise FormatError(f"{where}: begins with a BOM, as files that were joined do. Remove it.")
         text = decoded(raw, where)
-        if not text.strip():
-            if line is None:
-                raise FormatError(f"{where}: the file is empty. It should hold one JSON object.")
-            return None
-        return Entry(name, line, _parsed(text, where), raw)
+        if text.strip():
+            yield Entry(name, line, _parsed(text, where), raw)
+        elif line is None:
+            raise FormatError(f"{where}: the file is empty. It should hold one JSON object.")
     except FormatError as problem:
-        deny(problem)
-        return None
+        yield problem
 
 
 def _parsed(text: str, where: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from quotestance.data.files import article_record
 from quotestance.data.records import Article
+from quotestance.inference.predict import Answering
 from quotestance.models.pipeline import Analyst, QuoteFinder
 from quotestance.models.protocol import StanceModel
 
@@ -19,7 +20,8 @@ def extracted_records(finder: QuoteFinder) -> Work:
     return lambda articles: [article_record(article) for article in analyst.extract_many(articles)]
 
 
-def analyzed_records(finder: QuoteFinder, model: StanceModel) -> Work:
+def analyzed_records(finder: QuoteFinder, model: StanceModel) -> Answering[Article]:
     """Articles with targets in, their records with quotes, speakers and stances out."""
-    analyst = Analyst(finder, model)
-    return lambda articles: [article_record(article) for article in analyst.analyze_many(articles)]
+    return Answering(
+        model, lambda articles, model: list(map(article_record, Analyst(finder, model).analyze_many(articles)))
+    )

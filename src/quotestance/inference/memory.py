@@ -37,6 +37,7 @@ def _answer(source: str, out: str, model: str, device: str | None) -> dict[str, 
     from quotestance.inference.predict import answered_rows
     from quotestance.inference.readers import pair_rows
     from quotestance.inference.runs import PAIRS_A_SHARD, Plan, run
+    from quotestance.inference.sources import Sources
     from quotestance.inference.writers import write_pair_records
     from quotestance.models import load_stance_model
 
@@ -45,7 +46,7 @@ def _answer(source: str, out: str, model: str, device: str | None) -> dict[str, 
     stance = load_stance_model(model, training=training, device=device)
     started = time.perf_counter()
     run(
-        pair_rows(source, out=out),
+        pair_rows(Sources([source], out=out)),
         answered_rows(stance),
         out,
         write=write_pair_records,

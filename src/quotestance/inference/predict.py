@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, Generic
 
 from quotestance.data.files import article_record
 from quotestance.data.labels import UNCLEAR, LabelSet
 from quotestance.data.pair_tables import pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Stance
-from quotestance.inference.readers import PairRow
+from quotestance.inference.raw_articles import RENAMED
+from quotestance.inference.readers import Item, PairRow
 from quotestance.models.pipeline import answer_questions
 from quotestance.models.protocol import StanceModel, predicted_pairs
 
@@ -41,22 +42,49 @@ def map_batch(model: StanceModel, columns: Mapping[str, str] | None = None) -> C
     return _MapBatch(model, dict(columns or {}))
 
 
-def answered_records(model: StanceModel) -> Callable[[Sequence[Article]], list[dict[str, Any]]]:
+@dataclass(frozen=True)
+class Answering(Generic[Item]):
+    """The work of a run: items in, their records with the answers of `model` out. `cut` counts the questions it had to cut."""
+
+    model: StanceModel
+    answer: Callable[[Sequence[Item], StanceModel], list[dict[str, Any]]]
+
+    def __call__(self, items: Sequence[Item]) -> list[dict[str, Any]]:
+        return self.answer(items, self.model)
+
+    @property
+    def cut(self) -> int:
+        return int(getattr(self.model, "cut", 0))
+
+
+def answered_records(model: StanceModel) -> Answering[Article]:
     """The work of a run on records: articles in, the same with every question answered, as JSON objects, out."""
-    return lambda articles: [article_record(article) for article in answer_questions(articles, model)]
+    return Answering(model, lambda articles, model: list(map(article_record, answer_questions(articles, model))))
 
 
-def answered_rows(model: StanceModel) -> Callable[[Sequence[PairRow]], list[dict[str, Any]]]:
-    """The work of a run on a pair table: rows in, the same with the columns of the prediction out."""
+def answered_rows(model: StanceModel) -> Answering[PairRow]:
+    """The work of a run on a pair table: rows in, the same with the columns of the prediction out.
 
-    def work(rows: Sequence[PairRow]) -> list[dict[str, Any]]:
-        stances = model.predict_pairs([row.pair.with_label(None) for row in rows])
-        return [
-            {**row.cells, **_answer(stance, model, "label" in row.cells)}
-            for row, stance in zip(rows, stances, strict=True)
-        ]
+    The answer stands in `predicted`; whether it is called `label` in the end, only the whole table tells (`write_pair_records`).
+    A column of the table's own that has the name of one of ours is kept as `original_<name>`.
+    """
+    return Answering(model, _answered_rows)
 
-    return work
+
+def _answered_rows(rows: Sequence[PairRow], model: StanceModel) -> list[dict[str, Any]]:
+    stances = model.predict_pairs([row.pair.with_label(None) for row in rows])
+    answers = [_answer(stance, model, has_label=True) for stance in stances]
+    return [{**_moved(row.cells, answer), **answer} for row, answer in zip(rows, answers, strict=True)]
+
+
+def _moved(cells: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    moved = {}
+    for name, cell in cells.items():
+        kept = name
+        while kept in ours or (kept != name and kept in cells):
+            kept = RENAMED + kept
+        moved[kept] = cell
+    return moved
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,13 @@ class RunProgress:
         if self._bar is not None:
             self._bar.stop()
 
+    def checking(self, files: int, size: int) -> None:
+        """Before the work: so many files, of so many bytes, have their digests."""
+        if self._bar is not None:
+            self._bar.update(
+                self._task, description=f"checking the input: {counted(files, 'files')}, {size >> 20:,} MiB"
+            )
+
     def show(self, rows: int, rejects: int, share: float) -> None:
         """`rows` of the input are done, `rejects` of them refused, `share` (0 to 1) of its bytes read."""
         if self._before is None:  # rows of an earlier part of the run don't count for the rate
@@ -62,6 +69,7 @@ class Summary:
     rejects: int
     computed: int
     seconds: float
+    cut: int = 0  # questions that were longer than the model reads
     sample: tuple[dict[str, object], ...] = field(default=(), repr=False)
     already_complete: bool = False
 

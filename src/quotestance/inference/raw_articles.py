@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,17 +19,28 @@ from quotestance.inference.table_rows import Row
 WORDS = ("title", "source", "url", "published", "language")  # columns that the format knows
 STRUCTURE = frozenset(Article.model_fields) - {*WORDS, "id", "text"}  # names that must not be taken by a column
 RENAMED = "original_"
+HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 def article_of_text(text: str, *, id: str, **known: Any) -> Article:
-    """An article without anything found yet. Raises FormatError where there is no text, or too much."""
+    """An article without anything found yet. Raises FormatError where there is no text, too much, or half a character."""
     if not text.strip():
         raise FormatError("there is no text in it.")
+    check_length(text)
+    for words in (text, *(value for value in known.values() if isinstance(value, str))):
+        if (half := HALF_A_CHARACTER.search(words)) is not None:
+            raise FormatError(
+                f"holds half of a surrogate pair (U+{ord(half[0]):04X}). Repair the text where it is made."
+            )
+    return Article(id=id, text=text, **known)
+
+
+def check_length(text: str) -> None:
+    """Raises FormatError for a text that is longer than any article."""
     if len(text) > LONGEST_TEXT:
         raise FormatError(
             f"the text has {len(text):,} characters; an article has at most {LONGEST_TEXT:,}. Split it into articles."
         )
-    return Article(id=id, text=text, **known)
 
 
 def article_of_cells(
@@ -40,7 +52,9 @@ def article_of_cells(
     kept; one whose name the format uses for something else is kept as `original_<name>`. Raises FormatError.
     """
     if only_records or str(row.cells.get("format", "")).startswith("quotestance/"):
-        return to_article(Entry(str(source.path), row.line, row.cells, b""))
+        article = to_article(Entry(source.name, row.line, row.cells, b""))
+        check_length(article.text or "")
+        return article
     cells = dict(row.cells)
     for column in [text] if id is None else [text, id]:
         if column not in cells:

@@ -12,15 +12,16 @@ import os
 import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from quotestance.data.errors import QuotestanceError
 from quotestance.inference.readers import Reading
-from quotestance.inference.rejects import Reject
-from quotestance.inference.runs import RunError, Work
+from quotestance.inference.rejects import Reject, rows_of
+from quotestance.inference.runs import RunError, Work, Worked, worked
+from quotestance.inference.software import COMPUTING, versions
 
 MISSING = "Ray is not installed. Install it: pip install 'quotestance[ray]'"
 START_HERE = "local"
@@ -83,7 +84,7 @@ class Cluster:
         worker refuses it.
         """
         place = os.path.abspath(name) if os.path.isdir(name) else str(name)
-        return _ByName(here, (load, place, {"device": self.device, **options}, _signature(here)))
+        return _ByName(here, (load, place, {"device": self.device, **options}, _identity(here)))
 
     def spread(self, reading: Reading[Any], work: Work[Any], *, rows_a_shard: int) -> tuple[Reading[Any], Work[Any]]:
         """What `runs.run` takes in place of `reading` and `work`, so that the workers compute its shards ahead of it.
@@ -91,7 +92,7 @@ class Cluster:
         `work` is pickled, so let its models be `by_name`. `rows_a_shard` is that of the run's plan.
         """
         ahead = _Ahead(reading, work, rows_a_shard, self)
-        return ahead, ahead.answers_of
+        return ahead, _Elsewhere(ahead)
 
 
 class _ByName:
@@ -107,17 +108,22 @@ class _ByName:
         return _loaded, self._call
 
 
-def _loaded(load: Callable[..., Any], name: str, options: dict[str, Any], wanted: str) -> Any:
+def _loaded(load: Callable[..., Any], name: str, options: dict[str, Any], wanted: dict[str, Any]) -> Any:
     model = load(name, **options)
-    if _signature(model) != wanted:
-        raise RunError(
-            f"{name}: a worker found {_signature(model)} there instead of {wanted}. Copy the model to its machine."
-        )
+    found = _identity(model)
+    for what, here in wanted.items():
+        if found.get(what) != here:
+            raise RunError(
+                f"{name}: a worker found {what} {found.get(what)} there instead of {here}. Copy what is on this machine "
+                "to the worker's."
+            )
     return model
 
 
-def _signature(model: Any) -> str:
-    return f"{model.name}@{model.revision}"
+def _identity(model: Any) -> dict[str, Any]:
+    """What must be the same on all machines."""
+    whole = getattr(model, "digest", None)
+    return {"the model": f"{model.name}@{model.revision}", "a model folder of digest": whole, **versions(COMPUTING)}
 
 
 def _connect(address: str, workers: int | None) -> None:
@@ -151,33 +157,30 @@ class _Row:
 
 
 class _Ahead(Reading[Any]):
-    """The items of another reading as their shards come back computed; `answers_of` tells the answers of the last one."""
+    """The items of another reading as their shards come back computed; `last` is the one that they were of."""
 
     def __init__(self, reading: Reading[Any], work: Work[Any], rows_a_shard: int, there: Cluster) -> None:
         self.sources, self.count = reading.sources, 0
         self._reading, self._work, self._size, self._there = reading, work, rows_a_shard, there
-        self._share, self._answers = 0.0, list[dict[str, Any]]()
+        self._share, self.last = 0.0, Worked([], [], 0)
 
     @property
     def share(self) -> float:
         return self._share
-
-    def answers_of(self, asked: Sequence[Any]) -> list[dict[str, Any]]:
-        return self._answers
 
     def items(self, skip: int = 0) -> Iterator[Any]:
         """The rows (by their ids) and rejects in order, without the first `skip`: a multiple of the rows a shard."""
         for number, done in enumerate(self._computed(skip)):
             if done["number"] != number:
                 raise RunError(f"Ray handed over shard {done['number']} in place of shard {number}. This is a bug.")
-            rows, answers = pickle.loads(done["computed"])
-            if isinstance(answers, QuotestanceError):
-                raise answers
+            computed = pickle.loads(done["computed"])
+            if isinstance(computed, QuotestanceError):
+                raise computed
             self._share, self.count = done["share"], done["before"]
-            if rows:
-                self._answers = answers
-            for row in rows:
-                self.count += 1
+            if computed.items:
+                self.last = computed
+            for row in computed.items:
+                self.count += rows_of(row)
                 yield row
 
     def _computed(self, skip: int) -> Iterator[dict[str, Any]]:
@@ -207,6 +210,17 @@ class _Ahead(Reading[Any]):
             ) from problem
 
 
+class _Elsewhere:
+    """The work of a run that was done by others: it hands over the answers to the shard that came last."""
+
+    def __init__(self, ahead: _Ahead) -> None:
+        self.ahead, self.cut = ahead, 0
+
+    def __call__(self, asked: Sequence[Any]) -> list[dict[str, Any]]:
+        self.cut += self.ahead.last.cut
+        return self.ahead.last.answers
+
+
 class _Worker:
     """An actor: the work, with its models loaded when the first shard comes, done on one shard at a time."""
 
@@ -220,15 +234,16 @@ class _Worker:
         computed = [pickle.dumps(self.computed(pickle.loads(shard))) for shard in block["shard"].to_pylist()]
         return block.drop_columns("shard").append_column("computed", pyarrow.array(computed, pyarrow.large_binary()))
 
-    def computed(self, shard: list[Any]) -> tuple[list[Any], list[dict[str, Any]] | QuotestanceError]:
-        """The rows by their ids, with the rejects; and the answers, or the error to raise in their place."""
-        rows = [item if isinstance(item, Reject) else _Row(item.id) for item in shard]
-        good = [item for item in shard if not isinstance(item, Reject)]
+    def computed(self, shard: list[Any] | QuotestanceError) -> Worked | QuotestanceError:
+        """The shard with its rows by their ids, or the error to raise in its place."""
+        if isinstance(shard, QuotestanceError):
+            return shard
         try:
             self.work = self.work or pickle.loads(self.pickled)
-            return rows, self.work(good) if good else []
+            done = worked(self.work, shard)
         except QuotestanceError as problem:
-            return rows, problem
+            return problem
+        return replace(done, items=[item if isinstance(item, Reject) else _Row(item.id) for item in done.items])
 
 
 def _datasource(reading: Reading[Any], skip: int, size: int) -> Any:
@@ -242,7 +257,11 @@ def _datasource(reading: Reading[Any], skip: int, size: int) -> Any:
         os.chdir(folder)  # names of files may be relative
         items, number, shard = reading.items(skip=skip), -1, list[Any]()
         while number < 0 or shard:
-            number, shard = number + 1, list(islice(items, size))
+            try:
+                number, shard = number + 1, list(islice(items, size))
+            except QuotestanceError as problem:  # as of an input that was changed meanwhile
+                yield _block(number + 1, problem, reading)
+                return
             yield _block(number, shard, reading)
 
     class Shards(Datasource):  # type: ignore[misc]
@@ -255,13 +274,15 @@ def _datasource(reading: Reading[Any], skip: int, size: int) -> Any:
     return Shards()
 
 
-def _block(number: int, shard: list[Any], reading: Reading[Any]) -> Any:
+def _block(number: int, shard: list[Any] | QuotestanceError, reading: Reading[Any]) -> Any:
     import pyarrow
+
+    rows = 0 if isinstance(shard, QuotestanceError) else sum(map(rows_of, shard))
 
     return pyarrow.table(
         {
             "number": [number],
-            "before": [reading.count - len(shard)],
+            "before": [reading.count - rows],
             "share": [reading.share],
             "shard": pyarrow.array([pickle.dumps(shard)], pyarrow.large_binary()),
         }

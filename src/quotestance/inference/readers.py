@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import logging
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from quotestance.data.errors import FormatError, QuotestanceError
+from quotestance.data.errors import FormatError, MissingExtra, QuotestanceError
 from quotestance.data.json_lines import decoded, opened
 from quotestance.data.labels import LabelSet
-from quotestance.data.material import holds_articles, with_text
-from quotestance.data.packing import BROKEN
-from quotestance.data.pair_tables import pairs_from_rows
+from quotestance.data.material import ONLY_ARTICLES_HAVE, with_text
+from quotestance.data.pair_tables import PROBABILITY, pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Target
 from quotestance.inference.page_text import page_article
-from quotestance.inference.raw_articles import article_of_cells, article_of_text
-from quotestance.inference.rejects import Reject, SeenIds
+from quotestance.inference.raw_articles import article_of_cells, article_of_text, check_length
+from quotestance.inference.rejects import LONGEST_LINE, Reject, SeenIds, rows_of
 from quotestance.inference.sources import ONE_ARTICLE_EACH, PAGES, RECORDS, TABLES, Source, Sources
 from quotestance.inference.table_rows import Row, read_rows
+
+LINES = (".jsonl", ".ndjson")
+PAIR_FILES = (*TABLES, *LINES)
+QUESTIONS = (*RECORDS, *TABLES)
+
+log = logging.getLogger(__name__)
 
 
 class Named(Protocol):
@@ -43,33 +50,39 @@ class PairRow:
 
 
 class Reading(Generic[Item]):
-    """A stream of items from files. One item is held at a time; an id that stands twice is a reject.
+    """A stream of items from files. One item is held at a time; what can't be read, and an id that stands twice, is a reject.
 
-    `count` is the number of items and rejects so far, `share` how much of the bytes is behind (once `sources.digests`
-    was read).
+    `of_row` makes an item of a row, `of_file` one of a file that is an article; `id` is the column by which rejects are
+    called. `count` is the number of rows so far, refused ones among them, `share` how much of the bytes is behind (once
+    `sources.digests` was read).
     """
 
-    def __init__(self, sources: Sources, read: Callable[[Source], Iterator[Item | Reject]]) -> None:
-        self.sources, self._read = sources, read
+    def __init__(
+        self,
+        sources: Sources,
+        of_row: Callable[[Row, Source], Item],
+        of_file: Callable[[Source], Item] | None = None,
+        *,
+        id: str = "id",
+    ) -> None:
+        self.sources, self._of_row, self._of_file, self._id = sources, of_row, of_file, id
         self.count, self._behind = 0, 0
         self._now: Source | None = None
 
     def items(self, skip: int = 0) -> Iterator[Item | Reject]:
         """The items and rejects in order, without the first `skip`. Skipped files of one article are not opened."""
-        self.count, self._behind, seen = 0, 0, SeenIds()
+        self.count, self._behind, seen, number = 0, 0, SeenIds(), 0
         for source in self.sources:
             self._now = source
-            if source.ending in ONE_ARTICLE_EACH:
-                self.count += 1
+            if self._of_file is not None and source.ending in ONE_ARTICLE_EACH:
+                self.count, number = self.count + 1, number + 1
                 new = seen.add(source.id)
-                if self.count > skip:
-                    yield next(self._read(source)) if new else _twice(source.name, None, source.id)
+                if number > skip:
+                    yield self._article(source, self._of_file) if new else _twice(source.id, source.name)
             else:
-                for item in self._read(source):
-                    self.count += 1
-                    if not isinstance(item, Reject) and not seen.add(item.id):
-                        item = _twice(source.name, None, item.id)
-                    if self.count > skip:
+                for item in self._items_of(source, seen):
+                    self.count, number = self.count + rows_of(item), number + 1
+                    if number > skip:
                         yield item
             self._behind, self._now = self._behind + source.size, None
 
@@ -77,6 +90,28 @@ class Reading(Generic[Item]):
     def share(self) -> float:
         now = self._now.read if self._now else 0
         return min(1.0, (self._behind + now) / self.sources.size) if self.sources.size else 0.0
+
+    def _article(self, source: Source, of_file: Callable[[Source], Item]) -> Item | Reject:
+        try:
+            return of_file(source)
+        except Exception as problem:
+            return Reject.of(_declared(problem), source.name, id=source.id)
+
+    def _items_of(self, source: Source, seen: SeenIds) -> Iterator[Item | Reject]:
+        for row in read_rows(source):
+            if isinstance(row, Reject):
+                yield row
+                continue
+            item: Item | Reject
+            try:
+                item = self._of_row(row, source)
+                if not seen.add(item.id):
+                    item = _twice(item.id, source.name, row)
+            except Exception as problem:
+                named = row.cells.get(self._id)
+                called = str(named) if named not in (None, "") else None
+                item = Reject.of(_declared(problem), source.name, row.line, row.number or None, called)
+            yield item
 
 
 def raw_articles(
@@ -94,90 +129,98 @@ def raw_articles(
     format stay as they are. `targets` are asked of every article, beside its own.
     """
 
-    def read(source: Source) -> Iterator[Article | Reject]:
-        if source.ending in ONE_ARTICLE_EACH:
-            yield _asked(_one_article(source), targets)
-            return
-        for row in read_rows(source):
-            if isinstance(row, Reject):
-                yield row
-                continue
-            try:
-                yield _asked(article_of_cells(row, source, text=text, id=id), targets)
-            except QuotestanceError as problem:
-                yield Reject.of(problem, source.path, source.name, row.line)
+    def of_row(row: Row, source: Source) -> Article:
+        return _asked(article_of_cells(row, source, text=text, id=id), targets)
 
-    return Reading(Sources(paths, out=out), read)
+    def of_file(source: Source) -> Article:
+        return _asked(_one_article(source), targets)
+
+    return Reading(Sources(paths, out=out, column=text), of_row, of_file, id=id or "id")
 
 
-def records(path: str | Path, *, corpora: str | Path | None = None, out: str | Path | None = None) -> Reading[Article]:
+def records(sources: Sources, *, corpora: str | Path | None = None) -> Reading[Article]:
     """Articles of the annotation format with what is asked of them; text-free ones are joined to `corpora`."""
 
-    def read(source: Source) -> Iterator[Article | Reject]:
-        for row in read_rows(source):
-            if isinstance(row, Reject):
-                yield row
-                continue
-            try:
-                yield next(with_text([article_of_cells(row, source, only_records=True)], corpora))
-            except QuotestanceError as problem:
-                yield Reject.of(problem, source.path, source.name, row.line)
+    def of_row(row: Row, source: Source) -> Article:
+        article = next(with_text([article_of_cells(row, source, only_records=True)], corpora))
+        check_length(article.text or "")
+        return article
 
-    return Reading(Sources([path], endings=RECORDS, out=out), read)
+    return Reading(sources.narrowed(RECORDS), of_row)
 
 
 def pair_rows(
-    path: str | Path,
-    columns: Mapping[str, str] | None = None,
-    *,
-    labels: LabelSet | None = None,
-    out: str | Path | None = None,
+    sources: Sources, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = None
 ) -> Reading[PairRow]:
-    """The rows of a pair table with the pairs they ask about. `columns` is that of `data.pair_tables.read_pairs`."""
+    """The rows of pair tables with the pairs they ask about. `columns` is that of `data.pair_tables.read_pairs`.
 
-    def read(source: Source) -> Iterator[PairRow | Reject]:
-        for row in read_rows(source):
-            yield row if isinstance(row, Reject) else _pair_row(row, source, columns, labels)
+    A row without an id is called `row-1`, `row-2`, …; where a folder or glob is read, by its file and number.
+    """
+    id = (columns or {}).get("id")
 
-    return Reading(Sources([path], endings=(*TABLES, ".jsonl", ".ndjson"), out=out), read)
+    def of_row(row: Row, source: Source) -> PairRow:
+        if id is not None and id not in row.cells:
+            raise FormatError(
+                f"there is no column '{id}'; there are: {', '.join(row.cells)}. Say which it is: --id COLUMN."
+            )
+        name = f"row-{row.number}" if sources.is_one_file else f"{source.id}-{row.number}"
+        return _pair_row(row, source, {**(columns or {}), "id": id or "id"}, labels, name)
 
-
-def is_pair_table(path: str | Path) -> bool:
-    """Whether a path holds a pair table rather than records. Raises FormatError for a file of neither kind."""
-    return not holds_articles(path)
-
-
-def _one_article(source: Source) -> Article | Reject:
-    try:
-        with opened(source.path) as stream:
-            content = stream.read()
-        if source.ending in PAGES:
-            return page_article(content, id=source.id)
-        return article_of_text(decoded(content, source.name), id=source.id)
-    except (FormatError, OSError, *BROKEN) as problem:
-        return Reject.of(QuotestanceError(problem), source.name, source.name)
+    return Reading(sources.narrowed(PAIR_FILES), of_row, id=id or "id")
 
 
-def _asked(article: Article | Reject, targets: Sequence[Target]) -> Article | Reject:
-    if isinstance(article, Reject) or not targets:
+def hold_pairs(sources: Sources, *, target: str = "target") -> bool:
+    """Whether the first file with a row holds pairs rather than records. `target` is the column that rows of pairs have."""
+    for source in sources:
+        if source.ending not in LINES:
+            return source.ending in TABLES
+        first = next((row for row in read_rows(source) if isinstance(row, Row)), None)
+        if first is not None:
+            return target in first.cells and not any(key in first.cells for key in ONLY_ARTICLES_HAVE)
+    return False
+
+
+def _one_article(source: Source) -> Article:
+    with opened(source.path) as stream:
+        content = stream.read(LONGEST_LINE + 1)
+    if len(content) > LONGEST_LINE:
+        raise FormatError(f"is larger than {LONGEST_LINE >> 20} MiB, which no article is. Split it.")
+    if source.ending in PAGES:
+        return page_article(content, id=source.id)
+    return article_of_text(decoded(content, source.name), id=source.id)
+
+
+def _asked(article: Article, targets: Sequence[Target]) -> Article:
+    if not targets:
         return article
     own = {target.id for target in article.targets}
     return article.replace(targets=(*article.targets, *(target for target in targets if target.id not in own)))
 
 
-def _pair_row(row: Row, source: Source, columns: Mapping[str, str] | None, labels: LabelSet | None) -> PairRow | Reject:
+def _pair_row(row: Row, source: Source, columns: Mapping[str, str], labels: LabelSet | None, name: str) -> PairRow:
     place = source.name if row.line is None else f"{source.name}, line {row.line}"
-    id_column = (columns or {}).get("id", "id")
-    named: dict[str, Any] = (
-        row.cells if row.cells.get(id_column) not in (None, "") else {**row.cells, id_column: f"row-{row.number}"}
-    )
-    try:
-        pair = pairs_from_rows([(place, named)], columns, labels, place)[0]
-    except QuotestanceError as problem:
-        return Reject.of(problem, source.name, source.name, row.line)
-    kept = {"original_id" if name == "id" != id_column else name: cell for name, cell in named.items()}
+    cells = row.cells if row.cells.get(columns["id"]) not in (None, "") else {**row.cells, columns["id"]: name}
+    asked = {
+        name: cell for name, cell in cells.items() if not name.startswith(PROBABILITY)
+    }  # answers, which it has already
+    pair = pairs_from_rows([(place, asked)], columns, labels, place)[0]
+    check_length(pair.text)
+    kept = {"original_id" if name == "id" != columns["id"] else name: cell for name, cell in cells.items()}
     return PairRow({"id": pair.id, **kept, "id": pair.id}, pair)  # noqa: F601 - first in the row, and always text
 
 
-def _twice(file: str, line: int | None, id: str) -> Reject:
-    return Reject(file, line, f"the id '{id}' stands already at an earlier row. Give each its own.")
+def _declared(problem: Exception) -> QuotestanceError:
+    """What reading one row raised, as an error that refuses this row alone: one odd page must not end a run of millions."""
+    if isinstance(problem, MissingExtra):
+        raise problem
+    if isinstance(problem, QuotestanceError):
+        return problem
+    if isinstance(problem, OSError | EOFError | zlib.error):
+        return FormatError(f"can't be read ({getattr(problem, 'strerror', None) or problem}).")
+    log.debug("a row was refused", exc_info=problem)
+    return FormatError(f"can't be read ({type(problem).__name__}: {str(problem)[:200]}).")
+
+
+def _twice(id: str, file: str, row: Row | None = None) -> Reject:
+    reason = f"the id '{id}' stands already at an earlier row. Give each its own."
+    return Reject(file, row.line if row else None, reason, row.number or None if row else None, id)

@@ -4,58 +4,74 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from quotestance.data.errors import FormatError, QuotestanceError
 
-T = TypeVar("T")
 LONGEST_TEXT = 1_000_000  # characters: a long book. More is a file that was taken for an article
+LONGEST_LINE = 1 << 26  # bytes, of a line of JSON or of a file with one value or article: the most that is held at once
 _FIRST_PLACES = 1 << 12  # of SeenIds; doubled when half of them are taken
 
 
 @dataclass(frozen=True)
 class Reject:
-    """A row or file that could not be used: where it stands (`line` None: the whole file) and why."""
+    """A row or file that could not be used: where it stands, and why.
 
-    file: str
+    `line` and `row` count from 1 in the file; both None: the whole file. `file` None: it was read, but the model failed on
+    it. `rows` is how many rows are lost, where that is known.
+    """
+
+    file: str | None
     line: int | None
     reason: str
+    row: int | None = None
+    id: str | None = None
+    rows: int = 1
 
     @classmethod
-    def of(cls, problem: QuotestanceError, path: str | Path, name: str, line: int | None = None) -> Reject:
-        """A reader's error as a reject. The place that its message begins with becomes `file` (`name`) and `line`."""
+    def of(
+        cls,
+        problem: QuotestanceError,
+        file: str,
+        line: int | None = None,
+        row: int | None = None,
+        id: str | None = None,
+    ) -> Reject:
+        """A reader's error as a reject. The place that its message begins with becomes `file` and `line`."""
         message = str(problem)
-        place = re.match(rf"{re.escape(str(path))}(?:, line (\d+))?(?:: |, )", message)
+        place = re.match(rf"{re.escape(file)}(?:, line (\d+))?(?:: |, )", message)
         if place is None:
-            return cls(name, line, message)
-        return cls(name, int(place[1]) if place[1] else line, message[place.end() :])
+            return cls(file, line, message, row, id)
+        return cls(file, int(place[1]) if place[1] else line, message[place.end() :], row, id)
 
     @property
     def place(self) -> str:
-        return self.file if self.line is None else f"{self.file}, line {self.line}"
+        if self.file is None:
+            return f"row '{self.id}'"
+        if self.line is not None:
+            return f"{self.file}, line {self.line}"
+        return self.file if self.row is None else f"{self.file}, row {self.row}"
 
     def record(self) -> dict[str, Any]:
-        return {"file": self.file, "line": self.line, "reason": self.reason}
+        return {
+            "file": self.file,
+            "line": self.line,
+            "row": self.row,
+            "id": self.id,
+            "reason": self.reason,
+            "rows": self.rows,
+        }
 
     def error(self) -> FormatError:
         """The same as an error, for runs that stop at the first."""
         return FormatError(f"{self.place}: {self.reason}")
 
 
-def in_order(
-    read: Callable[[Callable[[FormatError], None]], Iterator[T]], path: str | Path, name: str
-) -> Iterator[T | Reject]:
-    """What `read(refuse)` yields, with what it refuses on the way as rejects at their place in the order."""
-    refused: list[Reject] = []
-    for value in read(lambda problem: refused.append(Reject.of(problem, path, name))):
-        yield from refused
-        refused.clear()
-        yield value
-    yield from refused
+def rows_of(item: Any) -> int:
+    """How many rows of the input an item or a reject stands for."""
+    return item.rows if isinstance(item, Reject) else 1
 
 
 class SeenIds:

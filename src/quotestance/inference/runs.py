@@ -10,14 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from fnmatch import fnmatch
-from importlib.metadata import version
 from itertools import count, islice, zip_longest
 from pathlib import Path
 from typing import Any
@@ -26,15 +23,18 @@ from quotestance.data.atomic import STANDARD_STREAM, put_in_place, whole_file
 from quotestance.data.errors import FormatError, QuotestanceError
 from quotestance.data.json_lines import json_line
 from quotestance.inference.lock import Taken, held
+from quotestance.inference.parts import INPUTS, LOCK, MANIFEST, Parts
 from quotestance.inference.progress import RunProgress, Summary, counted
 from quotestance.inference.readers import Item, Reading
-from quotestance.inference.rejects import Reject
+from quotestance.inference.rejects import Reject, rows_of
+from quotestance.inference.software import versions
 
 ARTICLES_A_SHARD = 64  # some 20 s of two cores: what a kill may cost
 PAIRS_A_SHARD = 2048
-FORMAT = "quotestance-run/1"
-MANIFEST, INPUTS, LOCK = "run.json", "inputs.txt", "lock"
+FORMAT = "quotestance-run/2"
 MOST_CHANGES = 10  # that are spelled out
+# what a program raises on input that nobody thought of; a full memory, disk or GPU is no fault of a row
+FAULTS_OF_ROWS = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 Work = Callable[[Sequence[Item]], list[dict[str, Any]]]  # a shard's items -> one record each, in order, with its 'id'
 Write = Callable[[Iterable[dict[str, Any]], Path], None]
@@ -73,7 +73,7 @@ def run(
     """
     if str(out) == STANDARD_STREAM:
         raise RunError("A run needs a file that it can be resumed to. Name one with --out.")
-    parts = Parts(Path(os.path.realpath(out)))
+    parts = Parts(out)
     if parts.out.is_dir() and not parts.own_folder:
         raise RunError(f"{out}: is a folder that holds other things. Name one that is new or empty.")
     try:
@@ -98,57 +98,12 @@ def run(
 
 def begun_with(out: str | Path) -> Mapping[str, Any] | None:
     """The options of the run that was begun, or is complete, at `out`; None where there is none."""
-    parts = Parts(Path(os.path.realpath(out)))
+    parts = Parts(out)
     for manifest in (parts.folder / MANIFEST, parts.manifest):
         if manifest.is_file():
             options: Mapping[str, Any] = _manifest_of(manifest)["options"]
             return options
     return None
-
-
-class Parts:
-    """What lies beside an output: its parts while it is made, its rejects and its manifest after."""
-
-    def __init__(self, out: Path) -> None:
-        self.out = out
-        self.folder = out.with_name(out.name + ".parts")
-        self.rejects = out.with_name(out.name + ".rejects.jsonl")
-        self.manifest = out.with_name(out.name + ".run.json")
-
-    @property
-    def begun(self) -> bool:
-        return (self.folder / MANIFEST).is_file()
-
-    @property
-    def complete(self) -> bool:
-        return not self.begun and self.manifest.is_file() and self.out.exists()
-
-    @property
-    def own_folder(self) -> bool:
-        """Whether the folder at `out` is empty or what a run wrote, and may be replaced."""
-        files = [file.name for file in self.out.iterdir()]
-        return not files or (
-            (self.begun or self.manifest.is_file()) and all(fnmatch(name, "part-*.parquet") for name in files)
-        )
-
-    def shard(self, number: int) -> Path:
-        return self.folder / f"{number:08}.jsonl"
-
-    def rejects_of(self, number: int) -> Path:
-        return self.folder / f"{number:08}.rejects.jsonl"
-
-    def shards(self) -> int:
-        """How many shards are there without a gap."""
-        return next(number for number in count() if not self.shard(number).is_file())
-
-    def clear(self) -> None:
-        """Remove everything but the lock, the manifest first: what lies there without one is nothing."""
-        (self.folder / MANIFEST).unlink(missing_ok=True)
-        for file in self.folder.iterdir():
-            if file.is_dir():
-                shutil.rmtree(file)
-            elif file.name != LOCK:
-                file.unlink()
 
 
 class Lines:
@@ -183,26 +138,28 @@ class _Run:
             )
         if not (resume and self.parts.begun):
             self.parts.clear()
-        manifest = self._manifest()
-        if resume and self.parts.complete:
-            return self._complete(manifest)
-        self._begin(manifest)
-        started, done = time.monotonic(), self.parts.shards()
         with self.progress:
-            computed = self._compute(done)
+            manifest = self._manifest()
+            if resume and self.parts.complete:
+                return self._complete(manifest)
+            self._begin(manifest)
+            started = time.monotonic()
+            computed = self._compute(self.parts.shards())
             return self._finish(manifest, computed, started)
 
     def _manifest(self) -> dict[str, Any]:
         """What this run is. Leaves the list of its inputs beside the parts as `inputs.txt.new`."""
         digest, files = hashlib.sha256(), 0
+        self.progress.checking(0, 0)
         with whole_file(self.parts.folder / f"{INPUTS}.new") as listed:
             for line in self.reading.sources.digests():
-                listed.write(f"{line}\n".encode("utf-8", "surrogateescape"))
-                digest.update(f"{line}\n".encode("utf-8", "surrogateescape"))
+                listed.write(f"{line}\n".encode())
+                digest.update(f"{line}\n".encode())
                 files += 1
+                self.progress.checking(files, self.reading.sources.size)
         return {
             "format": FORMAT,
-            "quotestance": version("quotestance"),
+            "software": versions(),
             "options": dict(self.plan.options),
             "rows_a_shard": self.plan.rows_a_shard,
             "inputs": {"files": files, "bytes": self.reading.sources.size, "sha256": digest.hexdigest()},
@@ -218,8 +175,13 @@ class _Run:
     def _complete(self, manifest: Mapping[str, Any]) -> Summary:
         earlier = _manifest_of(self.parts.manifest)
         self._refuse_changes(earlier, manifest)
+        if self.parts.digests() != earlier["written"]:
+            raise RunError(
+                f"{self.parts.out}: is complete, but it or its rejects are no more what the run wrote. Leave --resume out to "
+                "make it anew, or put that back."
+            )
         rows = earlier["rows"]
-        return Summary(rows["in"], rows["out"], rows["rejected"], 0, 0.0, already_complete=True)
+        return Summary(rows["in"], rows["out"], rows["rejected"], 0, 0.0, cut=earlier["cut"], already_complete=True)
 
     def _refuse_changes(self, earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> None:
         changes = list(_changes(earlier, now, *listed))
@@ -235,35 +197,44 @@ class _Run:
     def _compute(self, done: int) -> int:
         """Compute the shards from number `done` on. Returns how many rows that were."""
         items = self.reading.items(skip=done * self.plan.rows_a_shard)
-        rejects = sum(1 for _ in self._lines(self.parts.rejects_of, done))
+        rejects = sum(one["rows"] for one in self._lines(self.parts.rejects_of, done))
         computed = 0
         for number in count(done):
             shard = list(islice(items, self.plan.rows_a_shard))
             if number == done:
-                self.progress.show(self.reading.count - len(shard), rejects, 0.0)
+                self.progress.show(self.reading.count - sum(map(rows_of, shard)), rejects, 0.0)
             if not shard:
                 break
-            refused = [item for item in shard if isinstance(item, Reject)]
-            if refused and self.strict:
-                raise refused[0].error()
-            good = [item for item in shard if not isinstance(item, Reject)]
-            if self.plan.most is not None and self.reading.count - rejects - len(refused) > self.plan.most:
+            self._stop_at(shard)
+            done_now = worked(self.work, shard)
+            self._stop_at(done_now.items)
+            refused = [item for item in done_now.items if isinstance(item, Reject)]
+            rejects, computed = rejects + sum(map(rows_of, refused)), computed + sum(map(rows_of, shard))
+            if self.plan.most is not None and self.reading.count - rejects > self.plan.most:
                 self.parts.clear()
                 raise FormatError(
                     f"{self.parts.out}: a {self.parts.out.suffix} file holds at most {counted(self.plan.most, 'articles')}, but "
                     "there are more. Name a .jsonl file."
                 )
-            self._keep(number, self.work(good) if good else [], good, refused)
-            rejects, computed = rejects + len(refused), computed + len(shard)
+            self._keep(number, done_now)
             self.progress.show(self.reading.count, rejects, self.reading.share)
         return computed
 
-    def _keep(self, number: int, answers: list[dict[str, Any]], asked: list[Any], refused: list[Reject]) -> None:
+    def _stop_at(self, items: Sequence[Any]) -> None:
+        if self.strict and (first := next((item for item in items if isinstance(item, Reject)), None)) is not None:
+            raise first.error()
+
+    def _keep(self, number: int, done: Worked) -> None:
+        answers, refused = done.answers, [item for item in done.items if isinstance(item, Reject)]
+        asked = [item for item in done.items if not isinstance(item, Reject)]
         if [answer["id"] for answer in answers] != [item.id for item in asked]:
             raise RunError(
                 f"shard {number}: {len(asked)} rows went in and {len(answers)} others came out. This is a bug."
             )
-        if refused:  # before the shard, whose being there says that both are
+        # what belongs to the shard comes before it: its being there says that all are
+        if done.cut:
+            _write_line({"cut": done.cut}, self.parts.counts_of(number))
+        if refused:
             with whole_file(self.parts.rejects_of(number)) as stream:
                 stream.writelines(json_line(one.record(), where=one.place) for one in refused)
         with whole_file(self.parts.shard(number)) as stream:
@@ -272,7 +243,7 @@ class _Run:
     def _finish(self, manifest: Mapping[str, Any], computed: int, started: float) -> Summary:
         shards, parts = self.parts.shards(), self.parts
         records, refused = self._lines(parts.shard, shards), self._lines(parts.rejects_of, shards)
-        rows_out, rejects = sum(1 for _ in records), sum(1 for _ in refused)
+        rows_out, rejects = sum(1 for _ in records), sum(one["rows"] for one in refused)
         if self.reading.count != rows_out + rejects:
             raise RunError(
                 f"{parts.out}: {self.reading.count:,} rows in are not {rows_out:,} out and {rejects:,} rejected. This is a bug."
@@ -281,13 +252,9 @@ class _Run:
             parts.clear()
             raise RunError("There is not a single row in what was to be read. Name a file that holds some.")
         if rejects and not rows_out:
-            first = next(iter(refused))
+            first, *others = (Reject(**one).error() for one in islice(refused, 2))
             parts.clear()
-            raise (
-                Reject(**first).error()
-                if rejects == 1
-                else RunError(f"All {rejects:,} rows were refused. The first: {Reject(**first).error()}")
-            )
+            raise RunError(f"All {rejects:,} rows were refused. The first: {first}") if others else first
         made, was = (parts.folder / f"{name}-{parts.out.name}" for name in ("out", "was"))
         for left in (made, was):  # folders of a run that was killed here
             shutil.rmtree(left, ignore_errors=True)
@@ -301,29 +268,65 @@ class _Run:
         if parts.out.is_dir():  # an earlier run's: a folder can't be replaced in one move
             put_in_place(parts.out, was)
         put_in_place(made, parts.out)
-        _write_json(
-            {**manifest, "rows": {"in": self.reading.count, "out": rows_out, "rejected": rejects}}, parts.manifest
-        )
+        cut = sum(one["cut"] for one in self._lines(parts.counts_of, shards))
+        rows = {"in": self.reading.count, "out": rows_out, "rejected": rejects}
+        _write_json({**manifest, "rows": rows, "cut": cut, "written": parts.digests()}, parts.manifest)
         first_records = tuple(islice(records, self.sample))
         with suppress(OSError):
             parts.clear()
-        return Summary(
-            self.reading.count, rows_out, rejects, computed, time.monotonic() - started, sample=first_records
-        )
+        seconds = time.monotonic() - started
+        return Summary(self.reading.count, rows_out, rejects, computed, seconds, cut=cut, sample=first_records)
 
     def _lines(self, name: Callable[[int], Path], shards: int) -> Lines:
         return Lines(lambda: map(name, range(shards)))
 
 
+@dataclass(frozen=True)
+class Worked:
+    """A shard that was worked on: its items, those that the work failed on as rejects, and the answers to the others.
+
+    `cut` counts the questions that were longer than the model reads.
+    """
+
+    items: list[Any]
+    answers: list[dict[str, Any]]
+    cut: int
+
+
+def worked(work: Work[Any], shard: list[Any]) -> Worked:
+    """Do the work on a shard. Where it fails, each item is tried by itself, so that an odd one does not take the others along."""
+    good = [item for item in shard if not isinstance(item, Reject)]
+    before = getattr(work, "cut", 0)
+    try:
+        return Worked(shard, work(good) if good else [], getattr(work, "cut", 0) - before)
+    except QuotestanceError:
+        raise
+    except FAULTS_OF_ROWS as problem:
+        before, failed = getattr(work, "cut", 0), problem
+    items, answers = list[Any](), list[dict[str, Any]]()
+    for item in shard:
+        try:
+            answers += [] if isinstance(item, Reject) else work([item])
+            items.append(item)
+        except QuotestanceError:
+            raise
+        except FAULTS_OF_ROWS as problem:
+            reason = f"the model failed on it ({type(problem).__name__}: {str(problem)[:200]})."
+            items.append(Reject(None, None, reason, id=item.id))
+    if not answers and len(good) > 1:
+        raise failed  # it is not the rows
+    return Worked(items, answers, getattr(work, "cut", 0) - before)
+
+
 def _changes(earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> Iterator[str]:
     """What differs between two manifests, in words; `listed` are the two lists of inputs, where both are at hand."""
-    for name in sorted({*earlier["options"], *now["options"]}):
-        before, after = earlier["options"].get(name), now["options"].get(name)
-        if before != after:
-            yield f"{name.replace('_', ' ')}: was {_shown(before)}, is {_shown(after)}"
-    for name in ("quotestance", "rows_a_shard"):
-        if earlier[name] != now[name]:
-            yield f"{name.replace('_', ' ')}: was {earlier[name]}, is {now[name]}"
+    for part in ("options", "software"):
+        for name in sorted({*earlier[part], *now[part]}):
+            before, after = earlier[part].get(name), now[part].get(name)
+            if before != after:
+                yield f"{name.replace('_', ' ')}: was {_shown(before)}, is {_shown(after)}"
+    if earlier["rows_a_shard"] != now["rows_a_shard"]:
+        yield f"rows a shard: was {earlier['rows_a_shard']}, is {now['rows_a_shard']}"
     if earlier["inputs"] != now["inputs"]:
         if len(listed) == 2 and all(file.is_file() for file in listed):
             yield from islice(_changed_files(*listed), MOST_CHANGES)
@@ -356,12 +359,21 @@ def _shown(value: Any) -> str:
 
 def _manifest_of(path: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        if manifest["format"] != FORMAT:
-            raise ValueError(manifest["format"])
-        return dict(manifest)
+        manifest = dict(json.loads(path.read_text(encoding="utf-8")))
+        written = str(manifest["format"])
     except (ValueError, KeyError, TypeError):
         raise RunError(f"{path}: is not the manifest of a run. Delete it to begin anew.") from None
+    if written != FORMAT:
+        raise RunError(
+            f"{path}: this run was begun by another version of quotestance ({written}; this one writes {FORMAT}). "
+            "Delete it to begin anew."
+        )
+    return manifest
+
+
+def _write_line(value: Any, path: Path) -> None:
+    with whole_file(path) as stream:
+        stream.write(json_line(value, where=str(path)))
 
 
 def _write_json(value: Any, path: Path) -> None:

@@ -2,119 +2,196 @@
 
 from __future__ import annotations
 
+import copy
+import csv
 import glob
 import hashlib
 import os
 import shutil
 import sys
 import tempfile
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 
 from quotestance.data.atomic import STANDARD_STREAM
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import opened
 from quotestance.data.packing import BROKEN, without_packing
+from quotestance.inference.parts import Parts
 
 PAGES = (".html", ".htm")
 ONE_ARTICLE_EACH = (".txt", *PAGES)
 RECORDS = (".json", ".jsonl", ".ndjson")
-TABLES = (".csv", ".tsv", ".parquet")
+DELIMITERS = {".csv": ",", ".tsv": "\t"}
+TABLES = (*DELIMITERS, ".parquet")
 RAW = (*ONE_ARTICLE_EACH, *RECORDS, *TABLES)
 GLOB_SIGNS = set("*?[")
 SNIFFED = 1 << 16  # bytes of standard input that tell what it is
+UNREADABLE = "unreadable".ljust(64)  # in place of a digest
 
 
 @dataclass
 class Source:
-    """A file to read. `id` is its name without ending (below a folder: with its subfolders); `read` counts bytes."""
+    """A file to read. `id` is its name without ending, below the folder that all inputs share; `read` counts bytes."""
 
     path: Path
     name: str
     id: str
     ending: str
     size: int
+    state: int  # a digest of name, size and time of the last change
     read: int = 0
 
 
 class Sources:
     """The files that paths mean: themselves, what lies below a folder or matches a glob, sorted, or standard input (`-`).
 
-    Can be iterated again and again; only one file is known at a time. Below folders, files with other endings, hidden
-    files and what belongs to `out` are passed over. Raises FormatError for a name that means nothing.
+    Can be iterated again and again; only one file is known at a time. Below folders, files with other endings and hidden
+    files are passed over; below folders and in globs, what belongs to `out` is, too. `column` is the one by which a
+    table on standard input is known. Raises FormatError for a name that means nothing, and, once `digests` was read, for
+    a file that was added, changed or removed since.
     """
 
-    def __init__(self, paths: Sequence[str | Path], *, endings: Sequence[str] = RAW, out: str | Path | None = None):
-        self.endings = tuple(endings)
+    def __init__(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        endings: Sequence[str] = RAW,
+        out: str | Path | None = None,
+        column: str = "text",
+    ) -> None:
+        self.endings, self.column = tuple(endings), column
         self.size = 0  # bytes of all files, known after `digests`
-        self._own = Path(os.path.realpath(out)) if out is not None else None
+        self._own = Parts(out) if out is not None else None
+        self._states = array("Q")  # of all files in order, known after `digests`
         self._spool = None
         self._paths: list[str] = []
-        for path in map(str, paths):
+        given = list(map(str, paths))
+        self._shared = _shared_folder([path for path in given if path != STANDARD_STREAM])
+        for path in given:
             if path == STANDARD_STREAM:
                 self._spool = self._spool or _spooled()
-            self._paths.extend(_matching(path))
-        for path in self._paths:
+            elif _is_glob(path):
+                self._paths.extend(self._matching(path))
+                continue
             self._check(path)
+            self._paths.append(path)
+        self.is_one_file = len(given) == 1 and not _is_glob(given[0]) and not os.path.isdir(given[0])
 
     def __iter__(self) -> Iterator[Source]:
-        for path in self._paths:
-            if path == STANDARD_STREAM and self._spool is not None:
-                place = Path(self._spool.name)
-                ending = _sniffed(place)
-                if ending not in self.endings:
-                    ending = ".csv"  # what is neither JSON nor wanted as text
-                yield Source(place, "standard input", "stdin", ending, place.stat().st_size)
-            elif os.path.isdir(path):
-                yield from self._below(path)
-            else:
-                yield _source(Path(path), Path(path).name)
+        number = -1
+        for number, source in enumerate(self._found()):
+            self._check_unchanged(number, source)
+            yield source
+            self._check_unchanged(number, self._source(source.path, source.name, source.id, source.ending))
+        if number + 1 < len(self._states):
+            raise FormatError("A file of the input was removed since the run began. Put it back, or begin anew.")
 
     def __getstate__(self) -> dict[str, Any]:
         """A pickled copy, for another process of this machine, reads what is spooled here and leaves it here."""
         return {**self.__dict__, "_spool": self._spool and SimpleNamespace(name=self._spool.name)}
 
+    def narrowed(self, endings: Sequence[str]) -> Sources:
+        """The same, but only files with these endings."""
+        fewer = copy.copy(self)
+        fewer.endings, fewer._spool = tuple(endings), self._spool
+        for path in fewer._paths:
+            fewer._check(path)
+        return fewer
+
     def digests(self) -> Iterator[str]:
         """One line a file, as sha256sum prints it: digest and name. Sets `size`."""
-        self.size = 0
-        for source in self:
-            with open(source.path, "rb") as stream:
-                yield f"{hashlib.file_digest(stream, 'sha256').hexdigest()}  {source.name}"
+        self.size, states = 0, array("Q")
+        for source in self._found():
             self.size += source.size
+            states.append(source.state)
+            yield f"{_digest(source.path)}  {source.name}"
+        self._states = states
+
+    def _found(self) -> Iterator[Source]:
+        for path in self._paths:
+            if path == STANDARD_STREAM and self._spool is not None:
+                place = Path(self._spool.name)
+                ending = _sniffed(place, self.column)
+                if ending not in self.endings:
+                    ending = ".csv"  # what is neither JSON nor wanted as text
+                yield self._source(place, "standard input", "stdin", ending)
+            elif os.path.isdir(path):
+                yield from self._below(path)
+            else:
+                yield self._file(Path(path))
 
     def _below(self, folder: str) -> Iterator[Source]:
-        for parent, folders, files in os.walk(folder):
+        for parent, folders, files in os.walk(folder, onerror=_unreadable):
             folders[:] = sorted(name for name in folders if not self._passed_over(Path(parent, name)))
             for file in sorted(files):
                 path = Path(parent, file)
                 if ending_of(path) in self.endings and not self._passed_over(path):
-                    yield _source(path, path.relative_to(folder).as_posix())
+                    yield self._file(path)
+
+    def _file(self, path: Path) -> Source:
+        below, ending = os.path.relpath(path, self._shared) if self._shared else path, ending_of(path)
+        name = without_packing(below).as_posix()
+        return self._source(path, _written(str(path)), _written(name[: len(name) - len(ending)]), ending)
+
+    def _source(self, path: Path, name: str, id: str, ending: str) -> Source:
+        try:
+            found = path.stat()
+            size, changed = found.st_size, found.st_mtime_ns
+        except OSError:  # whoever reads it says what is wrong
+            size = changed = 0
+        state = hashlib.blake2b(f"{name}\0{size}\0{changed}".encode(), digest_size=8).digest()
+        return Source(path, name, id, ending, size, int.from_bytes(state))
 
     def _passed_over(self, path: Path) -> bool:
         if path.name.startswith("."):
             return True
-        if self._own is None or not path.name.startswith(self._own.name):
-            return False
-        return Path(os.path.realpath(path.parent)) == self._own.parent
+        may_be_own = self._own is not None and (path.name in self._own.names or path.is_symlink())
+        return may_be_own and self._own is not None and self._own.hold(path)
+
+    def _matching(self, pattern: str) -> list[str]:
+        """What matches a glob and is not our own output, without what lies below a folder that matches."""
+        found = [
+            path
+            for path in sorted(glob.glob(pattern, recursive=True))
+            if self._own is None or not self._own.hold(Path(path))
+        ]
+        folders = {Path(path) for path in found if os.path.isdir(path)}
+        matching = [path for path in found if not folders.intersection(Path(path).parents)]
+        if not matching:
+            raise FormatError(f"{pattern}: no file matches. Check the pattern.")
+        for path in matching:
+            self._check_readable(path)
+        return matching
 
     def _check(self, path: str) -> None:
         if path == STANDARD_STREAM:
             return
+        if not os.path.exists(path):
+            raise FormatError(f"{path}: there is no such file or folder. Check the name.")
+        if self._own is not None and self._own.hold(Path(path)):
+            raise FormatError(f"{path}: is both input and output. Name another file with --out.")
+        self._check_readable(path)
+
+    def _check_readable(self, path: str) -> None:
+        listed = f"Read are {', '.join(self.endings)} (text formats also with .gz or .zst)."
         if os.path.isdir(path):
             if next(self._below(path), None) is None:
-                raise FormatError(f"{path}: there is nothing to read in this folder. Read are {self._listed()}.")
-        elif not os.path.exists(path):
-            raise FormatError(f"{path}: there is no such file or folder. Check the name.")
+                raise FormatError(f"{path}: there is nothing to read in this folder. {listed}")
         elif ending_of(Path(path)) not in self.endings:
-            raise FormatError(f"{path}: files with this ending are not read here. Read are {self._listed()}.")
-        elif self._own is not None and Path(os.path.realpath(path)) == self._own:
-            raise FormatError(f"{path}: is both input and output. Name another file with --out.")
+            raise FormatError(f"{path}: files with this ending are not read here. {listed}")
 
-    def _listed(self) -> str:
-        return f"{', '.join(self.endings)} (text formats also with .gz or .zst)"
+    def _check_unchanged(self, number: int, source: Source) -> None:
+        if self._states and (number >= len(self._states) or self._states[number] != source.state):
+            raise FormatError(
+                f"{source.name}: this file was changed, or files were added or removed before it, since the run began. "
+                "Let the input be while it is read; put it back to resume the run, or begin anew."
+            )
 
 
 def ending_of(path: Path) -> str:
@@ -122,38 +199,76 @@ def ending_of(path: Path) -> str:
     return without_packing(path).suffix.lower()
 
 
-def _source(path: Path, below: str) -> Source:
-    ending = ending_of(path)
-    name = without_packing(below).as_posix()
-    return Source(path, str(path), name[: len(name) - len(ending)], ending, path.stat().st_size)
+def _is_glob(path: str) -> bool:
+    return path != STANDARD_STREAM and bool(GLOB_SIGNS & set(path)) and not os.path.exists(path)
 
 
-def _matching(path: str) -> list[str]:
-    if path == STANDARD_STREAM or os.path.exists(path) or not GLOB_SIGNS & set(path):
-        return [path]
-    found = sorted(glob.glob(path, recursive=True))
-    if not found:
-        raise FormatError(f"{path}: no file matches. Check the pattern.")
-    return found
+def _shared_folder(paths: Sequence[str]) -> str | None:
+    """The deepest folder that all inputs lie in, below which files are named; None where there is none, as on two drives."""
+    try:
+        return os.path.commonpath([os.path.abspath(_folder_of(path)) for path in paths])
+    except ValueError:
+        return None
+
+
+def _folder_of(path: str) -> Path:
+    if _is_glob(path):
+        return Path(*takewhile(lambda part: not GLOB_SIGNS & set(part), Path(path).parts))
+    return Path(path) if os.path.isdir(path) else Path(path).parent
+
+
+def _written(name: str) -> str:
+    r"""A name that may be no UTF-8, as text that can be written: `caf\xe9`."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _digest(path: Path) -> str:
+    try:
+        with open(path, "rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return UNREADABLE
+
+
+def _unreadable(problem: OSError) -> NoReturn:
+    raise FormatError(
+        f"{problem.filename}: this folder can't be read ({problem.strerror}), so nobody knows what is in it. Make it "
+        "readable, or name the folders beside it."
+    )
 
 
 def _spooled() -> tempfile._TemporaryFileWrapper[bytes]:
     """Standard input as a file, which goes with the object: it is read twice, once for its digest."""
-    spool = tempfile.NamedTemporaryFile(prefix="quotestance-stdin-")  # noqa: SIM115 - it lives as long as its Sources
-    shutil.copyfileobj(sys.stdin.buffer, spool)
-    spool.flush()
+    try:
+        spool = tempfile.NamedTemporaryFile(prefix="quotestance-stdin-")  # noqa: SIM115 - it lives as long as its Sources
+        shutil.copyfileobj(sys.stdin.buffer, spool)
+        spool.flush()
+    except OSError as problem:
+        raise FormatError(
+            f"standard input can't be kept in {tempfile.gettempdir()} ({problem.strerror}). Make room there, name "
+            "another folder in TMPDIR, or name the file itself."
+        ) from None
     return spool
 
 
-def _sniffed(path: Path) -> str:
+def _sniffed(path: Path, column: str) -> str:
+    """The ending that the content of standard input would have as a file."""
     try:
         with opened(path) as stream:
-            beginning = stream.read(SNIFFED).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+            beginning = stream.read(SNIFFED).removeprefix(b"\xef\xbb\xbf").lstrip()
     except BROKEN:
         beginning = b""  # whoever reads it says what is wrong
+    if beginning.startswith(b"PAR1"):
+        return ".parquet"
     if beginning.startswith(b"{"):
         lines = [line for line in beginning.split(b"\n") if line.strip()]
         return ".jsonl" if len(lines) == 1 or lines[1].lstrip().startswith(b"{") else ".json"
     if beginning.startswith(b"["):
         return ".json"
-    return ".html" if beginning.startswith((b"<!doctype", b"<html")) else ".txt"
+    if beginning.lower().startswith((b"<!doctype", b"<html")):
+        return ".html"
+    header = beginning.decode("utf-8", "replace").splitlines()[:1]
+    for ending, delimiter in DELIMITERS.items():
+        if any(column in cells for cells in csv.reader(header, delimiter=delimiter)):
+            return ending
+    return ".txt"

@@ -7,18 +7,18 @@ import csv
 import datetime
 import io
 import math
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
 
-from quotestance.data.json_lines import OTHER_ENCODINGS, opened, read_json
-from quotestance.data.packing import BROKEN
-from quotestance.inference.rejects import Reject, in_order
-from quotestance.inference.sources import Source
+from quotestance.data.errors import FormatError
+from quotestance.data.json_lines import OTHER_ENCODINGS, json_entries, unreadable
+from quotestance.data.packing import BROKEN, unpacked
+from quotestance.inference.rejects import LONGEST_LINE, Reject
+from quotestance.inference.sources import DELIMITERS, Source
 
-DELIMITERS = {".csv": ",", ".tsv": "\t"}
 ROWS_AT_ONCE = 256  # of a Parquet file; a page of it is unpacked at a time anyhow
+LONGEST_CELL = 1 << 24  # characters of CSV: so far an open quotation mark is followed
 NOT_UTF8 = "\udc80", "\udcff"  # what a byte that is not UTF-8 is read as
 
 
@@ -33,48 +33,43 @@ class Row:
 
 def read_rows(source: Source) -> Iterator[Row | Reject]:
     """The rows of a table or of a JSON file in their order. A file that breaks off gives one reject for its rest."""
-    if source.ending in DELIMITERS:
-        yield from _delimited(source, DELIMITERS[source.ending])
-    elif source.ending == ".parquet":
+    if source.ending == ".parquet":
         yield from _parquet(source)
-    else:
-        yield from _json(source)
-
-
-def _delimited(source: Source, delimiter: str) -> Iterator[Row | Reject]:
-    limit = csv.field_size_limit(sys.maxsize)
+        return
+    read = _delimited if source.ending in DELIMITERS else _json
     try:
-        with opened(source.path) as stream:
-            if hasattr(stream, "peek") and (other := _other_encoding(stream.peek(2)[:2])):
-                yield Reject(source.name, None, f"the file is {other}. Save it as UTF-8.")
-                return
-            text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline="")
-            yield from _rows_of(csv.reader(text, delimiter=delimiter, strict=True), source, stream)
+        with open(source.path, "rb") as packed, unpacked(packed) as stream:
+            for row in read(stream, source):
+                source.read = packed.tell()
+                yield row
     except (OSError, *BROKEN) as problem:
-        yield Reject(source.name, None, f"the file breaks off or can't be read ({problem}).")
-    finally:
-        csv.field_size_limit(limit)
+        lost = " The rest of the file is lost; nobody knows how many rows that are." if source.read else ""
+        reject = Reject.of(unreadable(source.name, problem), source.name)
+        yield replace(reject, reason=reject.reason + lost)
 
 
-def _rows_of(reader: Any, source: Source, stream: Any) -> Iterator[Row | Reject]:
+def _delimited(stream: BinaryIO, source: Source) -> Iterator[Row | Reject]:
+    if hasattr(stream, "peek") and (other := _other_encoding(stream.peek(2)[:2])):
+        yield Reject(source.name, None, f"the file is {other}. Save it as UTF-8.")
+        return
+    lines = _Lines(io.TextIOWrapper(stream, encoding="utf-8-sig", errors="surrogateescape", newline=""))
+    reader = csv.reader(lines, delimiter=DELIMITERS[source.ending], strict=True)
     header: list[str] | None = None
     number = 0
     while True:
-        line = reader.line_num + 1
+        line = lines.number + 1
         try:
-            cells = next(reader)
-        except StopIteration:
-            break
+            cells = _next(reader)
         except csv.Error as problem:
             number += header is not None
-            yield Reject(source.name, line, f"{problem}. Double the quotation marks inside a cell, and close each.")
+            yield Reject(source.name, line, _told(problem, line, lines), number or None)
             continue
-        source.read = min(stream.tell(), source.size)
+        if cells is None:
+            break
         if header is None:
             header = cells
-            if len(set(header)) < len(header):
-                twice = next(name for name in header if header.count(name) > 1)
-                yield Reject(source.name, line, f"two columns are called '{twice}'. Give each its own name.")
+            if wrong := _wrong_header(header):
+                yield Reject(source.name, line, wrong)
                 return
         elif cells:
             number += 1
@@ -83,20 +78,85 @@ def _rows_of(reader: Any, source: Source, stream: Any) -> Iterator[Row | Reject]
         yield Reject(source.name, None, "the file is empty.")
 
 
-def _row(source: Source, number: int, line: int, header: list[str], cells: list[str]) -> Row | Reject:
-    if len(cells) != len(header):
-        return Reject(
-            source.name, line, f"has {len(cells)} cells, but the header names {len(header)} columns. Quote the cells."
+class _TooLong(csv.Error):
+    """A line that was passed over."""
+
+
+class _Lines:
+    """The lines of a text, counted. One that is too long is passed over and raised as csv.Error."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self.text, self.number, self.ended = text, 0, False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self.text.readline(LONGEST_CELL)
+        if not line:
+            self.ended = True
+            raise StopIteration
+        self.number += 1
+        if len(line) == LONGEST_CELL and line[-1] not in "\r\n":
+            while (rest := self.text.readline(LONGEST_CELL)) and rest[-1] not in "\r\n":
+                pass
+            raise _TooLong(f"the line is longer than {LONGEST_CELL:,} characters. Shorten it.")
+        return line
+
+
+def _next(reader: Any) -> list[str] | None:
+    """The next cells; None at the end. The limit of the csv module is one for the whole process, so it is set for a moment."""
+    limit = csv.field_size_limit(LONGEST_CELL)
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(limit)
+
+
+def _told(problem: csv.Error, line: int, lines: _Lines) -> str:
+    """What is wrong with a row, and how far it reached."""
+    if isinstance(problem, _TooLong) and lines.number == line:
+        return str(problem)
+    if lines.number == line:
+        return f"{problem}. Double the quotation marks inside a cell, and close each."
+    end = "the end of the file" if lines.ended else f"line {lines.number}"
+    return (
+        f"{problem}. A quotation mark that is open here took in everything to {end}, {lines.number - line + 1} lines, and "
+        "the rows in them are lost. Close it."
+    )
+
+
+def _wrong_header(header: list[str]) -> str | None:
+    if len(set(header)) < len(header):
+        twice = next(name for name in header if header.count(name) > 1)
+        return f"two columns are called '{twice}'. Give each its own name. No row of the file was read."
+    if (bad := _no_text(header)) is not None:
+        number, byte = bad
+        return (
+            f"the name of column {number + 1} has a byte (0x{byte:02x}) that is not UTF-8. Save the file as UTF-8. No row of "
+            "it was read."
         )
-    for name, cell in zip(header, cells, strict=True):
-        bad = next((one for one in cell if NOT_UTF8[0] <= one <= NOT_UTF8[1]), None)
-        if bad is not None:
-            return Reject(
-                source.name,
-                line,
-                f"column '{name}' has a byte (0x{ord(bad) - 0xDC00:02x}) that is not UTF-8. Save the file as UTF-8.",
-            )
+    return None
+
+
+def _row(source: Source, number: int, line: int, header: list[str], cells: list[str]) -> Row | Reject:
+    reason = None
+    if len(cells) != len(header):
+        reason = f"has {len(cells)} cells, but the header names {len(header)} columns. Quote the cells."
+    elif (bad := _no_text(cells)) is not None:
+        reason = f"column '{header[bad[0]]}' has a byte (0x{bad[1]:02x}) that is not UTF-8. Save the file as UTF-8."
+    if reason is not None:
+        return Reject(source.name, line, reason, number)
     return Row(number, line, dict(zip(header, cells, strict=True)))
+
+
+def _no_text(cells: list[str]) -> tuple[int, int] | None:
+    """Which cell has a byte that is not UTF-8, and the byte."""
+    for number, cell in enumerate(cells):
+        bad = next((one for one in cell if NOT_UTF8[0] <= one <= NOT_UTF8[1]), None) if not cell.isascii() else None
+        if bad is not None:
+            return number, ord(bad) - 0xDC00
+    return None
 
 
 def _parquet(source: Source) -> Iterator[Row | Reject]:
@@ -105,13 +165,14 @@ def _parquet(source: Source) -> Iterator[Row | Reject]:
     try:
         file = pyarrow.parquet.ParquetFile(source.path)
     except Exception as problem:  # pyarrow raises a dozen kinds for rubbish
-        yield Reject(source.name, None, f"is not a readable Parquet file ({_first_line(problem)}).")
+        yield Reject(
+            source.name, None, f"is not a readable Parquet file ({_first_line(problem)}). No row of it was read."
+        )
         return
     with file:
-        before = 0  # rows of the groups that are done
+        number, end = 0, 0
         for group in range(file.num_row_groups):
-            rows = file.metadata.row_group(group).num_rows
-            number = before
+            number, end = end, end + file.metadata.row_group(group).num_rows
             try:
                 for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, row_groups=[group]):
                     for cells in batch.to_pylist():
@@ -119,29 +180,26 @@ def _parquet(source: Source) -> Iterator[Row | Reject]:
                         yield Row(number, None, {str(name): plain(value) for name, value in cells.items()})
                     source.read = source.size * number // max(1, file.metadata.num_rows)
             except Exception as problem:
-                lost = f"rows {number + 1} to {before + rows} can't be read"
-                yield Reject(source.name, None, f"{lost} ({_first_line(problem)}). Write the file again.")
-            before += rows
+                lost = f"rows {number + 1} to {end} can't be read ({_first_line(problem)}). Write the file again."
+                yield Reject(source.name, None, lost, number + 1, rows=end - number)
 
 
-def _json(source: Source) -> Iterator[Row | Reject]:
+def _json(stream: BinaryIO, source: Source) -> Iterator[Row | Reject]:
     whole = source.ending == ".json"
     number = 0
-    for entry in in_order(lambda refuse: read_json(source.path, whole=whole, refuse=refuse), source.path, source.name):
-        if isinstance(entry, Reject):
+    for entry in json_entries(stream, source.name, whole=whole, longest=LONGEST_LINE):
+        if isinstance(entry, FormatError):
             number += 1
-            yield entry
+            yield Reject.of(entry, source.name, row=number)
             continue
-        source.read = min(source.read + len(entry.raw), source.size)
         several = not whole or isinstance(entry.value, list)
         for value in entry.value if whole and several else [entry.value]:
             number += several
             if isinstance(value, dict):
                 yield Row(number, entry.line, value)
             else:
-                yield Reject(
-                    source.name, entry.line, f"row {number} should be an object {{ … }}, but is {value!r:.40}."
-                )
+                reason = f"row {number} should be an object {{ … }}, but is {value!r:.40}."
+                yield Reject(source.name, entry.line, reason, number or None)
 
 
 def plain(value: Any) -> Any:

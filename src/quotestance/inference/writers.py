@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from quotestance.data.atomic import whole_file
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import json_line
+from quotestance.data.packing import PACKED
 from quotestance.data.records import Article
 from quotestance.inference.long_format import Columns, columns_of, stance_rows
 from quotestance.inference.sources import ending_of
@@ -23,6 +24,8 @@ LINES = (".jsonl", ".ndjson")
 FOLDER = ""  # a name without ending: a folder of Parquet files
 ARTICLE_ENDINGS = (*LINES, ".json", *DELIMITERS, ".parquet", ".html", FOLDER)
 PAIR_ENDINGS = (*LINES, *DELIMITERS, ".parquet", FOLDER)
+NEVER_PACKED = (".parquet", FOLDER)
+LABEL, PREDICTED = "label", "predicted"
 MOST_ON_A_PAGE = 500  # articles; more makes a page that no browser likes and nobody reads
 ROWS_A_GROUP = 8192  # of Parquet
 ROWS_A_FILE = 1 << 20  # of a folder of Parquet files: some 200 MB of quotes
@@ -32,10 +35,16 @@ Page = Callable[[Sequence[Article]], str]
 
 
 def check_ending(path: str | Path, endings: Sequence[str]) -> str:
-    """The ending of an output. Raises FormatError where nothing is written by it."""
-    ending = ending_of(Path(path))
+    """The ending of an output. Raises FormatError where nothing is written by it, and where a file lies in a folder's place."""
+    ending, packing = ending_of(Path(path)), Path(path).suffix.lower()
     if ending not in endings:
         raise FormatError(f"{path}: the ending '{ending}' is not one that can be written. Write {_listed(endings)}.")
+    if ending in NEVER_PACKED and packing in PACKED:
+        raise FormatError(f"{path}: Parquet is packed already, and nobody reads it with {packing}. Leave that out.")
+    if ending == FOLDER and Path(path).is_file():
+        raise FormatError(
+            f"{path}: a name without ending means a folder, but there is a file of this name. Name another."
+        )
     return ending
 
 
@@ -69,7 +78,12 @@ def write_article_records(
 
 
 def write_pair_records(records: Records, path: str | Path, *, labels: Sequence[str] = ()) -> None:
-    """Write the rows of a pair table by the ending of `path`: .jsonl, .csv, .tsv (with `.gz` or `.zst` if wanted), .parquet, or none."""
+    """Write the rows of a pair table by the ending of `path`: .jsonl, .csv, .tsv (with `.gz` or `.zst` if wanted), .parquet, or none.
+
+    The answer, `predicted`, is called `label` where no row has a label of its own.
+    """
+    if not any(LABEL in row for row in records):
+        records = _Unlabelled(records)
     if check_ending(path, PAIR_ENDINGS) in LINES:
         _write_lines(records, path)
     else:
@@ -79,6 +93,17 @@ def write_pair_records(records: Records, path: str | Path, *, labels: Sequence[s
 def _listed(endings: Sequence[str]) -> str:
     named = ", ".join(ending for ending in endings if ending != FOLDER)
     return f"{named}, or a name without ending (a folder of Parquet files)" if FOLDER in endings else named
+
+
+class _Unlabelled:
+    """Rows with their answer as `label`, as often as they are iterated."""
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        for record in self.records:
+            yield {LABEL if name == PREDICTED else name: value for name, value in record.items()}
 
 
 class _StanceRows:

@@ -47,7 +47,7 @@ def load_stance_model(
     return StanceClassifier.from_pretrained(name, device=device, precision=precision)
 
 
-def load_quote_finder(name: str | Path, *, device: str | None = None) -> QuoteFinder:
+def load_quote_finder(name: str | Path, *, device: str | None = None, precision: str = "auto") -> QuoteFinder:
     """A quote finder: 'rules', a learned one by shipped name or folder, or 'textacy' (extra `peers`), to be measured against."""
     if str(name) == "rules":
         from quotestance.models.rules.quote_rules import RuleQuoteFinder
@@ -64,5 +64,5 @@ def load_quote_finder(name: str | Path, *, device: str | None = None) -> QuoteFi
     if str(name) != DEFAULT_QUOTES and not Path(name).is_dir():
         raise ModelError(f"There is no quote finder '{name}': neither a folder nor one of {', '.join(FINDERS)}.")
     make_forks_safe()
-    finder: QuoteFinder = LearnedQuoteFinder.from_pretrained(name, device=device)
+    finder: QuoteFinder = LearnedQuoteFinder.from_pretrained(name, device=device, precision=precision)
     return finder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 from quotestance.data.errors import QuotestanceError
@@ -10,6 +12,7 @@ SHIPPED = ("stance-small", "quotes-small")
 SETTINGS_FILE = "quotestance.json"
 FINGERPRINT_FILE = "training_fingerprint.json"  # what it was trained on, as digests: how leaks are found
 REFUSED_ENDINGS = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".py", ".so"}
+NAMES_CODE = "auto_map"  # a key of config.json and tokenizer_config.json: classes from a file or a hub
 
 
 class ModelError(QuotestanceError):
@@ -43,4 +46,26 @@ def checked_folder(folder: str | Path, *, needs: str) -> Path:
             )
         if not file.resolve().is_relative_to(root):
             raise ModelError(f"{file} points outside the model's folder.")
+        if file.name.endswith("config.json") and NAMES_CODE in _keys(file):
+            raise ModelError(
+                f"{file} names code to run when the model is loaded ({NAMES_CODE}). Remove that key if you trust the rest."
+            )
     return path
+
+
+def _keys(file: Path) -> set[str]:
+    try:
+        return set(json.loads(file.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, RecursionError):
+        raise ModelError(f"{file} is no JSON object. Get the model again.") from None
+
+
+def folder_digest(folder: str | Path) -> str:
+    """The SHA-256 of every file that is not hidden, with its name: weights, settings, tokenizer, whatever makes the answers."""
+    path, digest = Path(folder), hashlib.sha256()
+    names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+    for name in names:
+        if not any(part.startswith(".") for part in name.split("/")):
+            with open(path / name, "rb") as stream:
+                digest.update(f"{hashlib.file_digest(stream, 'sha256').hexdigest()}  {name}\n".encode())
+    return digest.hexdigest()

@@ -20,8 +20,9 @@ from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Stance
 from quotestance.models.batching import length_sorted_batches, padded
+from quotestance.models.devices import device_of
 from quotestance.models.first_token import logits_function
-from quotestance.models.folders import SETTINGS_FILE, checked_folder
+from quotestance.models.folders import SETTINGS_FILE, checked_folder, folder_digest
 from quotestance.models.forks import make_forks_safe
 from quotestance.models.inputs import Encoded, InputOptions, PairInputs
 from quotestance.models.precision import autocast
@@ -48,20 +49,17 @@ class StanceClassifier:
         temperature: float = 1.0,
         name: str = "stance",
         revision: str = "untrained",
+        digest: str | None = None,
         device: str | None = None,
         precision: str = "auto",
     ) -> None:
+        """`digest` is that of the whole folder it was loaded from, `revision` the short one of its weights."""
         make_forks_safe()
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = device_of(device)
         self.model = model.to(self.device).eval()
         self.inputs = PairInputs(tokenizer, options or InputOptions())
-        self.labels, self.temperature, self.name, self.revision, self.precision = (
-            labels,
-            temperature,
-            name,
-            revision,
-            precision,
-        )
+        self.labels, self.temperature, self.precision = labels, temperature, precision
+        self.name, self.revision, self.digest = name, revision, digest
         self._cut: list[int] = []  # appended to, as several threads may do at once
 
     @property
@@ -87,8 +85,10 @@ class StanceClassifier:
         path = checked_folder(folder, needs=SETTINGS_FILE)
         settings = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
         with quiet_transformers():
-            model = AutoModelForSequenceClassification.from_pretrained(path, dtype=torch.float32, local_files_only=True)
-            tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+            model = AutoModelForSequenceClassification.from_pretrained(
+                path, dtype=torch.float32, local_files_only=True, trust_remote_code=False
+            )
+            tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
         return cls(
             model,
             tokenizer,
@@ -97,6 +97,7 @@ class StanceClassifier:
             temperature=settings["temperature"],
             name=settings["name"],
             revision=weights_revision(path),
+            digest=folder_digest(path),
             device=device,
             precision=precision,
         )

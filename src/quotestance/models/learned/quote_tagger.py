@@ -15,7 +15,8 @@ from torch import Tensor
 
 from quotestance.data.records import Quote
 from quotestance.models.batching import length_sorted_batches
-from quotestance.models.folders import SETTINGS_FILE, ModelError, checked_folder
+from quotestance.models.devices import device_of
+from quotestance.models.folders import SETTINGS_FILE, ModelError, checked_folder, folder_digest
 from quotestance.models.learned.quote_decoding import (
     Found,
     Place,
@@ -83,13 +84,14 @@ class LearnedQuoteFinder:
         options: FinderOptions | None = None,
         name: str = "quotes",
         revision: str = NO_REVISION,
+        digest: str | None = None,
         device: str | None = None,
         precision: str = "auto",
     ) -> None:
-        self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.device = device_of(device)
         self.network = network.to(self.device).eval()
         self.tokenizer, self.options = tokenizer, options or FinderOptions(reach=network.reach)
-        self.name, self.revision, self.precision = name, revision, precision
+        self.name, self.revision, self.digest, self.precision = name, revision, digest, precision
 
     @classmethod
     def untrained(cls, encoder_folder: str | Path, **settings: Any) -> LearnedQuoteFinder:
@@ -119,9 +121,9 @@ class LearnedQuoteFinder:
             raise ModelError(f"{path} is not a quote finder. training/recipes/quotes-small.toml makes one.")
         options = FinderOptions(**settings["options"])
         with quiet_transformers():
-            config = AutoConfig.from_pretrained(path, local_files_only=True)
-            encoder = _without_pooler(AutoModel.from_config(config))
-            tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+            config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+            encoder = _without_pooler(AutoModel.from_config(config, trust_remote_code=False))
+            tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
         network = QuoteNetwork(encoder, reach=options.reach)
         weights = {name: value.float() for name, value in load_file(path / WEIGHTS_FILE).items()}
         missing = set(network.state_dict()) ^ set(weights)
@@ -134,6 +136,7 @@ class LearnedQuoteFinder:
             options=options,
             name=settings["name"],
             revision=weights_revision(path),
+            digest=folder_digest(path),
             device=device,
             precision=precision,
         )

@@ -1,0 +1,82 @@
+"""Articles that are rows in memory, of a data set, a frame or any iterable, into their quotes, speakers and stances."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from quotestance.data.errors import FormatError
+from quotestance.data.files import article_record
+from quotestance.data.records import Article, Target
+from quotestance.inference.long_format import columns_of, stance_rows
+from quotestance.inference.raw_articles import article_of_cells
+from quotestance.inference.rejects import SeenIds
+from quotestance.inference.sources import Source
+from quotestance.inference.table_rows import Row, plain
+from quotestance.models.pipeline import Analyst, as_target
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOWHERE = Source(Path("rows"), "rows", "row", "", 0, 0)  # rows without an id are called row-1, row-2, …
+
+
+def analyze_stream(
+    rows: Iterable[Mapping[str, Any]],
+    analyst: Analyst,
+    *,
+    targets: Sequence[str | Target] = (),
+    text: str = "text",
+    id: str | None = None,
+) -> Iterator[Article]:
+    """Rows (columns to cells, as a `datasets.Dataset` gives them) as articles with quotes, speakers and stances, in order.
+
+    `text` and `id` name your columns; others are kept in the article. Without targets, quotes and speakers alone are
+    found. A few articles are held at a time; the stream may be endless. Raises FormatError for a row that is no article.
+    """
+    asked = tuple(as_target(target) for target in targets)
+    articles = (article.replace(targets=asked) for article in _articles(rows, text, id))
+    return analyst.analyze_many(articles) if asked else analyst.extract_many(articles)
+
+
+def analyze_frame(
+    frame: pd.DataFrame,
+    analyst: Analyst,
+    *,
+    targets: Sequence[str | Target] = (),
+    text: str = "text",
+    id: str | None = None,
+) -> pd.DataFrame:
+    """A frame with an article a row into one with a row a quote and target: the columns of `quotestance analyze --out x.csv`."""
+    import pandas as pd
+
+    from quotestance.data.frames import rows_of_frame
+
+    labels = tuple(analyst.stance.labels) if targets and analyst.stance is not None else ()
+    articles = (cells for _, cells in rows_of_frame(frame, "the frame"))
+    answered = [
+        row
+        for article in analyze_stream(articles, analyst, targets=targets, text=text, id=id)
+        for row in stance_rows(article_record(article), labels)
+    ]
+    return pd.DataFrame(answered, columns=list(columns_of(answered, stances=labels)))
+
+
+def _articles(rows: Iterable[Mapping[str, Any]], text: str, id: str | None) -> Iterator[Article]:
+    seen = SeenIds()
+    for number, cells in enumerate(rows, 1):
+        if not isinstance(cells, Mapping):
+            raise FormatError(
+                f"row {number} should be columns with their cells, but is {cells!r:.40}. A frame goes to analyze_frame."
+            )
+        row = Row(number, None, {str(name): plain(value) for name, value in cells.items()})
+        try:
+            article = article_of_cells(row, NOWHERE, text=text, id=id)
+        except FormatError as problem:
+            raise FormatError(f"row {number}: {problem}") from None
+        if not seen.add(article.id):
+            raise FormatError(
+                f"row {number}: the id '{article.id}' stands already at an earlier row. Give each its own."
+            )
+        yield article
