@@ -1,5 +1,6 @@
 """The shipped stance model and the baselines behind one protocol: in order, calibrated, signed, and safe to load."""
 
+import json
 import shutil
 from pathlib import Path
 
