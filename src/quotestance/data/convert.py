@@ -189,7 +189,10 @@ def _article(name: str, rows: list[Pair], labels: LabelSet) -> Article:
             made = target_from_name(pair.target, taken={target.id for target in targets.values()})
             given = {"id": parts[pair.id][2]} if parts else {}
             targets[pair.target] = made.replace(
-                name=pair.target, **given, **({"kind": pair.target_kind} if pair.target_kind else {})
+                name=pair.target,
+                aliases=pair.aliases,
+                **given,
+                **({"kind": pair.target_kind} if pair.target_kind else {}),
             )
     speakers: dict[str, Speaker] = {}
     for pair in rows:
