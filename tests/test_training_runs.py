@@ -16,7 +16,7 @@ from little_material import recipe as little_recipe
 from little_material import table
 from quotestance.models.folders import ModelError
 from quotestance.models.stance import StanceClassifier, weights_revision
-from quotestance.training import finish, trainer
+from quotestance.training import finish, trainer, whole_model
 from quotestance.training.fit import fit
 from quotestance.training.loop import CheckpointError
 from quotestance.training.recipe import Recipe
@@ -25,18 +25,18 @@ from tiny_encoders import tiny_encoder
 KILLS = 8
 TRAIN = """
 import json, os, signal, sys
-from quotestance.training import finish
+from quotestance.training import whole_model
 from quotestance.training.fit import fit
 from quotestance.training.recipe import Recipe
 
-put_in_place = finish.put_in_place
+put_in_place = whole_model.put_in_place
 
 def put_and_die(made, place):
     put_in_place(made, place)
     if place.name == sys.argv[3]:
         os.kill(os.getpid(), signal.SIGKILL)
 
-finish.put_in_place = put_and_die
+whole_model.put_in_place = put_and_die
 print("begins", flush=True)
 fit(Recipe.model_validate(json.loads(sys.argv[1])), sys.argv[2])
 """
@@ -99,7 +99,7 @@ def test_stopped_at_any_step_of_finishing_over_an_older_model_the_run_is_finishe
         if moment == "checkpoint":
             patch.setattr(Path, "rmdir", stop)  # all is in place, and the checkpoint still there
         else:
-            patch.setattr(finish, moment, stop)
+            patch.setattr(whole_model if moment == "put_in_place" else finish, moment, stop)
         with pytest.raises(KeyboardInterrupt):
             fit(later, tmp_path / "m", device="cpu")
     with pytest.raises(ModelError):  # neither the old settings with the new weights nor the other way round
@@ -117,7 +117,7 @@ def test_stopped_while_the_best_seed_takes_the_place_of_an_older_model_neither_i
 ) -> None:
     fit(little_recipe(tmp_path, seeds=[1]), tmp_path / "m", device="cpu")
     later = little_recipe(tmp_path, seeds=[2])
-    put_in_place = finish.put_in_place
+    put_in_place = whole_model.put_in_place
 
     def stop_after_weights(made: Path, place: Path) -> None:
         put_in_place(made, place)
@@ -125,7 +125,7 @@ def test_stopped_while_the_best_seed_takes_the_place_of_an_older_model_neither_i
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(finish, "put_in_place", stop_after_weights)
+        patch.setattr(whole_model, "put_in_place", stop_after_weights)
         with pytest.raises(KeyboardInterrupt):
             fit(later, tmp_path / "m", device="cpu")
     with pytest.raises(ModelError, match=r"has no quotestance\.json"):
