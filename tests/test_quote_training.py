@@ -10,10 +10,12 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertModel
 
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span
+from quotestance.models.learned.quote_network import TAGS
 from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
 from quotestance.training import quote_dev, quote_trainer
 from quotestance.training.fit_quotes import fit_quotes
 from quotestance.training.quote_recipe import QuoteRecipe
+from quotestance.training.quote_teacher import QuoteTeacher
 from quotestance.training.recipe import RecipeError
 
 NAMES = ["Ann Lee", "Bob Ray", "The mayor", "She", "Carl Poe", "Critics"]
@@ -125,7 +127,9 @@ def test_articles_without_quotes_teach_nothing_and_are_refused(recipe: QuoteReci
         fit_quotes(recipe.model_copy(update={"train": (str(tmp_path / "bare.jsonl"),)}), tmp_path / "m", device="cpu")
 
 
-def test_a_pupil_learns_the_tags_of_its_teacher_and_reads_them_once(recipe: QuoteRecipe, tmp_path: Path) -> None:
+def test_a_pupil_learns_the_tags_of_its_teacher_and_reads_them_once(
+    recipe: QuoteRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The pupil gets gold quotes of which half are missing; the teacher knew them all."""
     fit_quotes(recipe, tmp_path / "teacher", device="cpu")
     torn = [json.loads(line) for line in (tmp_path / "train.jsonl").read_text().splitlines()]
@@ -141,4 +145,12 @@ def test_a_pupil_learns_the_tags_of_its_teacher_and_reads_them_once(recipe: Quot
         scores[name] = said["dev"]["contents"]["exact"]["all"]["recall"]["value"]
     assert scores["taught"] > scores["alone"] + 0.1
     assert "learned beside" in (tmp_path / "taught" / "README.md").read_text()
-    assert (tmp_path / "taught" / "run" / "teacher.npz").exists()
+    cache = tmp_path / "taught" / "run" / "teacher.npz"
+    teacher = QuoteTeacher(tmp_path / "teacher", cache, "cpu")
+    known = [Article.model_validate(one) for one in torn]
+    with monkeypatch.context() as patch:
+        patch.setattr(teacher.finder, "read", None)  # it is not asked again
+        said = teacher(known)
+        with pytest.raises(TypeError):  # but about other articles it is, however many
+            teacher([article(number) for number in range(50, 50 + len(known))])
+    assert [one.shape[1] for one in said] == [TAGS] * len(known)

@@ -16,7 +16,8 @@ TESTS = Path(__file__).parent
 KILLS = 20
 LIMITED = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))\n" + RUN
 COMMAND = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background ignores it, and so does this then
 sys.path.insert(0, sys.argv.pop(1))
 import quotestance.models
 from stance_by_words import StanceByWords

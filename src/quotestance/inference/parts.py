@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from fnmatch import fnmatch
 from itertools import count
 from pathlib import Path
+
+from quotestance.data.digests import file_digest, listed_digest
 
 MANIFEST, INPUTS, LOCK = "run.json", "inputs.txt", "lock"
 
@@ -55,11 +56,10 @@ class Parts:
     def digests(self) -> dict[str, str | None]:
         """The SHA-256 of the output (of a folder: of its files' names and digests) and of the rejects, where there are any."""
         if self.out.is_dir():
-            listed = [f"{_digest(file)}  {file.name}\n" for file in sorted(self.out.iterdir())]
-            out = hashlib.sha256("".join(listed).encode()).hexdigest()
+            out = listed_digest((file.name, file) for file in sorted(self.out.iterdir()))
         else:
-            out = _digest(self.out)
-        return {"out": out, "rejects": _digest(self.rejects) if self.rejects.is_file() else None}
+            out = file_digest(self.out)
+        return {"out": out, "rejects": file_digest(self.rejects) if self.rejects.is_file() else None}
 
     def shards(self) -> int:
         """How many shards are there without a gap."""
@@ -73,8 +73,3 @@ class Parts:
                 shutil.rmtree(file)
             elif file.name != LOCK:
                 file.unlink()
-
-
-def _digest(path: Path) -> str:
-    with open(path, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

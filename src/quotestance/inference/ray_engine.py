@@ -122,8 +122,10 @@ def _loaded(load: Callable[..., Any], name: str, options: dict[str, Any], wanted
 
 def _identity(model: Any) -> dict[str, Any]:
     """What must be the same on all machines."""
-    whole = getattr(model, "digest", None)
-    return {"the model": f"{model.name}@{model.revision}", "a model folder of digest": whole, **versions(COMPUTING)}
+    from quotestance.models.folders import model_digest
+
+    signed = f"{model.name}@{model.revision}"
+    return {"the model": signed, "a model folder of digest": model_digest(model), **versions(COMPUTING)}
 
 
 def _connect(address: str, workers: int | None) -> None:

@@ -13,7 +13,7 @@ from quotestance.data.errors import FormatError, MissingExtra, QuotestanceError
 from quotestance.data.json_lines import decoded, opened
 from quotestance.data.labels import LabelSet
 from quotestance.data.material import ONLY_ARTICLES_HAVE, with_text
-from quotestance.data.pair_tables import PROBABILITY, pairs_from_rows
+from quotestance.data.pair_tables import JSON_LINES, PROBABILITY, pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Target
 from quotestance.inference.page_text import page_article
@@ -22,8 +22,7 @@ from quotestance.inference.rejects import LONGEST_LINE, Reject, SeenIds, rows_of
 from quotestance.inference.sources import ONE_ARTICLE_EACH, PAGES, RECORDS, TABLES, Source, Sources
 from quotestance.inference.table_rows import Row, read_rows
 
-LINES = (".jsonl", ".ndjson")
-PAIR_FILES = (*TABLES, *LINES)
+PAIR_FILES = (*TABLES, *JSON_LINES)
 QUESTIONS = (*RECORDS, *TABLES)
 
 log = logging.getLogger(__name__)
@@ -172,7 +171,7 @@ def pair_rows(
 def hold_pairs(sources: Sources, *, target: str = "target") -> bool:
     """Whether the first file with a row holds pairs rather than records. `target` is the column that rows of pairs have."""
     for source in sources:
-        if source.ending not in LINES:
+        if source.ending not in JSON_LINES:
             return source.ending in TABLES
         first = next((row for row in read_rows(source) if isinstance(row, Row)), None)
         if first is not None:

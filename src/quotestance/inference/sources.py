@@ -19,16 +19,17 @@ from types import SimpleNamespace
 from typing import Any, NoReturn
 
 from quotestance.data.atomic import STANDARD_STREAM
+from quotestance.data.digests import file_digest
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import opened
 from quotestance.data.packing import BROKEN, without_packing
+from quotestance.data.pair_tables import DELIMITERS, JSON_LINES, PARQUET
 from quotestance.inference.parts import Parts
 
 PAGES = (".html", ".htm")
 ONE_ARTICLE_EACH = (".txt", *PAGES)
-RECORDS = (".json", ".jsonl", ".ndjson")
-DELIMITERS = {".csv": ",", ".tsv": "\t"}
-TABLES = (*DELIMITERS, ".parquet")
+RECORDS = (".json", *JSON_LINES)
+TABLES = (*DELIMITERS, PARQUET)
 RAW = (*ONE_ARTICLE_EACH, *RECORDS, *TABLES)
 GLOB_SIGNS = set("*?[")
 SNIFFED = 1 << 16  # bytes of standard input that tell what it is
@@ -224,8 +225,7 @@ def _written(name: str) -> str:
 
 def _digest(path: Path) -> str:
     try:
-        with open(path, "rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return file_digest(path)
     except OSError:
         return UNREADABLE
 

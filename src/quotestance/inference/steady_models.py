@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from quotestance.data.errors import QuotestanceError
 from quotestance.inference.predict import Abstaining
 from quotestance.inference.runs import begun_with
+from quotestance.models.folders import model_digest
 
 if TYPE_CHECKING:
     from quotestance.inference.ray_engine import Cluster
@@ -55,7 +56,7 @@ class SteadyModels:
 
     def _loaded(self, role: str, load: Callable[..., Any], name: str) -> Any:
         model = load(name, device=self.device if self.cluster is None else "cpu", precision=self.precision)
-        self.options |= {role: f"{model.name}@{model.revision}", f"{role}_folder": getattr(model, "digest", None)}
+        self.options |= {role: f"{model.name}@{model.revision}", f"{role}_folder": model_digest(model)}
         if (place := getattr(model, "device", None)) is not None:  # rules have none, and compute alike everywhere
             self._settle(place)
             model.precision = self.precision

@@ -14,8 +14,9 @@ from typing import Any, BinaryIO
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import OTHER_ENCODINGS, json_entries, unreadable
 from quotestance.data.packing import BROKEN, unpacked
+from quotestance.data.pair_tables import DELIMITERS
 from quotestance.inference.rejects import LONGEST_LINE, Reject
-from quotestance.inference.sources import DELIMITERS, Source
+from quotestance.inference.sources import Source
 
 ROWS_AT_ONCE = 256  # of a Parquet file; a page of it is unpacked at a time anyhow
 LONGEST_CELL = 1 << 24  # characters of CSV: so far an open quotation mark is followed

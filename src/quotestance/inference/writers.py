@@ -15,15 +15,14 @@ from quotestance.data.atomic import whole_file
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import json_line
 from quotestance.data.packing import PACKED
+from quotestance.data.pair_tables import DELIMITERS, JSON_LINES
 from quotestance.data.records import Article
 from quotestance.inference.long_format import Columns, columns_of, stance_rows
 from quotestance.inference.sources import ending_of
 
-DELIMITERS = {".csv": ",", ".tsv": "\t"}
-LINES = (".jsonl", ".ndjson")
 FOLDER = ""  # a name without ending: a folder of Parquet files
-ARTICLE_ENDINGS = (*LINES, ".json", *DELIMITERS, ".parquet", ".html", FOLDER)
-PAIR_ENDINGS = (*LINES, *DELIMITERS, ".parquet", FOLDER)
+ARTICLE_ENDINGS = (*JSON_LINES, ".json", *DELIMITERS, ".parquet", ".html", FOLDER)
+PAIR_ENDINGS = (*JSON_LINES, *DELIMITERS, ".parquet", FOLDER)
 NEVER_PACKED = (".parquet", FOLDER)
 LABEL, PREDICTED = "label", "predicted"
 MOST_ON_A_PAGE = 500  # articles; more makes a page that no browser likes and nobody reads
@@ -71,7 +70,7 @@ def write_article_records(
         shown = page([Article.model_validate(record) for record in records])
         with whole_file(path) as stream:
             stream.write(shown.encode("utf-8"))
-    elif ending in LINES:
+    elif ending in JSON_LINES:
         _write_lines(records, path)
     else:
         _write_table(_StanceRows(records, labels), path, columns_of(_StanceRows(records, labels), stances=labels))
@@ -84,7 +83,7 @@ def write_pair_records(records: Records, path: str | Path, *, labels: Sequence[s
     """
     if not any(LABEL in row for row in records):
         records = _Unlabelled(records)
-    if check_ending(path, PAIR_ENDINGS) in LINES:
+    if check_ending(path, PAIR_ENDINGS) in JSON_LINES:
         _write_lines(records, path)
     else:
         _write_table(records, path, columns_of(records))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 
+from quotestance.data.digests import listed_digest
 from quotestance.data.errors import QuotestanceError
 
 SHIPPED = ("stance-small", "quotes-small")
@@ -60,12 +60,14 @@ def _keys(file: Path) -> set[str]:
         raise ModelError(f"{file} is no JSON object. Get the model again.") from None
 
 
+def model_digest(model: object) -> str | None:
+    """That of the folder a model was loaded from; None of one that has none, as rules."""
+    folder: Path | None = getattr(model, "folder", None)
+    return folder_digest(folder) if folder is not None else None
+
+
 def folder_digest(folder: str | Path) -> str:
     """The SHA-256 of every file that is not hidden, with its name: weights, settings, tokenizer, whatever makes the answers."""
-    path, digest = Path(folder), hashlib.sha256()
+    path = Path(folder)
     names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
-    for name in names:
-        if not any(part.startswith(".") for part in name.split("/")):
-            with open(path / name, "rb") as stream:
-                digest.update(f"{hashlib.file_digest(stream, 'sha256').hexdigest()}  {name}\n".encode())
-    return digest.hexdigest()
+    return listed_digest((name, path / name) for name in names if not any(p.startswith(".") for p in name.split("/")))

@@ -6,7 +6,6 @@ how inputs are built, the temperature of the probabilities, and where the weight
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -16,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from quotestance.data.digests import file_digest
 from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Stance
 from quotestance.models.batching import length_sorted_batches, padded
 from quotestance.models.devices import device_of
 from quotestance.models.first_token import logits_function
-from quotestance.models.folders import SETTINGS_FILE, checked_folder, folder_digest
+from quotestance.models.folders import SETTINGS_FILE, checked_folder
 from quotestance.models.forks import make_forks_safe
 from quotestance.models.inputs import Encoded, InputOptions, PairInputs
 from quotestance.models.precision import autocast
@@ -49,17 +49,17 @@ class StanceClassifier:
         temperature: float = 1.0,
         name: str = "stance",
         revision: str = "untrained",
-        digest: str | None = None,
+        folder: Path | None = None,
         device: str | None = None,
         precision: str = "auto",
     ) -> None:
-        """`digest` is that of the whole folder it was loaded from, `revision` the short one of its weights."""
+        """`folder` is where it was loaded from, `revision` the short digest of its weights."""
         make_forks_safe()
         self.device = device_of(device)
         self.model = model.to(self.device).eval()
         self.inputs = PairInputs(tokenizer, options or InputOptions())
         self.labels, self.temperature, self.precision = labels, temperature, precision
-        self.name, self.revision, self.digest = name, revision, digest
+        self.name, self.revision, self.folder = name, revision, folder
         self._cut: list[int] = []  # appended to, as several threads may do at once
 
     @property
@@ -97,7 +97,7 @@ class StanceClassifier:
             temperature=settings["temperature"],
             name=settings["name"],
             revision=weights_revision(path),
-            digest=folder_digest(path),
+            folder=path,
             device=device,
             precision=precision,
         )
@@ -177,9 +177,7 @@ class StanceClassifier:
 
     def probabilities(self, pairs: Sequence[Pair]) -> np.ndarray:
         """Calibrated probabilities, shape (pairs, labels), float64."""
-        logits = self.logits(self.inputs.encode(pairs)) / self.temperature
-        exponent = np.exp(logits - logits.max(1, keepdims=True))
-        return np.asarray(exponent / exponent.sum(1, keepdims=True))
+        return softmax(self.logits(self.inputs.encode(pairs)) / self.temperature)
 
     def logits(self, rows: Sequence[Encoded]) -> np.ndarray:
         """Raw scores, shape (rows, labels), float64. Equal rows are computed once."""
@@ -203,10 +201,15 @@ class StanceClassifier:
         return scores
 
 
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of logits, shape (rows, labels)."""
+    exponent = np.exp(logits - logits.max(1, keepdims=True))
+    return np.asarray(exponent / exponent.sum(1, keepdims=True))
+
+
 def weights_revision(folder: str | Path) -> str:
     """The first twelve hexadecimal digits of the weights' SHA-256: what `@revision` is in predictions."""
-    with open(Path(folder) / "model.safetensors", "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:12]
+    return file_digest(Path(folder) / "model.safetensors")[:12]
 
 
 class quiet_transformers:  # noqa: N801

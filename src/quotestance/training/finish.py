@@ -7,7 +7,7 @@ import logging
 import math
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from quotestance.data.pairs import Pair
 from quotestance.evaluate.leaks import fingerprint
 from quotestance.models.folders import FINGERPRINT_FILE
 from quotestance.models.stance import StanceClassifier
@@ -47,7 +46,10 @@ def finish(
     classifier, dev = trainer.classifier, sources.dev
     taught = [pair for part in sources.train for pair in part.pairs]
     classifier.model.eval()
-    classifier.temperature, found_on = _temperature(recipe, classifier, [pair for part in dev for pair in part.pairs])
+    asked = [pair for part in dev for pair in part.pairs]
+    logits = classifier.logits(classifier.inputs.encode(asked))
+    gold = np.array([classifier.labels.index(pair.label or "") for pair in asked])
+    classifier.temperature, found_on = _temperature(recipe, logits, gold)
     provenance = {
         "temperature_from": found_on,
         "recipe": json.loads(recipe.model_dump_json()),
@@ -60,7 +62,7 @@ def finish(
         "train_labels": dict(Counter(pair.label for pair in taught)),
         "train_cut": cut,
         "ancestors": ancestors(recipe),
-        "calibration": dev_calibration(classifier, [pair for part in dev for pair in part.pairs]),
+        "calibration": dev_calibration(logits, gold, classifier.temperature),
         "versions": {"torch": torch.__version__, "quotestance": version("quotestance")},
         "device": str(classifier.device),
         "processes": trainer.processes.world,
@@ -116,11 +118,10 @@ def best_temperature(logits: NDArray[np.float64], gold: NDArray[np.int64]) -> fl
     return round(float(candidates[int(np.argmin(losses))]), 4)
 
 
-def _temperature(recipe: Recipe, classifier: StanceClassifier, pairs: Sequence[Pair]) -> tuple[float, str]:
+def _temperature(recipe: Recipe, logits: NDArray[np.float64], gold: NDArray[np.int64]) -> tuple[float, str]:
     """The temperature, and where it is from: fitted on 'dev'; the 'start' model's where dev is too small for that; else 'none'."""
-    if len(pairs) >= FEWEST_FOR_TEMPERATURE:
-        gold = [classifier.labels.index(pair.label or "") for pair in pairs]
-        return best_temperature(classifier.logits(classifier.inputs.encode(pairs)), np.array(gold)), "dev"
+    if len(gold) >= FEWEST_FOR_TEMPERATURE:
+        return best_temperature(logits, gold), "dev"
     start = kept_settings(Path(encoder_folder(recipe.start)))
     if "temperature" in start and set(start.get("labels", ())) == set(recipe.labels):
         return float(start["temperature"]), "start"

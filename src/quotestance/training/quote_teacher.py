@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,7 +28,8 @@ class QuoteTeacher:
 
     def __call__(self, articles: Sequence[Article]) -> list[Tensor]:
         """Each article's emissions, (words, tags), half precision. Words do not depend on the tokenizer's vocabulary."""
-        signature = f"{self.finder.revision} on {len(articles)} articles"
+        texts = "\0".join(article.text or "" for article in articles)
+        signature = f"{self.finder.revision} on {hashlib.sha256(texts.encode('utf-8', 'surrogatepass')).hexdigest()}"
         if self.cache.exists():
             with np.load(self.cache, allow_pickle=False) as kept:
                 if str(kept["signature"]) == signature:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from quotestance.data.digests import listed_digest
 from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.models.folders import FINGERPRINT_FILE
@@ -58,11 +59,8 @@ def _of_models(names: Iterable[str]) -> str:
         if not folder.is_dir():
             digest.update(_commit(str(folder)).encode())
             continue
-        for file in sorted(folder.iterdir()):
-            if file.is_file() and file.suffix != ".md" and file.name != FINGERPRINT_FILE:
-                digest.update(file.name.encode())
-                with open(file, "rb") as content:
-                    digest.update(hashlib.file_digest(content, "sha256").digest())
+        files = sorted(file for file in folder.iterdir() if file.is_file() and file.suffix != ".md")
+        digest.update(listed_digest((file.name, file) for file in files if file.name != FINGERPRINT_FILE).encode())
     return digest.hexdigest()
 
 

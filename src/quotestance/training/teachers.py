@@ -14,7 +14,7 @@ from quotestance.data.atomic import whole_file
 from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.models.folders import model_folder
-from quotestance.models.stance import StanceClassifier, weights_revision
+from quotestance.models.stance import StanceClassifier, softmax, weights_revision
 from quotestance.training.disk import writing
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import RecipeError
@@ -64,8 +64,7 @@ class Teachers:
                 )
             columns = [teacher.labels.index(label) for label in self.labels]
             logits = teacher.logits(teacher.inputs.encode(list(missing.values())))[:, columns] / self.temperature
-            exponent = np.exp(logits - logits.max(1, keepdims=True))
-            total += exponent / exponent.sum(1, keepdims=True)
+            total += softmax(logits)
         self.known |= dict(zip(missing, (total / len(self.folders)).astype(np.float32), strict=True))
         with writing(self.cache), whole_file(self.cache) as stream:
             keys = np.frombuffer(b"".join(self.known), np.uint8).reshape(-1, len(next(iter(self.known))))

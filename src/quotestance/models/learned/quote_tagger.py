@@ -16,7 +16,7 @@ from torch import Tensor
 from quotestance.data.records import Quote
 from quotestance.models.batching import length_sorted_batches
 from quotestance.models.devices import device_of
-from quotestance.models.folders import SETTINGS_FILE, ModelError, checked_folder, folder_digest
+from quotestance.models.folders import SETTINGS_FILE, ModelError, checked_folder
 from quotestance.models.learned.quote_decoding import (
     Found,
     Place,
@@ -84,14 +84,14 @@ class LearnedQuoteFinder:
         options: FinderOptions | None = None,
         name: str = "quotes",
         revision: str = NO_REVISION,
-        digest: str | None = None,
+        folder: Path | None = None,
         device: str | None = None,
         precision: str = "auto",
     ) -> None:
         self.device = device_of(device)
         self.network = network.to(self.device).eval()
         self.tokenizer, self.options = tokenizer, options or FinderOptions(reach=network.reach)
-        self.name, self.revision, self.digest, self.precision = name, revision, digest, precision
+        self.name, self.revision, self.folder, self.precision = name, revision, folder, precision
 
     @classmethod
     def untrained(cls, encoder_folder: str | Path, **settings: Any) -> LearnedQuoteFinder:
@@ -136,7 +136,7 @@ class LearnedQuoteFinder:
             options=options,
             name=settings["name"],
             revision=weights_revision(path),
-            digest=folder_digest(path),
+            folder=path,
             device=device,
             precision=precision,
         )
