@@ -44,6 +44,13 @@ def test_a_batch_that_has_a_label_keeps_it() -> None:
     assert "predicted" in map_batch(MODEL)({"text": ["We agree."], "target": ["the plan"], "label": ["favor"]})
 
 
+def test_a_column_of_the_batch_that_is_called_like_one_of_ours_is_kept_under_another_name() -> None:
+    answered = map_batch(MODEL)({"text": ["We agree."], "target": ["the plan"], "model": ["iPhone"], "p_favor": [7]})
+    assert (answered["original_model"], answered["original_p_favor"]) == (["iPhone"], [7])
+    assert answered["model"] == ["by-words@1"]
+    assert answered["p_favor"] != [7]
+
+
 def test_abstaining_says_unclear_below_its_threshold_and_keeps_the_probabilities() -> None:
     pairs = [Pair(id=str(n), text=f"Words {n}.", target="the plan") for n in range(50)]
     plain, careful = MODEL.predict_pairs(pairs), Abstaining(MODEL, 0.5).predict_pairs(pairs)

@@ -14,6 +14,7 @@ from quotestance.models.learned.quote_network import TAGS
 from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
 from quotestance.training import quote_dev, quote_trainer
 from quotestance.training.fit_quotes import fit_quotes
+from quotestance.training.loop import CheckpointError
 from quotestance.training.quote_recipe import QuoteRecipe
 from quotestance.training.quote_teacher import QuoteTeacher
 from quotestance.training.recipe import RecipeError
@@ -119,6 +120,36 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(
     assert taken > 8
     for name, value in whole.network.state_dict().items():
         assert torch.equal(value, again.network.state_dict()[name]), name
+
+
+def test_a_finder_of_the_same_material_is_left_as_it_is_and_of_other_material_trained_anew(
+    recipe: QuoteRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    short = recipe.model_copy(update={"epochs": 1})
+    made = fit_quotes(short, tmp_path / "m", device="cpu")
+    with monkeypatch.context() as patch:
+        patch.setattr(quote_trainer.QuoteTrainer, "run_all", None)  # it is not trained again
+        assert fit_quotes(short, tmp_path / "m", device="cpu").revision == made.revision
+    lines = (tmp_path / "train.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "train.jsonl").write_text("".join(lines[1:]))
+    fit_quotes(short, tmp_path / "m", device="cpu")
+    assert json.loads((tmp_path / "m" / "quotestance.json").read_text())["train"]["articles"] == len(lines) - 1
+    assert "was made of another training material: training anew" in caplog.text
+
+
+def test_a_checkpoint_of_other_material_is_refused_and_restart_begins_anew(
+    recipe: QuoteRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = recipe.model_copy(update={"epochs": 1})
+    with monkeypatch.context() as patch:
+        patch.setattr("quotestance.training.fit_quotes.tuned", None)  # stopped behind its last step
+        with pytest.raises(TypeError):
+            fit_quotes(short, tmp_path / "m", device="cpu")
+    (tmp_path / "dev.jsonl").write_text((tmp_path / "train.jsonl").read_text())
+    with pytest.raises(CheckpointError, match="another dev material"):
+        fit_quotes(short, tmp_path / "m", device="cpu")
+    fit_quotes(short, tmp_path / "m", resume=False, device="cpu")
+    assert json.loads((tmp_path / "m" / "quotestance.json").read_text())["dev"]["articles"] == 24
 
 
 def test_articles_without_quotes_teach_nothing_and_are_refused(recipe: QuoteRecipe, tmp_path: Path) -> None:

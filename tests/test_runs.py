@@ -278,7 +278,10 @@ def test_a_row_on_which_the_model_fails_is_a_reject_and_the_others_of_its_shard_
     done = go_odd(table(tmp_path / "in.jsonl"), out, "Words 33.")
     assert (done.rows_out, done.rejects) == (ROWS - 3, 3)
     refused = [json.loads(line) for line in Path(f"{out}.rejects.jsonl").read_text("utf-8").splitlines()]
-    assert refused[1]["id"] == "i33"
+    at = refused[1]["row"]
+    assert (refused[1]["id"], refused[1]["line"]) == ("i33", at)
+    assert json.loads((tmp_path / "in.jsonl").read_text("utf-8").splitlines()[at - 1])["id"] == "i33"
+    assert Path(refused[1]["file"]).name == "in.jsonl"
     assert "the model failed on it (IndexError: index 512" in refused[1]["reason"]
 
 

@@ -9,7 +9,7 @@ from typing import Any, Generic
 
 from quotestance.data.files import article_record
 from quotestance.data.labels import UNCLEAR, LabelSet
-from quotestance.data.pair_tables import pairs_from_rows
+from quotestance.data.pair_tables import PROBABILITY, pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Stance
 from quotestance.inference.raw_articles import RENAMED
@@ -18,7 +18,6 @@ from quotestance.models.pipeline import answer_questions
 from quotestance.models.protocol import StanceModel, predicted_pairs
 
 PAIRS_AT_ONCE = 1024  # enough for batches of like length, few enough to stream
-PROBABILITY = "p_"
 
 Batch = Mapping[str, Sequence[Any]]  # column -> its cells, as datasets and Ray hand it over
 
@@ -36,8 +35,9 @@ def predict_stream(pairs: Iterable[Pair], model: StanceModel, *, at_once: int = 
 def map_batch(model: StanceModel, columns: Mapping[str, str] | None = None) -> Callable[[Batch], dict[str, list[Any]]]:
     """A function for `dataset.map(map_batch(model), batched=True)`: columns in, the columns of the prediction out.
 
-    Added are `label` (`predicted` where there is a label), one `p_<label>` a label, and `model`. `columns` says under
-    which names the data set keeps ours: `{"text": "post", "target": "topic"}`. Raises FormatError.
+    Added are `label` (`predicted` where there is a label), one `p_<label>` a label, and `model`; a column that has one of
+    these names is kept as `original_<name>`. `columns` says under which names the data set keeps ours:
+    `{"text": "post", "target": "topic"}`. Raises FormatError.
     """
     return _MapBatch(model, dict(columns or {}))
 
@@ -123,16 +123,20 @@ class _MapBatch:
     columns: Mapping[str, str]
 
     def __call__(self, batch: Batch) -> dict[str, list[Any]]:
+        asked = {name: cells for name, cells in batch.items() if not name.startswith(PROBABILITY)}  # those are answers
         rows = [
-            (f"row {number}", dict(zip(batch, cells, strict=True)))
-            for number, cells in enumerate(zip(*batch.values(), strict=True), 1)
+            (f"row {number}", dict(zip(asked, cells, strict=True)))
+            for number, cells in enumerate(zip(*asked.values(), strict=True), 1)
         ]
         pairs = pairs_from_rows(rows, self.columns, None, "the batch")
         answers = [
             _answer(stance, self.model, "label" in batch)
             for stance in self.model.predict_pairs([pair.with_label(None) for pair in pairs])
         ]
-        return {column: [answer[column] for answer in answers] for column in answers[0]} if answers else {}
+        if not answers:
+            return {}
+        moved = {name: list(cells) for name, cells in _moved(batch, answers[0]).items() if name not in batch}
+        return moved | {column: [answer[column] for answer in answers] for column in answers[0]}
 
 
 def _answer(stance: Stance, model: StanceModel, has_label: bool) -> dict[str, Any]:

@@ -170,7 +170,7 @@ class _Ahead(Reading[Any]):
     def share(self) -> float:
         return self._share
 
-    def items(self, skip: int = 0) -> Iterator[Any]:
+    def placed(self, skip: int = 0) -> Iterator[Any]:
         """The rows (by their ids) and rejects in order, without the first `skip`: a multiple of the rows a shard."""
         for number, done in enumerate(self._computed(skip)):
             if done["number"] != number:
@@ -245,7 +245,9 @@ class _Worker:
             done = worked(self.work, shard)
         except QuotestanceError as problem:
             return problem
-        return replace(done, items=[item if isinstance(item, Reject) else _Row(item.id) for item in done.items])
+        return replace(
+            done, items=[one if isinstance(one, Reject) else replace(one, item=_Row(one.id)) for one in done.items]
+        )
 
 
 def _datasource(reading: Reading[Any], skip: int, size: int) -> Any:
@@ -257,7 +259,7 @@ def _datasource(reading: Reading[Any], skip: int, size: int) -> Any:
 
     def read() -> Iterator[Any]:
         os.chdir(folder)  # names of files may be relative
-        items, number, shard = reading.items(skip=skip), -1, list[Any]()
+        items, number, shard = reading.placed(skip=skip), -1, list[Any]()
         while number < 0 or shard:
             try:
                 number, shard = number + 1, list(islice(items, size))

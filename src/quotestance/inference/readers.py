@@ -48,6 +48,20 @@ class PairRow:
         return self.pair.id
 
 
+@dataclass(frozen=True)
+class Placed(Generic[Item]):
+    """An item and where it was read: its file, the line (None in Parquet and in files of one article) and the row, if it has one."""
+
+    item: Item
+    file: str
+    line: int | None = None
+    row: int | None = None
+
+    @property
+    def id(self) -> str:
+        return self.item.id
+
+
 class Reading(Generic[Item]):
     """A stream of items from files. One item is held at a time; what can't be read, and an id that stands twice, is a reject.
 
@@ -69,7 +83,12 @@ class Reading(Generic[Item]):
         self._now: Source | None = None
 
     def items(self, skip: int = 0) -> Iterator[Item | Reject]:
-        """The items and rejects in order, without the first `skip`. Skipped files of one article are not opened."""
+        """The items and rejects in order, without the first `skip`."""
+        for one in self.placed(skip):
+            yield one if isinstance(one, Reject) else one.item
+
+    def placed(self, skip: int = 0) -> Iterator[Placed[Item] | Reject]:
+        """The same with the place of each item. Skipped files of one article are not opened."""
         self.count, self._behind, seen, number = 0, 0, SeenIds(), 0
         for source in self.sources:
             self._now = source
@@ -90,20 +109,20 @@ class Reading(Generic[Item]):
         now = self._now.read if self._now else 0
         return min(1.0, (self._behind + now) / self.sources.size) if self.sources.size else 0.0
 
-    def _article(self, source: Source, of_file: Callable[[Source], Item]) -> Item | Reject:
+    def _article(self, source: Source, of_file: Callable[[Source], Item]) -> Placed[Item] | Reject:
         try:
-            return of_file(source)
+            return Placed(of_file(source), source.name)
         except Exception as problem:
             return Reject.of(_declared(problem), source.name, id=source.id)
 
-    def _items_of(self, source: Source, seen: SeenIds) -> Iterator[Item | Reject]:
+    def _items_of(self, source: Source, seen: SeenIds) -> Iterator[Placed[Item] | Reject]:
         for row in read_rows(source):
             if isinstance(row, Reject):
                 yield row
                 continue
-            item: Item | Reject
+            item: Placed[Item] | Reject
             try:
-                item = self._of_row(row, source)
+                item = Placed(self._of_row(row, source), source.name, row.line, row.number or None)
                 if not seen.add(item.id):
                     item = _twice(item.id, source.name, row)
             except Exception as problem:

@@ -19,11 +19,10 @@ _FIRST_PLACES = 1 << 12  # of SeenIds; doubled when half of them are taken
 class Reject:
     """A row or file that could not be used: where it stands, and why.
 
-    `line` and `row` count from 1 in the file; both None: the whole file. `file` None: it was read, but the model failed on
-    it. `rows` is how many rows are lost, where that is known.
+    `line` and `row` count from 1 in the file; both None: the whole file. `rows` is how many rows are lost, where that is known.
     """
 
-    file: str | None
+    file: str
     line: int | None
     reason: str
     row: int | None = None
@@ -48,8 +47,6 @@ class Reject:
 
     @property
     def place(self) -> str:
-        if self.file is None:
-            return f"row '{self.id}'"
         if self.line is not None:
             return f"{self.file}, line {self.line}"
         return self.file if self.row is None else f"{self.file}, row {self.row}"

@@ -196,7 +196,7 @@ class _Run:
 
     def _compute(self, done: int) -> int:
         """Compute the shards from number `done` on. Returns how many rows that were."""
-        items = self.reading.items(skip=done * self.plan.rows_a_shard)
+        items = self.reading.placed(skip=done * self.plan.rows_a_shard)
         rejects = sum(one["rows"] for one in self._lines(self.parts.rejects_of, done))
         computed = 0
         for number in count(done):
@@ -295,7 +295,7 @@ class Worked:
 
 def worked(work: Work[Any], shard: list[Any]) -> Worked:
     """Do the work on a shard. Where it fails, each item is tried by itself, so that an odd one does not take the others along."""
-    good = [item for item in shard if not isinstance(item, Reject)]
+    good = [one.item for one in shard if not isinstance(one, Reject)]
     before = getattr(work, "cut", 0)
     try:
         return Worked(shard, work(good) if good else [], getattr(work, "cut", 0) - before)
@@ -304,15 +304,15 @@ def worked(work: Work[Any], shard: list[Any]) -> Worked:
     except FAULTS_OF_ROWS as problem:
         before, failed = getattr(work, "cut", 0), problem
     items, answers = list[Any](), list[dict[str, Any]]()
-    for item in shard:
+    for one in shard:
         try:
-            answers += [] if isinstance(item, Reject) else work([item])
-            items.append(item)
+            answers += [] if isinstance(one, Reject) else work([one.item])
+            items.append(one)
         except QuotestanceError:
             raise
         except FAULTS_OF_ROWS as problem:
             reason = f"the model failed on it ({type(problem).__name__}: {str(problem)[:200]})."
-            items.append(Reject(None, None, reason, id=item.id))
+            items.append(Reject(one.file, one.line, reason, one.row, one.id))
     if not answers and len(good) > 1:
         raise failed  # it is not the rows
     return Worked(items, answers, getattr(work, "cut", 0) - before)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from quotestance.models.protocol import StanceModel
 
 BASELINES = ("majority", "tfidf")
-FINDERS = ("quotes-small", "rules", "textacy")
+FINDERS = ("quotes-small", "rules", "textacy")  # what --quotes and --model name, beside folders
 DEFAULT_QUOTES, DEFAULT_STANCE = "quotes-small", "stance-small"
 
 

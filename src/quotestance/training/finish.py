@@ -27,13 +27,7 @@ from quotestance.training.recipe import Recipe
 from quotestance.training.sources import Sources
 from quotestance.training.start import encoder_folder
 from quotestance.training.trainer import Trainer, macro_f1, weighted_mean
-from quotestance.training.whole_model import (
-    CHECKPOINT,
-    kept_settings,
-    put_in_place_whole,
-    read_settings,
-    write_settings,
-)
+from quotestance.training.whole_model import kept_settings, put_in_place_whole, read_settings, write_settings
 
 log = logging.getLogger(__name__)
 FEWEST_FOR_TEMPERATURE = 100  # fitted on a dozen pairs a temperature makes the model absurdly sure
@@ -92,22 +86,6 @@ def adopt(folder: Path, out: Path, *, made_from: Recipe, digests: Mapping[str, s
                 shutil.copyfile(file, made / file.name)
         write_settings(made, {**read_settings(folder), **chosen_by})
         write_card(made)
-
-
-def is_finished(folder: Path, recipe: Recipe, digests: Mapping[str, str]) -> bool:
-    """Whether the folder holds a model that this very recipe made of these sources. What has changed since is logged."""
-    settings = kept_settings(folder)
-    if "dev" not in settings or (folder / "run" / CHECKPOINT).exists():
-        return False
-    kept = settings.get("digests", {})
-    changed = [what for what in kept | dict(digests) if kept.get(what) != digests.get(what)]
-    try:
-        same = Recipe.model_validate(settings.get("made_from", settings.get("recipe"))) == recipe
-    except ValueError:  # another task's, or a later version's
-        same = False
-    if changed := changed if same else ["recipe", *changed]:
-        log.warning("%s was made of another %s: training anew", folder, ", another ".join(changed))
-    return not changed
 
 
 def best_temperature(logits: NDArray[np.float64], gold: NDArray[np.int64]) -> float:

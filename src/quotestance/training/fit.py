@@ -6,7 +6,6 @@ import logging
 from pathlib import Path
 
 from quotestance.models.stance import StanceClassifier
-from quotestance.training.finish import is_finished
 from quotestance.training.one_run import fit_once
 from quotestance.training.processes import joined
 from quotestance.training.recipe import Recipe
@@ -14,6 +13,7 @@ from quotestance.training.search import fit_search
 from quotestance.training.seeds import fit_seeds
 from quotestance.training.sources import read_sources
 from quotestance.training.start import inherited
+from quotestance.training.whole_model import is_finished
 
 log = logging.getLogger(__name__)
 

@@ -22,8 +22,9 @@ from quotestance.training.quote_recipe import QuoteRecipe
 from quotestance.training.quote_teacher import QuoteTeacher
 from quotestance.training.quote_trainer import QuoteTrainer
 from quotestance.training.recipe import RecipeError
+from quotestance.training.sources import digest_of_articles, digest_of_models
 from quotestance.training.start import encoder_folder
-from quotestance.training.whole_model import put_in_place_whole, read_settings, write_settings
+from quotestance.training.whole_model import is_finished, put_in_place_whole, read_settings, write_settings
 
 log = logging.getLogger(__name__)
 
@@ -38,25 +39,33 @@ def fit_quotes(
 ) -> LearnedQuoteFinder:
     """Train as the recipe says and write the model folder `out`; returns the finder as read back from it.
 
-    `out/run/` holds a checkpoint; a run that was stopped goes on from it (`resume`). The weights kept are the moving average at
-    the epoch with the best dev score; then the options of decoding are chosen on dev.
-    Raises RecipeError for material without quotes, or a loss that is not a number.
+    `out/run/` holds a checkpoint; a run that was stopped goes on from it (`resume`), and a finder that was made by this recipe of
+    the same material, start and teacher is left as it is. The weights kept are the moving average at the epoch with the best
+    dev score; then the options of decoding are chosen on dev.
+    Raises RecipeError for material without quotes, or a loss that is not a number, and CheckpointError for a stopped run of
+    another recipe or of other material.
     """
     folder = Path(out)
     train, dev = _articles(recipe.train, corpora, recipe.limit), _articles(recipe.dev, corpora, recipe.limit)
+    digests = _digests(recipe, train, dev)
+    if resume and is_finished(folder, recipe, digests):
+        log.info("%s is finished; --restart trains it anew", folder)
+        return LearnedQuoteFinder.from_pretrained(folder, device=device, precision=recipe.precision)
     (folder / "run").mkdir(parents=True, exist_ok=True)
     finder = _untrained(recipe, device)
     teacher = QuoteTeacher(recipe.teacher, folder / "run" / "teacher.npz", device) if recipe.teacher else None
     taught = teacher(train) if teacher else [None] * len(train)
     lessons = [lesson_of(article, finder.tokenizer, said) for article, said in zip(train, taught, strict=True)]
-    trainer = QuoteTrainer(recipe, finder, lessons, folder / "run", teacher.crf if teacher else None)
+    trainer = QuoteTrainer(recipe, finder, lessons, folder / "run", digests, teacher.crf if teacher else None)
     trainer.run_all(dev, resume=resume)
     trainer.average.put(trainer.best)
     finder.network.eval()
     finder, tries = tuned(finder, dev)
     provenance = {
         "recipe": json.loads(recipe.model_dump_json()),
+        "digests": digests,
         "seed": recipe.seed,
+        "precision": trainer.precision,
         "minutes": round(trainer.progress.seconds / 60, 1),
         "epochs": trainer.progress.epochs,
         "tried_on_dev": tries,
@@ -88,6 +97,16 @@ def _articles(names: Sequence[str], corpora: str | Path | None, limit: int | Non
     if not any(article.quotes for article in articles):
         raise RecipeError(f"{', '.join(names)}: none of the {len(articles)} articles has a quote.")
     return articles
+
+
+def _digests(recipe: QuoteRecipe, train: Sequence[Article], dev: Sequence[Article]) -> dict[str, str]:
+    """A digest of everything beside the recipe that decides the weights, by its name."""
+    digests = {
+        "training material": digest_of_articles(train),
+        "dev material": digest_of_articles(dev),
+        "start model": digest_of_models([recipe.start]),
+    }
+    return digests | ({"teacher": digest_of_models([recipe.teacher])} if recipe.teacher else {})
 
 
 def _written(

@@ -12,7 +12,7 @@ import torch
 
 from quotestance.data.labels import LabelSet
 from quotestance.training.examples import cut_counts, epoch_batches
-from quotestance.training.finish import finish, is_finished
+from quotestance.training.finish import finish
 from quotestance.training.lora import merged
 from quotestance.training.loss import Loss, label_weights
 from quotestance.training.processes import Processes
@@ -21,7 +21,7 @@ from quotestance.training.sources import Sources
 from quotestance.training.start import untrained
 from quotestance.training.teachers import Teachers
 from quotestance.training.trainer import Trainer
-from quotestance.training.whole_model import CHECKPOINT, kept_settings
+from quotestance.training.whole_model import CHECKPOINT, is_finished, kept_settings
 
 log = logging.getLogger(__name__)
 FEW_STEPS = 20

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,10 @@ class Progress:
 
 
 class QuoteTrainer:
-    """The loop and its state."""
+    """The loop and its state. `digests` say what beside the recipe decides the weights: a checkpoint of others is refused.
+
+    Precision 'auto' is measured once; it holds for steps and dev scores alike, and is kept in the checkpoint.
+    """
 
     def __init__(
         self,
@@ -59,10 +62,13 @@ class QuoteTrainer:
         finder: LearnedQuoteFinder,
         lessons: Sequence[Lesson],
         folder: Path,
+        digests: Mapping[str, str],
         teacher: LinearChainCRF | None = None,
     ) -> None:
         self.recipe, self.finder, self.lessons, self.folder, self.teacher = recipe, finder, lessons, folder, teacher
+        self.run = {"recipe": recipe.model_dump_json(), **digests}
         self.network = finder.network
+        self._compute_in(chosen(recipe.precision, finder.device, training=True))
         self.optimizer = fused_adamw(
             dict(self.network.named_parameters()),
             learning_rate=recipe.learning_rate,
@@ -77,6 +83,9 @@ class QuoteTrainer:
         self.progress = Progress()
         self.steps = sum(len(self._plan(epoch)[1]) for epoch in range(recipe.epochs))
 
+    def _compute_in(self, precision: str) -> None:
+        self.precision = self.finder.precision = precision
+
     def _plan(self, epoch: int) -> tuple[list[tuple[Lesson, Window]], list[list[int]]]:
         """The windows of an epoch and its batches."""
         draw = random.Random(f"{self.recipe.seed}/windows/{epoch}")
@@ -85,14 +94,16 @@ class QuoteTrainer:
         return windows, token_budget_batches(lengths, self.recipe.batch_tokens, self.recipe.seed, epoch)
 
     def run_all(self, dev: Sequence[Article], *, resume: bool) -> None:
-        first = self._load() if resume and (self.folder / CHECKPOINT).exists() else 0
+        if not resume:
+            (self.folder / CHECKPOINT).unlink(missing_ok=True)
+        first = self._load() if (self.folder / CHECKPOINT).exists() else 0
         log.info(
             "%s: %d articles, %d steps in %d epochs, %s on %s",
             self.recipe.name,
             len(self.lessons),
             self.steps,
             self.recipe.epochs,
-            chosen(self.recipe.precision, self.finder.device, training=True),
+            self.precision,
             self.finder.device,
         )
         done, losses, started = 0, [], time.perf_counter()
@@ -131,7 +142,7 @@ class QuoteTrainer:
         if not torch.isfinite(loss):
             raise RecipeError(
                 f"The loss is not a number at step {number}. Lower learning_rate (now {self.recipe.learning_rate}) "
-                "or set precision = 'fp32'; the checkpoint before it is kept."
+                f"or set precision = 'fp32' (now {self.precision}), and begin anew with --restart."
             )
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
@@ -145,7 +156,7 @@ class QuoteTrainer:
         mask_tokens(batch.ids, self.finder.tokenizer, self.recipe.token_dropout, among=batch.mask == 1)
         device = self.finder.device
         moved = Teaching(batch.to(device), *(getattr(teaching, name).to(device) for name in _tensors(teaching)))
-        with autocast(self.recipe.precision, device, training=True):
+        with autocast(self.precision, device, training=True):
             vectors = self.network.word_vectors(moved.batch)
         return losses(self.network, vectors, moved, self.teacher, self.recipe.teacher_weight)
 
@@ -168,8 +179,8 @@ class QuoteTrainer:
             optimizer=self.optimizer,
             average=self.average,
             step=done,
-            run={"recipe": self.recipe.model_dump_json()},
-            extra={"progress": asdict(self.progress), "best": self.best},
+            run=self.run,
+            extra={"progress": asdict(self.progress), "best": self.best, "precision": self.precision},
         )
         return now
 
@@ -179,9 +190,10 @@ class QuoteTrainer:
             model=self.network,
             optimizer=self.optimizer,
             average=self.average,
-            run={"recipe": self.recipe.model_dump_json()},
+            run=self.run,
         )
         self.progress, self.best = Progress(**extra["progress"]), extra["best"]
+        self._compute_in(extra["precision"])
         log.info("going on after step %d of %d", step, self.steps)
         return step
 

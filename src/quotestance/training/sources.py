@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from quotestance.data.digests import listed_digest
+from quotestance.data.files import article_record
+from quotestance.data.json_lines import json_line
 from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
+from quotestance.data.records import Article
 from quotestance.models.folders import FINGERPRINT_FILE
 from quotestance.training.material import DevSet, Material, read_training_material
 from quotestance.training.recipe import Range, Recipe
@@ -26,8 +29,8 @@ class Sources:
 
     def digests(self, recipe: Recipe) -> dict[str, str]:
         """A digest of everything beside the recipe that decides the weights, by its name."""
-        found = {**self.material, "start model": _of_models(_starts(recipe))}
-        return found | ({"teacher": _of_models(recipe.teacher)} if recipe.teacher else {})
+        found = {**self.material, "start model": digest_of_models(_starts(recipe))}
+        return found | ({"teacher": digest_of_models(recipe.teacher)} if recipe.teacher else {})
 
 
 def read_sources(recipe: Recipe, corpora: str | Path | None) -> Sources:
@@ -52,7 +55,16 @@ def _of_pairs(pairs: Iterable[Pair]) -> str:
     return digest.hexdigest()
 
 
-def _of_models(names: Iterable[str]) -> str:
+def digest_of_articles(articles: Iterable[Article]) -> str:
+    """SHA-256 of articles with all that is known of them, in their order."""
+    digest = hashlib.sha256()
+    for article in articles:
+        digest.update(json_line(article_record(article), where=article.id))
+    return digest.hexdigest()
+
+
+def digest_of_models(names: Iterable[str]) -> str:
+    """SHA-256 of all that makes the models in these folders answer; of one on the hub, of its commit."""
     digest = hashlib.sha256()
     for name in names:
         folder = Path(encoder_folder(name))

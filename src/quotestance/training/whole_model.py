@@ -1,19 +1,23 @@
-"""A trained model into its folder, whole or not at all: staged beside the run, moved when it is complete, the checkpoint removed last."""
+"""A trained model in its folder, whole or not at all: staged beside the run, moved when it is complete, and known by what it was made of."""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from pydantic import BaseModel
 
 from quotestance.data.atomic import put_in_place
 from quotestance.models.folders import SETTINGS_FILE
 from quotestance.training.disk import writing
 
+log = logging.getLogger(__name__)
 CHECKPOINT = "checkpoint.pt"
 
 
@@ -43,6 +47,22 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
             put_in_place(file, folder / file.name)
         made.rmdir()
         (run / CHECKPOINT).unlink(missing_ok=True)
+
+
+def is_finished(folder: Path, recipe: BaseModel, digests: Mapping[str, str]) -> bool:
+    """Whether the folder holds a model that this very recipe made of these sources. What has changed since is logged."""
+    settings = kept_settings(folder)
+    if "dev" not in settings or (folder / "run" / CHECKPOINT).exists():
+        return False
+    kept = settings.get("digests", {})
+    changed = [what for what in kept | dict(digests) if kept.get(what) != digests.get(what)]
+    try:
+        same = type(recipe).model_validate(settings.get("made_from", settings.get("recipe"))) == recipe
+    except ValueError:  # another task's, or a later version's
+        same = False
+    if changed := changed if same else ["recipe", *changed]:
+        log.warning("%s was made of another %s: training anew", folder, ", another ".join(changed))
+    return not changed
 
 
 def read_settings(folder: Path) -> dict[str, Any]:
