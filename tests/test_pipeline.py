@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 import pytest
 
 from quotestance.data.errors import FormatError
-from quotestance.data.labels import CODEBOOK
+from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.pairs import Pair, article_pairs, article_questions
+from quotestance.data.questions import as_targets, asked_about
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
 from quotestance.models import load_quote_finder
 from quotestance.models.folders import ModelError
-from quotestance.models.pipeline import Analyst, answer_questions
+from quotestance.models.pipeline import Analyst, answer_questions, article_of
 from quotestance.models.protocol import stance_of
 
 TEXT = 'Mayor Ann Lee spoke on Monday. "We open the park," Lee said. "The road stays shut," said Bob Ray.'
@@ -141,8 +142,58 @@ def test_resolved_names_of_one_article_do_not_reach_into_another() -> None:
 
 def test_a_text_free_record_cannot_be_asked() -> None:
     article = Article(id="a", text=None, text_ref={"corpus": "polnear"})
-    with pytest.raises(ValueError, match="has no text"):
+    with pytest.raises(FormatError, match="has no text"):
         Analyst(Finder(), Model()).extract(article)
+
+
+def test_a_record_that_holds_half_of_a_character_is_refused() -> None:
+    with pytest.raises(FormatError, match="character 1 is half of one"):
+        Analyst(Finder(), Model()).extract(Article(id="a", text="a\ud83d"))
+
+
+def test_articles_of_one_id_get_each_its_own_answers() -> None:
+    park, road = (article_of(f"“The {name} we want,” Ann Lee said.") for name in ("park", "road"))
+    asked = [asked_about(one, as_targets("park")) for one in (park, road)]
+    found = Analyst(load_quote_finder("rules"), Model()).analyze_many(asked)
+    assert [one.quotes[0].stances[0].label for one in found] == ["favor", "neutral"]
+
+
+def test_a_quote_that_was_asked_about_one_target_is_asked_about_another() -> None:
+    analyst = Analyst(Finder(), Model())
+    first = analyst.analyze(TEXT, "park")
+    [second] = analyst.analyze_many([asked_about(first, as_targets(["road", "park"]))])
+    assert [target.name for target in second.targets] == ["park", "road"]
+    assert [[s.target for s in quote.stances] for quote in second.quotes] == [["park", "road"]] * 2
+    assert [quote.stances[0] for quote in second.quotes] == [quote.stances[0] for quote in first.quotes]
+    assert [quote.stances[1].label for quote in second.quotes] == ["neutral", "favor"]
+
+
+def test_a_target_under_the_id_of_another_is_refused() -> None:
+    port = Article(id="a", text=TEXT, targets=(Target(id="port", name="port of Haifa"),))
+    with pytest.raises(FormatError, match="'port' is 'port of Haifa', but 'Port' is asked under that id"):
+        asked_about(port, as_targets("Port"))
+
+
+def test_names_that_would_have_one_id_get_two() -> None:
+    article = Analyst(Finder(), Model()).analyze(TEXT, targets=["C++", "C#", "C++"])
+    assert [(target.id, target.name) for target in article.targets] == [("c", "C++"), ("c-2", "C#")]
+
+
+def test_a_model_of_other_labels_answers_unlabelled_articles_in_its_own_and_refuses_labelled_ones() -> None:
+    class ProCon(Model):
+        labels = LabelSet(("pro", "con"))
+
+        def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
+            return [stance_of(pair.target, (0.7, 0.3), self.labels, "model:pc@1") for pair in pairs]
+
+    found = Analyst(Finder(), ProCon()).analyze(TEXT, "park")
+    assert found.labels == ("pro", "con")
+    assert found.quotes[0].stances[0].label == "pro"
+    [again] = Analyst(Finder(), ProCon()).analyze_many([found])
+    assert again == found
+    gold = Analyst(Finder(), Model()).analyze(TEXT, "park")
+    with pytest.raises(FormatError, match="its labels are favor, against, neutral, but fake answers pro, con"):
+        list(answer_questions([asked_about(gold, as_targets("road"))], ProCon()))
 
 
 def test_one_target_may_be_named_without_a_list() -> None:

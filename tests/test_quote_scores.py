@@ -86,6 +86,19 @@ def test_a_missed_fragment_is_not_exact_but_overlaps() -> None:
     assert scores["soft"].precision.value == 1
 
 
+def test_one_good_pair_counts_more_than_two_bad_ones_in_the_soft_scores() -> None:
+    """The long quote was found two characters too long: 100 of 102. Pairing it otherwise would make two pairs that share next to nothing."""
+    text = "a" * 120
+
+    def of(*places: tuple[int, int]) -> Article:
+        quotes = [Quote(id=f"q{n}", spans=(Span.of(text, *place),)) for n, place in enumerate(places)]
+        return Article(id="a", text=text, quotes=tuple(quotes))
+
+    scores = score_quotes([of((0, 100), (101, 110))], [of((0, 102), (97, 99))])
+    assert scores["soft"].recall.value == pytest.approx(1 / 2)
+    assert scores["soft"].precision.value == pytest.approx((100 / 102) / 2)
+
+
 def test_by_fragments_every_piece_counts_alone_whether_or_not_it_was_joined() -> None:
     apart = article(quote(1, "Taxes will fall,", source="Ann Lee", cue="said"), quote(3, "And soon."))
     whole, pieces = score_quotes([GOLD], [apart]), score_quotes([by_fragments(GOLD)], [by_fragments(apart)])

@@ -104,7 +104,7 @@ def test_records_of_the_format_stay_as_they_are_and_targets_are_added(tmp_path: 
         "mine": 1,
     }
     (tmp_path / "r.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
-    (found,) = read(tmp_path / "r.jsonl", targets=[Target(id="a", name="other"), Target(id="b", name="plan B")])
+    (found,) = read(tmp_path / "r.jsonl", targets=[Target(id="x", name="plan A"), Target(id="b", name="plan B")])
     assert [(one.id, one.name) for one in found.targets] == [("a", "plan A"), ("b", "plan B")]
     assert found.extra == {"mine": 1}
 

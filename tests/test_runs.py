@@ -25,12 +25,12 @@ from quotestance.data.errors import FormatError
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Stance
 from quotestance.inference import writers
-from quotestance.inference.predict import answered_rows
+from quotestance.inference.predict import answered_records, answered_rows
 from quotestance.inference.progress import RunProgress, Summary
-from quotestance.inference.readers import pair_rows
+from quotestance.inference.readers import pair_rows, records
 from quotestance.inference.runs import Plan, RunError, _Run, run
 from quotestance.inference.sources import Sources
-from quotestance.inference.writers import most_records, write_pair_records
+from quotestance.inference.writers import most_records, write_article_records, write_pair_records
 from stance_by_words import StanceByWords
 
 ROWS = 103
@@ -283,6 +283,23 @@ def test_a_row_on_which_the_model_fails_is_a_reject_and_the_others_of_its_shard_
     assert json.loads((tmp_path / "in.jsonl").read_text("utf-8").splitlines()[at - 1])["id"] == "i33"
     assert Path(refused[1]["file"]).name == "in.jsonl"
     assert "the model failed on it (IndexError: index 512" in refused[1]["reason"]
+
+
+def test_an_article_with_labels_that_the_model_does_not_answer_in_is_a_reject_that_names_both(tmp_path: Path) -> None:
+    record = {
+        "format": "quotestance/1",
+        "text": "Yes, she said.",
+        "targets": [{"id": "t", "name": "the plan"}],
+        "quotes": [{"id": "q", "spans": [{"start": 0, "end": 3, "text": "Yes"}], "stances": [{"target": "t"}]}],
+    }
+    lines = [{**record, "id": "a"}, {**record, "id": "b", "labels": ["pro", "con"]}]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    out, sources = tmp_path / "out.jsonl", Sources([tmp_path / "in.jsonl"])
+    done = run(records(sources), answered_records(StanceByWords()), out, write=write_article_records, plan=Plan({}))
+    assert (done.rows_out, done.rejects) == (1, 1)
+    refused = json.loads(Path(f"{out}.rejects.jsonl").read_text("utf-8"))
+    assert (refused["line"], refused["id"]) == (2, "b")
+    assert "its labels are pro, con, but by-words answers favor, against, neutral" in refused["reason"]
 
 
 def test_a_model_that_fails_on_every_row_stops_the_run(tmp_path: Path) -> None:

@@ -132,13 +132,10 @@ def analyze(
 
 
 def _asked(file: Path | None, names: Sequence[str]) -> tuple[Target, ...]:
-    from quotestance.data.targets import read_targets, target_from_name
+    from quotestance.data.questions import as_targets
+    from quotestance.data.targets import read_targets
 
-    asked = list(read_targets(file)) if file is not None else []
-    for name in names:
-        if name.strip() not in {one.name for one in asked}:
-            asked.append(target_from_name(name, taken={one.id for one in asked}))
-    return tuple(asked)
+    return as_targets([*(read_targets(file) if file is not None else ()), *names])
 
 
 def _records(path: Path) -> Any:

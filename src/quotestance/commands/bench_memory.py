@@ -1,4 +1,4 @@
-"""`quotestance bench memory`: the most memory that runs of a thousand to a million rows hold."""
+"""`quotestance bench memory`: the most memory that runs hold, of a thousand to a million rows, or of articles."""
 
 from __future__ import annotations
 
@@ -17,20 +17,24 @@ def bench_memory(
     model: Annotated[
         str, typer.Option(help="majority (costs nothing, so that a million rows take minutes), stance-small, a folder.")
     ] = "majority",
+    quotes: Annotated[
+        str | None,
+        typer.Option(help="Measure `extract` with this quote finder instead; --rows are numbers of articles then."),
+    ] = None,
     ending: Annotated[str, typer.Option(help="What is written: .jsonl, .csv, .parquet, …")] = ".jsonl",
     device: Annotated[str | None, typer.Option(help="cpu, cuda, …; by default a GPU where there is one.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Write the numbers here, as .csv, and a plot beside it, as .png.")
     ] = None,
 ) -> None:
-    """Measure how much memory `predict` holds at most for tables of different length, each in a process of its own.
+    """Measure how much memory `predict`, or `extract`, holds at most for inputs of different length, each in a process of its own.
 
     Example: quotestance bench memory --rows 1000,10000,100000,1000000 --out memory.csv
     """
     from quotestance.data.atomic import whole_file
     from quotestance.data.errors import QuotestanceError
-    from quotestance.inference.memory import memory_by_rows
-    from quotestance.inference.writers import PAIR_ENDINGS, check_ending
+    from quotestance.inference.memory import memory_by_articles, memory_by_rows
+    from quotestance.inference.writers import ARTICLE_ENDINGS, PAIR_ENDINGS, check_ending
     from quotestance.view.plots import memory_figure
 
     try:
@@ -41,14 +45,20 @@ def bench_memory(
         ) from None
     if min(counts) < 1:
         raise QuotestanceError(f"--rows {rows}: a run has at least one row.")
-    check_ending(f"answers{ending}", PAIR_ENDINGS)
+    check_ending(f"answers{ending}", PAIR_ENDINGS if quotes is None else ARTICLE_ENDINGS)
     if out is not None and out.suffix != ".csv":
         raise QuotestanceError(f"--out {out}: the numbers are written as .csv. Name such a file.")
+    what = "rows" if quotes is None else "articles"
     points = []
-    for point in memory_by_rows(counts, model=model, device=device, ending=ending):
+    runs = (
+        memory_by_rows(counts, model=model, device=device, ending=ending)
+        if quotes is None
+        else memory_by_articles(counts, quotes=quotes, device=device, ending=ending)
+    )
+    for point in runs:
         points.append(point)
         typer.echo(
-            f"{point['rows']:>10,} rows: at most {point['peak']:,.0f} MiB, {point['rows'] / point['seconds']:,.0f} rows a second"
+            f"{point['rows']:>10,} {what}: at most {point['peak']:,.0f} MiB, {point['rows'] / point['seconds']:,.0f} {what} a second"
         )
     if out is not None:
         with whole_file(out) as stream:
@@ -56,5 +66,5 @@ def bench_memory(
             for point in points:
                 stream.write((",".join(f"{point[column]:.6g}" for column in COLUMNS) + "\n").encode())
         picture = out.with_suffix(".png")
-        memory_figure(points, model=model).savefig(picture, dpi=150, facecolor="white")
+        memory_figure(points, model=quotes or model).savefig(picture, dpi=150, facecolor="white")
         typer.echo(f"Wrote {out} and {picture}.")

@@ -49,6 +49,7 @@ def bench_quotes(
     from quotestance.evaluate.benchmarks import write_between_markers
     from quotestance.evaluate.quotes import by_fragments, score_quotes
     from quotestance.inference.pace import medians_in_turns
+    from quotestance.inference.software import COMPUTING, versions
     from quotestance.models import load_quote_finder
     from quotestance.models.pipeline import Analyst
     from quotestance.view.quote_bench import FinderScores, bench_markdown, bench_record
@@ -75,6 +76,14 @@ def bench_quotes(
         for name in names
     }
     pace = {name: len(articles) / value for name, value in seconds.items()}
+    record = bench_record(
+        gold,
+        scores,
+        pace,
+        revisions={name: f"{finder.name}@{finder.revision}" for name, finder in loaded.items()},
+        seed=seed,
+        software=versions(COMPUTING),
+    )
     table = bench_markdown(scores, pace)
     typer.echo(table)
     if write:
@@ -82,5 +91,5 @@ def bench_quotes(
         typer.echo(f"\nWrote the table into {readme}.")
     if out is not None:
         with whole_file(out) as stream:
-            stream.write((json.dumps(bench_record(gold, scores, pace), indent=1) + "\n").encode())
+            stream.write((json.dumps(record, indent=1) + "\n").encode())
         typer.echo(f"Wrote {out}.")

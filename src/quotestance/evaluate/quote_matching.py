@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from quotestance.data.marks import MARKS, trimmed
 from quotestance.data.records import Quote, Span
-
-MARKS = "“”„‟«»‹›「」『』《》\"‘’‚'`"  # at the ends of a span they do not count, nor does white space
 
 MATCHED = 0.3  # least overlap of two contents that are compared further, and of two mentions that agree
 
@@ -37,15 +36,6 @@ def content_places(quote: Quote, text: str) -> Places:
 def with_places(quotes: Iterable[Quote], text: str) -> list[tuple[Quote, Places]]:
     """The quotes that have words, each with where they stand."""
     return [(quote, places) for quote in quotes if (places := content_places(quote, text))]
-
-
-def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """The place without quotation marks and white space at its ends."""
-    while start < end and (text[start] in MARKS or text[start].isspace()):
-        start += 1
-    while start < end and (text[end - 1] in MARKS or text[end - 1].isspace()):
-        end -= 1
-    return start, end
 
 
 def mention_place(span: Span | None, text: str) -> Places:
@@ -91,13 +81,14 @@ def covered(gold: Sequence[Places], predicted: Sequence[Places]) -> NDArray[np.f
     return np.array(rows).reshape(len(gold), len(predicted))
 
 
-def matched(closeness: NDArray[np.float64], least: float) -> list[tuple[int, int]]:
-    """Pairs (gold row, predicted column), one to one, each at least `least` close: as many and as close as can be.
+def matched(closeness: NDArray[np.float64], least: float, *, many: bool = True) -> list[tuple[int, int]]:
+    """Pairs (gold row, predicted column), one to one, each at least `least` close: as many as can be, and of these the closest.
 
-    The assignment with the highest sum of 1 + closeness over its pairs (Kuhn 1955); pairs below `least` are never made.
+    Without `many`, the closest in sum, however few. The assignment with the highest sum of 1 + closeness, or of closeness,
+    over its pairs (Kuhn 1955); pairs below `least` are never made.
     """
     if not closeness.size:
         return []
-    worth = np.where(closeness >= least, 1 + closeness, 0.0)
+    worth = np.where(closeness >= least, many + closeness, 0.0)
     rows, columns = linear_sum_assignment(worth, maximize=True)
     return [(int(row), int(column)) for row, column in zip(rows, columns, strict=True) if worth[row, column] > 0]

@@ -1,8 +1,8 @@
 """Found quotes against gold ones into scores: contents, their cue and source, their speakers, with intervals by article.
 
 What counts, in plain sentences. A content is the characters of a quote's spans, without quotation marks and white space
-at the spans' ends. Gold and predicted contents of an article are paired one to one, as many as can be
-(`quote_matching.matched`); what stays alone is missed (gold) or spurious (predicted).
+at the spans' ends. Gold and predicted contents of an article are paired one to one, as many as can be; for the soft scores, so that
+they overlap most in sum (`quote_matching.matched`). What stays alone is missed (gold) or spurious (predicted).
 
 - exact: a pair counts where both have the same spans.
 - overlap 0.3, 0.8: a pair counts where the characters in both are at least that share of the characters in either.
@@ -211,8 +211,8 @@ def _count_contents(golds: list[tuple[Quote, Places]], guesses: list[tuple[Quote
     same = np.array([[float(g == p) for p in guess_places] for g in gold_places]).reshape(either.shape)
     for criterion, least in CRITERIA.items():
         closeness = same if criterion == "exact" else share if criterion.startswith("covered") else either
-        pairs = matched(closeness, max(least, LEAST_SHARE))
         soft = criterion == "soft"
+        pairs = matched(closeness, max(least, LEAST_SHARE), many=not soft)
         for kind in KINDS:
             of_gold = {row for row, (quote, _) in enumerate(golds) if kind in ("all", quote.kind)}
             of_guess = {row for row, (quote, _) in enumerate(guesses) if kind in ("all", quote.kind)}

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from quotestance.data.errors import FormatError
 from quotestance.data.files import article_record
+from quotestance.data.questions import as_targets, asked_about
 from quotestance.data.records import Article, Target
 from quotestance.inference.long_format import columns_of, stance_rows
 from quotestance.inference.raw_articles import article_of_cells
 from quotestance.inference.rejects import SeenIds
 from quotestance.inference.sources import Source
 from quotestance.inference.table_rows import Row, plain
-from quotestance.models.pipeline import Analyst, as_target
+from quotestance.models.pipeline import Analyst
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,8 +36,8 @@ def analyze_stream(
     `text` and `id` name your columns; others are kept in the article. Without targets, quotes and speakers alone are
     found. A few articles are held at a time; the stream may be endless. Raises FormatError for a row that is no article.
     """
-    asked = tuple(as_target(target) for target in targets)
-    articles = (article.replace(targets=asked) for article in _articles(rows, text, id))
+    asked = as_targets(targets)
+    articles = (asked_about(article, asked) for article in _articles(rows, text, id))
     return analyst.analyze_many(articles) if asked else analyst.extract_many(articles)
 
 

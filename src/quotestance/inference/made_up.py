@@ -5,6 +5,7 @@ They say nothing about how good a model is. Lengths are spread as in news: most 
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterator
 from itertools import islice
@@ -69,7 +70,13 @@ REASON = (
 
 def made_articles(count: int, *, seed: int = 13, characters: int = CHARACTERS) -> list[Article]:
     """Articles of about `characters` characters with five targets each, every text a different one; the same for a seed."""
-    return [_article(random.Random(f"{seed} {number}"), f"made-{number}", characters)[0] for number in range(count)]
+    return list(islice(endless_articles(seed=seed, characters=characters), count))
+
+
+def endless_articles(*, seed: int = 13, characters: int = CHARACTERS) -> Iterator[Article]:
+    """The same without end."""
+    for number in itertools.count():
+        yield _article(random.Random(f"{seed} {number}"), f"made-{number}", characters)[0]
 
 
 def made_pairs(count: int, *, seed: int = 13) -> list[Pair]:
@@ -79,11 +86,9 @@ def made_pairs(count: int, *, seed: int = 13) -> list[Pair]:
 
 def endless_pairs(*, seed: int = 13) -> Iterator[Pair]:
     """The same without end."""
-    number = 0
-    while True:
+    for number in itertools.count():
         article, quotes = _article(random.Random(f"{seed} {number}"), f"made-{number}", CHARACTERS)
         yield from article_questions([article.replace(quotes=quotes)])
-        number += 1
 
 
 def _article(chance: random.Random, id: str, characters: int) -> tuple[Article, tuple[Quote, ...]]:

@@ -15,6 +15,7 @@ from quotestance.data.labels import LabelSet
 from quotestance.data.material import ONLY_ARTICLES_HAVE, with_text
 from quotestance.data.pair_tables import JSON_LINES, PROBABILITY, pairs_from_rows
 from quotestance.data.pairs import Pair
+from quotestance.data.questions import asked_about
 from quotestance.data.records import Article, Target
 from quotestance.inference.page_text import page_article
 from quotestance.inference.raw_articles import article_of_cells, article_of_text, check_length
@@ -148,10 +149,10 @@ def raw_articles(
     """
 
     def of_row(row: Row, source: Source) -> Article:
-        return _asked(article_of_cells(row, source, text=text, id=id), targets)
+        return asked_about(article_of_cells(row, source, text=text, id=id), targets)
 
     def of_file(source: Source) -> Article:
-        return _asked(_one_article(source), targets)
+        return asked_about(_one_article(source), targets)
 
     return Reading(Sources(paths, out=out, column=text), of_row, of_file, id=id or "id")
 
@@ -206,13 +207,6 @@ def _one_article(source: Source) -> Article:
     if source.ending in PAGES:
         return page_article(content, id=source.id)
     return article_of_text(decoded(content, source.name), id=source.id)
-
-
-def _asked(article: Article, targets: Sequence[Target]) -> Article:
-    if not targets:
-        return article
-    own = {target.id for target in article.targets}
-    return article.replace(targets=(*article.targets, *(target for target in targets if target.id not in own)))
 
 
 def _pair_row(row: Row, source: Source, columns: Mapping[str, str], labels: LabelSet | None, name: str) -> PairRow:

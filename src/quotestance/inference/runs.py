@@ -299,23 +299,29 @@ def worked(work: Work[Any], shard: list[Any]) -> Worked:
     before = getattr(work, "cut", 0)
     try:
         return Worked(shard, work(good) if good else [], getattr(work, "cut", 0) - before)
-    except QuotestanceError:
-        raise
     except FAULTS_OF_ROWS as problem:
+        if not _is_of_a_row(problem):
+            raise
         before, failed = getattr(work, "cut", 0), problem
     items, answers = list[Any](), list[dict[str, Any]]()
     for one in shard:
         try:
             answers += [] if isinstance(one, Reject) else work([one.item])
             items.append(one)
-        except QuotestanceError:
-            raise
         except FAULTS_OF_ROWS as problem:
-            reason = f"the model failed on it ({type(problem).__name__}: {str(problem)[:200]})."
+            if not _is_of_a_row(problem):
+                raise
+            told = f"the model failed on it ({type(problem).__name__}: {str(problem)[:200]})."
+            reason = str(problem) if isinstance(problem, FormatError) else told
             items.append(Reject(one.file, one.line, reason, one.row, one.id))
     if not answers and len(good) > 1:
         raise failed  # it is not the rows
     return Worked(items, answers, getattr(work, "cut", 0) - before)
+
+
+def _is_of_a_row(problem: Exception) -> bool:
+    """Of our own errors, only one of form: others, as of a model, are of the whole run."""
+    return isinstance(problem, FormatError) or not isinstance(problem, QuotestanceError)
 
 
 def _changes(earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> Iterator[str]:

@@ -17,12 +17,13 @@ DEFAULT_QUOTES, DEFAULT_STANCE = "quotes-small", "stance-small"
 
 
 def load(
-    *, quotes: str | Path = DEFAULT_QUOTES, stance: str | Path = DEFAULT_STANCE, device: str | None = None
+    *, quotes: str | Path = DEFAULT_QUOTES, stance: str | Path | None = DEFAULT_STANCE, device: str | None = None
 ) -> Analyst:
-    """The analyst: a quote finder and a stance model, by shipped name or folder."""
+    """The analyst: a quote finder and a stance model, by shipped name or folder. With `stance=None` it can `extract` alone."""
     from quotestance.models.pipeline import Analyst
 
-    return Analyst(load_quote_finder(quotes, device=device), load_stance_model(stance, device=device))
+    model = load_stance_model(stance, device=device) if stance is not None else None
+    return Analyst(load_quote_finder(quotes, device=device), model)
 
 
 def load_stance_model(

@@ -7,9 +7,10 @@ from itertools import islice
 from typing import Protocol
 
 from quotestance.data.errors import FormatError
-from quotestance.data.pairs import article_questions, pair_id
+from quotestance.data.labels import UNCLEAR
+from quotestance.data.pairs import article_questions
+from quotestance.data.questions import as_targets, asked_about
 from quotestance.data.records import Article, Quote, Stance, Target
-from quotestance.data.targets import target_from_name
 from quotestance.models.protocol import StanceModel
 from quotestance.models.speakers import resolve_speakers
 
@@ -41,9 +42,7 @@ class Analyst:
 
         Raises FormatError where `text` is no text.
         """
-        asked = (targets,) if isinstance(targets, str | Target) else targets
-        article = article_of(text, id=id).replace(targets=tuple(as_target(target) for target in asked))
-        return next(self.analyze_many([article]))
+        return next(self.analyze_many([asked_about(article_of(text, id=id), as_targets(targets))]))
 
     def analyze_many(self, articles: Iterable[Article]) -> Iterator[Article]:
         """Articles with text and targets in, the same filled in out, in order; a few are held at a time."""
@@ -56,10 +55,13 @@ class Analyst:
         return next(self.extract_many([article if isinstance(article, Article) else article_of(article)]))
 
     def extract_many(self, articles: Iterable[Article]) -> Iterator[Article]:
-        """Articles with their quotes and resolved speakers, in order; a few are read together."""
+        """Articles with their quotes and resolved speakers, in order; a few are read together.
+
+        Raises FormatError for an article without quotes whose text is none.
+        """
         waiting = iter(articles)
         while batch := list(islice(waiting, ARTICLES_A_BATCH)):
-            found = self.finder.find_many(_text(article) for article in batch if not article.quotes)
+            found = self.finder.find_many([readable(article) for article in batch if not article.quotes])
             for article in batch:
                 yield article if article.quotes else resolve_speakers(article.replace(quotes=next(found)))
 
@@ -70,45 +72,57 @@ def article_of(text: str, *, id: str = "article") -> Article:
         raise FormatError(
             f"article {id}: its text should be a string, but is {type(text).__name__}. Pass the text itself."
         )
+    article = Article(id=id, text=text)
+    readable(article)
+    return article
+
+
+def readable(article: Article) -> str:
+    """The text of an article. Raises FormatError where it has none, or one that holds half of a character."""
+    if article.text is None:
+        raise FormatError(f"article {article.id} has no text to find quotes in. Join it to its corpus (--corpora DIR).")
     try:
-        text.encode("utf-8")
+        article.text.encode("utf-8")
     except UnicodeEncodeError as problem:
         raise FormatError(
-            f"article {id}: character {problem.start} is half of one ({text[problem.start]!r}). Read the file as UTF-8."
+            f"article {article.id}: character {problem.start} is half of one ({article.text[problem.start]!r}). "
+            "Read the file as UTF-8."
         ) from None
-    return Article(id=id, text=text)
-
-
-def _text(article: Article) -> str:
-    if article.text is None:
-        raise ValueError(f"article {article.id} has no text to find quotes in")
     return article.text
 
 
 def answer_questions(articles: Iterable[Article], model: StanceModel) -> Iterator[Article]:
-    """Articles with every open question answered (`article_questions`); stances that have a label stay as they are."""
+    """Articles with every open question answered (`article_questions`); stances that have a label stay as they are.
+
+    Raises FormatError where an article has labels of its own that the model does not answer in.
+    """
     waiting = iter(articles)
-    while batch := list(islice(waiting, ARTICLES_A_BATCH)):
-        questions = list(article_questions(batch))
-        answers = dict(zip((pair.id for pair in questions), model.predict_pairs(questions), strict=True))
+    while batch := [_in_labels_of(model, article) for article in islice(waiting, ARTICLES_A_BATCH)]:
+        answers = iter(model.predict_pairs(list(article_questions(batch))))
         for article in batch:
             yield article.replace(quotes=tuple(_answered(article, quote, answers) for quote in article.quotes))
 
 
-def _answered(article: Article, quote: Quote, answers: dict[str, Stance]) -> Quote:
+def _answered(article: Article, quote: Quote, answers: Iterator[Stance]) -> Quote:
+    """The quote with the next of `answers` for each of its questions, in the order of `article_questions`."""
     asked = quote.stances or tuple(Stance(target=target.id) for target in article.targets)
-    return (
-        quote.replace(stances=tuple(_answer(article, quote, stance, answers) for stance in asked)) if asked else quote
-    )
+    filled = tuple(stance if stance.label is not None else _answer(stance, next(answers)) for stance in asked)
+    return quote.replace(stances=filled) if filled else quote
 
 
-def _answer(article: Article, quote: Quote, question: Stance, answers: dict[str, Stance]) -> Stance:
-    if question.label is not None:
-        return question
-    answer = answers[pair_id(article.id, quote.id, question.target)]
+def _answer(question: Stance, answer: Stance) -> Stance:
     return question.replace(label=answer.label, annotator=answer.annotator, probabilities=answer.probabilities)
 
 
-def as_target(target: str | Target) -> Target:
-    """A target from its plain name; a Target is returned as it is."""
-    return target if isinstance(target, Target) else target_from_name(target)
+def _in_labels_of(model: StanceModel, article: Article) -> Article:
+    """The article declaring the model's labels, if it does not yet and nothing in it is labelled otherwise."""
+    own, answered = article.label_set, tuple(model.labels)
+    if set(own) == set(answered) or not article.quotes:
+        return article
+    labelled = {stance.label for quote in article.quotes for stance in quote.stances} - {None, UNCLEAR}
+    if article.labels is not None or not labelled <= set(answered):
+        raise FormatError(
+            f"article {article.id}: its labels are {', '.join(own)}, but {model.name} answers {', '.join(answered)}. Take a model "
+            "of these labels."
+        )
+    return article.replace(labels=answered)

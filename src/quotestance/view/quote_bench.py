@@ -52,10 +52,13 @@ def bench_markdown(scores: Mapping[str, FinderScores], pace: Mapping[str, float]
     )
 
 
-def bench_record(gold: str, scores: Mapping[str, FinderScores], pace: Mapping[str, float]) -> dict[str, Any]:
-    """The same with everything that was scored, for a file."""
+def bench_record(
+    gold: str, scores: Mapping[str, FinderScores], pace: Mapping[str, float], **made_by: Any
+) -> dict[str, Any]:
+    """The same with everything that was scored, for a file; `made_by` says by what (finders, seed, versions)."""
     return {
         "gold": gold,
+        **made_by,
         "articles_a_second": {name: round(value, 2) for name, value in pace.items()},
         "finders": {name: one.whole.to_dict() for name, one in scores.items()},
         "by pieces": {name: one.pieces.to_dict() for name, one in scores.items()},

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from quotestance.data.marks import MARKS, trimmed
 from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
 from quotestance.models.language.quote_marks import Region, paragraphs
 from quotestance.models.language.speaker_labels import speaker_labels
@@ -17,7 +18,6 @@ from quotestance.models.learned.quote_windows import FEATURES, QUOTE_STATES, RUL
 
 Place = tuple[int, int]
 
-MARKS = '“”„‟«»‹›「」『』《》"`'  # never at the ends of a span
 LONGEST_MENTION = 40  # words of a source or cue
 SNAP = 0.8  # a fragment that shares this much with a marked region becomes the region
 NO_PLACE = (-1, -1)
@@ -273,15 +273,6 @@ def snapped(text: str, start: int, end: int, regions: Sequence[Region], *, least
         either = max(end, region.end) - min(start, region.start)
         if region.closed and shared > 0 and shared >= least * either:
             return trimmed(text, region.start, region.end)
-    return start, end
-
-
-def trimmed(text: str, start: int, end: int) -> Place:
-    """The place without quotation marks and white space at its ends."""
-    while start < end and (text[start] in MARKS or text[start].isspace()):
-        start += 1
-    while start < end and (text[end - 1] in MARKS or text[end - 1].isspace()):
-        end -= 1
     return start, end
 
 

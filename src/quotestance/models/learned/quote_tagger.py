@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from quotestance.data.records import Quote
@@ -41,9 +42,12 @@ from quotestance.models.precision import autocast
 from quotestance.models.rules.quote_rules import is_english
 from quotestance.models.stance import quiet_transformers, weights_revision
 
+Numbers = NDArray[np.int64]
+
 WEIGHTS_FILE = "model.safetensors"
 ARTICLES_A_CHUNK = 16  # read together: enough for full batches; memory does not grow with the number of articles
 TOKENS_A_BATCH = 4096
+WORDS_AT_ONCE = 1 << 15  # of paragraphs of like length whose tags are decoded together: an article has some thousand
 GPU_FACTOR = 16
 NO_REVISION = "untrained"
 POINT_ANYWHERE, POINT_AT_TAGGED, NEAREST_TAGGED = "anywhere", "tagged", "nearest"
@@ -262,11 +266,15 @@ class LearnedQuoteFinder:
         return best_mention(first, last, where, tagged if self.options.pointing == POINT_AT_TAGGED else None)
 
     def _tags(self, words: Words, emissions: Tensor) -> list[int]:
-        """The likeliest tags, paragraph by paragraph, all paragraphs at once."""
-        grid, mask = paragraph_grid(words.paragraph)
-        picked = emissions[torch.from_numpy(grid).to(self.device)]
-        paths = self.network.crf.viterbi(picked, torch.from_numpy(mask).to(self.device))
-        return [number for path in paths for number in path]
+        """The likeliest tags, paragraph by paragraph; those of like length at once, so that a long one does not widen all."""
+        starts, lengths = _runs(words.paragraph)
+        tags = np.empty(len(words), np.int64)
+        for rows in length_sorted_batches(lengths.tolist(), WORDS_AT_ONCE):
+            places, held = _grid(starts[rows], lengths[rows])
+            picked = emissions[torch.from_numpy(places).to(self.device)]
+            paths = self.network.crf.viterbi(picked, torch.from_numpy(held).to(self.device))
+            tags[places[held]] = np.concatenate(paths)
+        return list(tags.tolist())
 
 
 def _without_pooler(encoder: Any) -> Any:
@@ -276,11 +284,18 @@ def _without_pooler(encoder: Any) -> Any:
     return encoder
 
 
-def paragraph_grid(paragraph: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[Any, Any]:
+def paragraph_grid(paragraph: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
     """Flat words as (paragraphs, longest) numbers and a mask; the words of a paragraph stand together."""
-    ends = np.flatnonzero(np.diff(paragraph)) + 1
-    starts = np.concatenate([[0], ends])
-    lengths = np.diff(np.concatenate([starts, [len(paragraph)]]))
+    return _grid(*_runs(paragraph))
+
+
+def _runs(paragraph: Numbers) -> tuple[Numbers, Numbers]:
+    """Where each paragraph begins, and how many words it has."""
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(paragraph)) + 1])
+    return starts, np.diff(np.concatenate([starts, [len(paragraph)]]))
+
+
+def _grid(starts: Numbers, lengths: Numbers) -> tuple[Numbers, NDArray[np.bool_]]:
     steps = np.arange(int(lengths.max()))
     mask = steps[None, :] < lengths[:, None]
     return np.where(mask, starts[:, None] + steps[None, :], starts[:, None]), mask
