@@ -49,6 +49,10 @@ def test_a_column_of_the_batch_that_is_called_like_one_of_ours_is_kept_under_ano
     assert (answered["original_model"], answered["original_p_favor"]) == (["iPhone"], [7])
     assert answered["model"] == ["by-words@1"]
     assert answered["p_favor"] != [7]
+    named = map_batch(MODEL, {"text": "p_text", "target": "p_topic"})(
+        {"p_text": ["We agree."], "p_topic": ["the plan"]}
+    )
+    assert named["label"] == [MODEL.predict_pairs([Pair(id="1", text="We agree.", target="the plan")])[0].label]
 
 
 def test_abstaining_says_unclear_below_its_threshold_and_keeps_the_probabilities() -> None:

@@ -13,7 +13,7 @@ from quotestance.data.pair_tables import PROBABILITY, pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Stance
 from quotestance.inference.raw_articles import RENAMED
-from quotestance.inference.readers import Item, PairRow
+from quotestance.inference.readers import Item, PairRow, without_answers
 from quotestance.models.pipeline import answer_questions
 from quotestance.models.protocol import StanceModel, predicted_pairs
 
@@ -123,7 +123,7 @@ class _MapBatch:
     columns: Mapping[str, str]
 
     def __call__(self, batch: Batch) -> dict[str, list[Any]]:
-        asked = {name: cells for name, cells in batch.items() if not name.startswith(PROBABILITY)}  # those are answers
+        asked = without_answers(batch, self.columns)
         rows = [
             (f"row {number}", dict(zip(asked, cells, strict=True)))
             for number, cells in enumerate(zip(*asked.values(), strict=True), 1)

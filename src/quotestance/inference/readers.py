@@ -35,6 +35,7 @@ class Named(Protocol):
 
 
 Item = TypeVar("Item", bound=Named)
+Cell = TypeVar("Cell")
 
 
 @dataclass(frozen=True)
@@ -212,13 +213,17 @@ def _one_article(source: Source) -> Article:
 def _pair_row(row: Row, source: Source, columns: Mapping[str, str], labels: LabelSet | None, name: str) -> PairRow:
     place = source.name if row.line is None else f"{source.name}, line {row.line}"
     cells = row.cells if row.cells.get(columns["id"]) not in (None, "") else {**row.cells, columns["id"]: name}
-    asked = {
-        name: cell for name, cell in cells.items() if not name.startswith(PROBABILITY)
-    }  # answers, which it has already
+    asked = without_answers(cells, columns)
     pair = pairs_from_rows([(place, asked)], columns, labels, place)[0]
     check_length(pair.text)
     kept = {"original_id" if name == "id" != columns["id"] else name: cell for name, cell in cells.items()}
     return PairRow({"id": pair.id, **kept, "id": pair.id}, pair)  # noqa: F601 - first in the row, and always text
+
+
+def without_answers(cells: Mapping[str, Cell], columns: Mapping[str, str]) -> dict[str, Cell]:
+    """The cells, or columns, without probabilities that a model gave before; one that `columns` names is none, whatever it is called."""
+    named = set(columns.values())
+    return {name: cell for name, cell in cells.items() if name in named or not name.startswith(PROBABILITY)}
 
 
 def _declared(problem: Exception) -> QuotestanceError:
