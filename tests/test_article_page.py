@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
+from quotestance.models.language.quote_marks import paragraphs as paragraphs_of_quotes
 from quotestance.view.article_page import article_page
 from quotestance.view.marked_text import Mark, marked, paragraphs
 
@@ -195,12 +196,21 @@ def test_quotes_that_overlap_or_nest_keep_every_character_once() -> None:
         ("one\ntwo\n\nthree", ["one\ntwo", "three"]),
         ("one\ntwo", ["one", "two"]),
         ("\n\n  \nonly\n \n", ["only"]),
-        ("one\r\n\r\ntwo", ["one\r", "two"]),
+        ("one\r\n\r\ntwo", ["one", "two"]),
+        ("one\rtwo\r\rthree\r", ["one\rtwo", "three"]),
+        ("one\rtwo\u2028three\u2029four", ["one", "two", "three", "four"]),
+        ("one\n \ntwo\nthree", ["one", "two\nthree"]),
+        ("one\ntwo\n\n", ["one", "two"]),
         ("", []),
     ],
 )
 def test_paragraphs_are_cut_at_blank_lines_or_else_at_lines(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in paragraphs(text)] == expected
+
+
+def test_the_page_and_the_quote_finder_know_the_same_breaks() -> None:
+    text = "one\ntwo\r\nthree\rfour\u2028five\u2029six"
+    assert list(paragraphs(text)) == paragraphs_of_quotes(text)
 
 
 def test_a_quote_over_two_paragraphs_is_marked_in_both() -> None:
