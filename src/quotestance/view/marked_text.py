@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from quotestance.data.lines import lines
 from quotestance.view.page import escaped
+
+SHOWN_AS_SPACE = re.compile("[\u2028\u2029]")  # line breaks that browsers do not break lines at
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def paragraphs(text: str) -> Iterator[tuple[int, int]]:
 
 def _piece(text: str, low: int, high: int, marks: Sequence[Mark]) -> str:
     """The characters between two neighbouring cuts: the same marks cover all of them."""
-    html = escaped(text[low:high])
+    html = SHOWN_AS_SPACE.sub(r"\g<0><br>", escaped(text[low:high]))
     over = [mark for mark in marks if mark.start <= low and mark.end >= high]
     for mark in reversed(over):
         key = f' data-q="{escaped(mark.key)}"' if mark.key else ""
