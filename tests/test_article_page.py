@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
+from quotestance.models.language.quote_marks import paragraphs as paragraphs_of_quotes
 from quotestance.view.article_page import article_page
 from quotestance.view.marked_text import Mark, marked, paragraphs
 
@@ -125,6 +126,75 @@ def test_the_matrix_counts_the_stances_of_a_speaker_over_articles() -> None:
     assert "Ana Silva on harbour tunnel: 2 neutral" in page
 
 
+def crowd(name: str, people: int) -> Article:
+    """Each of so many speakers says one sentence."""
+    text = "\n".join(f"Person {number} said thing {number}." for number in range(people))
+    quotes = tuple(
+        Quote(
+            id=f"q{number}",
+            spans=(span(f"thing {number}.", text),),
+            speaker=QuoteSpeaker(id=f"{name}-{number}", mention=span(f"Person {number} ", text)),
+        )
+        for number in range(people)
+    )
+    speakers = tuple(Speaker(id=f"{name}-{number}", name=f"{name} {number}") for number in range(people))
+    return Article(id=name, text=text, quotes=quotes, speakers=speakers)
+
+
+def looks(page: str) -> dict[str, tuple[str, str]]:
+    """Speaker -> colour and line, as they stand beside the text."""
+    return {name: (c, u) for c, u, name in re.findall(r'<span class="who (c\d) (u\d)"><bdi>([^<]*)</bdi>', page)}
+
+
+def test_no_two_speakers_of_an_article_look_the_same_however_many_speak_in_others() -> None:
+    page = article_page([crowd(name, 40) for name in ("one", "two", "three")])
+    seen = looks(page)
+    for name in ("one", "two", "three"):
+        assert len({look for speaker, look in seen.items() if speaker.startswith(name)}) == 40
+    assert len({looks(article_page([crowd("a", 13), crowd("b", 8)]))[f"b {number}"][0] for number in range(8)}) == 8
+
+
+def test_a_long_legend_and_a_long_list_of_articles_are_folded() -> None:
+    read = Reader(article_page([crowd(f"n{number}", 1) for number in range(21)]))
+    assert "21 articles" in read.text.split("Table", 1)[1]
+    assert "3 more speakers" in Reader(article_page([crowd("a", 15)])).text
+
+
+def unresolved() -> Article:
+    """Three quotes of words that could not be told, one of nobody, and one of a speaker."""
+    text = "He said one. Later he said two. Somebody else said three. Said four. Ana Silva said five."
+    mentions = {"one": "He", "two": "he", "three": "Somebody else", "four": None, "five": "Ana Silva"}
+    quotes = tuple(
+        Quote(
+            id=word,
+            spans=(span(word, text),),
+            speaker=QuoteSpeaker(id="silva" if word == "five" else None, mention=span(who, text) if who else None),
+        )
+        for word, who in mentions.items()
+    )
+    return Article(id="a", text=text, quotes=quotes, speakers=(Speaker(id="silva", name="Ana Silva"),))
+
+
+def test_words_that_could_not_be_told_are_not_counted_as_speakers() -> None:
+    page = article_page([unresolved()])
+    text = Reader(page).text
+    assert "1 article · 5 quotes · 1 speaker · 4 quotes without a resolved speaker" in text
+    assert re.findall(r'<option value="([^"]+)">', page)[:2] == ["Ana Silva", "not resolved"]
+    assert re.findall(r"<bdi>([^<]*)</bdi></span> <span", page.split('class="legend"')[1].split("</ul>")[0]) == [
+        "Ana Silva",
+        "not resolved",
+    ]
+    assert "“Somebody else” (not resolved)" in text
+
+
+def test_two_speakers_of_one_name_are_told_apart_by_their_ids() -> None:
+    one, two = crowd("a", 2).speakers
+    article = crowd("a", 2).replace(speakers=(one.replace(name="John Smith"), two.replace(name="John Smith")))
+    page = article_page([article])
+    assert "2 speakers" in Reader(page).text
+    assert {"John Smith (a-0)", "John Smith (a-1)"} == set(looks(page))
+
+
 def test_a_stance_that_is_rather_a_guess_is_faint_and_not_counted_in_the_matrix() -> None:
     guess = stance("bridge", "favor", favor=0.5, against=0.3, neutral=0.2)
     page = article_page([council(quotes=tuple(quote.replace(stances=(guess,)) for quote in council().quotes))])
@@ -195,12 +265,25 @@ def test_quotes_that_overlap_or_nest_keep_every_character_once() -> None:
         ("one\ntwo\n\nthree", ["one\ntwo", "three"]),
         ("one\ntwo", ["one", "two"]),
         ("\n\n  \nonly\n \n", ["only"]),
-        ("one\r\n\r\ntwo", ["one\r", "two"]),
+        ("one\r\n\r\ntwo", ["one", "two"]),
+        ("one\rtwo\r\rthree\r", ["one\rtwo", "three"]),
+        ("one\rtwo\u2028three\u2029four", ["one", "two", "three", "four"]),
+        ("one\n \ntwo\nthree", ["one", "two\nthree"]),
+        ("one\ntwo\n\n", ["one", "two"]),
         ("", []),
     ],
 )
 def test_paragraphs_are_cut_at_blank_lines_or_else_at_lines(text: str, expected: list[str]) -> None:
     assert [text[start:end] for start, end in paragraphs(text)] == expected
+
+
+def test_the_page_and_the_quote_finder_know_the_same_breaks() -> None:
+    text = "one\ntwo\r\nthree\rfour\u2028five\u2029six"
+    assert list(paragraphs(text)) == paragraphs_of_quotes(text)
+
+
+def test_a_line_break_that_browsers_pass_over_is_shown() -> None:
+    assert marked("one\u2028two", [Mark(0, 7, "q", "x")]) == '<span class="q" data-q="x">one\u2028<br>two</span>'
 
 
 def test_a_quote_over_two_paragraphs_is_marked_in_both() -> None:

@@ -92,6 +92,31 @@ def article(name: str = "council") -> Article:
     )
 
 
+KINDS = ("direct", "mixed", "indirect")
+
+
+def crowd(name: str, people: int, line: str = "\r") -> Article:
+    """What `extract` makes: no targets and stances, every kind of quote, and words that stand for nobody known."""
+    said = [f"Person {number} Of-a-Long-Name said: We will build “bridge {number}”" for number in range(people)]
+    text = line.join([*said, "He called it “a trick” of rivals", f"and Somebody else warned of {NASTY}"])
+
+    def quote(id: str, words: str, who: str, kind: str, speaker: str | None = None) -> Quote:
+        start, at = text.index(words), text.index(who)
+        return Quote(
+            id=id,
+            kind=kind,
+            spans=(Span.of(text, start, start + len(words)),),
+            speaker=QuoteSpeaker(id=speaker, mention=Span.of(text, at, at + len(who))),
+        )
+
+    quotes = [
+        quote(f"q{n}", f"We will build “bridge {n}”", f"Person {n} Of", KINDS[n % 3], f"s{n}") for n in range(people)
+    ]
+    quotes += [quote("he", "it “a trick” of rivals", "He", "mixed"), quote("they", NASTY, "Somebody else", "indirect")]
+    speakers = tuple(Speaker(id=f"s{n}", name=f"Person {n} Of-a-Long-Name") for n in range(people))
+    return Article(id=name, title=f"{name} {NASTY}", text=text, quotes=tuple(quotes), speakers=speakers)
+
+
 def gold() -> list[Pair]:
     made = []
     for number in range(30):
@@ -126,6 +151,7 @@ def answers() -> list[Pair]:
 
 PAGES = {
     "article": lambda: article_page([article(), article("again")]),
+    "quotes": lambda: article_page([crowd("crowd", 50), crowd("three", 3, "\n\n")]),
     "report": lambda: report_page(evaluate(gold(), answers(), rounds=10, training=gold()[:3], notes=[NASTY])),
 }
 
@@ -164,7 +190,9 @@ def shown(browser: Any, table: str, column: int) -> list[str]:
 def choose(browser: Any, table: str, facet: str, value: str) -> None:
     from selenium.webdriver.support.ui import Select
 
-    Select(browser.find_element("css selector", f"#{table} select[data-facet={facet}]")).select_by_value(value)
+    choices = Select(browser.find_element("css selector", f"#{table} select[data-facet={facet}]"))
+    values = [option.get_attribute("value") for option in choices.options]
+    choices.select_by_index(values.index(value))  # by value, selenium knows no value with both kinds of quotation marks
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -247,6 +275,58 @@ def test_a_cell_of_the_matrix_shows_its_rows(browser: Any, tmp_path: Path) -> No
     browser.execute_async_script("setTimeout(arguments[0], 200)")
     assert shown(browser, "all", 0) == ["Bruno Reis", "Bruno Reis"]
     assert {word.split()[-1] for word in shown(browser, "all", 3)} == {"against"}
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_every_quote_can_be_seen_in_its_article_without_stances(browser: Any, tmp_path: Path, width: int) -> None:
+    visit(browser, tmp_path, "quotes", width=width)
+    for number, one in enumerate([crowd("crowd", 50), crowd("three", 3, "\n\n")], 1):
+        seen = browser.execute_script(
+            "return Object.fromEntries([...document.querySelectorAll(`.q[data-q^=a${arguments[0]}q]`)].map(part => {"
+            "const box = part.getBoundingClientRect();"
+            "return [part.dataset.q, box.width > 0 && box.left >= 0 && box.right <= innerWidth && part.innerText]; }))",
+            number,
+        )
+        assert seen == {f"a{number}q{place}": quote.text for place, quote in enumerate(one.quotes, 1)}
+        lines = browser.execute_script(
+            "return document.querySelectorAll('.article')[arguments[0] - 1].querySelectorAll('.text').length", number
+        )
+        assert lines == len(one.quotes)  # each speaks in a line of their own, whatever ends it
+
+
+def test_kinds_of_quotes_look_different_in_text_and_legend(browser: Any, tmp_path: Path) -> None:
+    visit(browser, tmp_path, "quotes")
+    for place in (".text", ".legend-key"):
+        shades = browser.execute_script(
+            "return arguments[1].map(kind => getComputedStyle(document.querySelector(`${arguments[0]} .q.${kind}`)))"
+            ".map(style => style.backgroundColor + style.backgroundImage)",
+            place,
+            KINDS,
+        )
+        assert len(set(shades)) == len(KINDS)
+
+
+def test_quotes_filter_by_speaker_kind_and_article(browser: Any, tmp_path: Path) -> None:
+    visit(browser, tmp_path, "quotes")
+    assert browser.find_element("css selector", "#all output").text == "57 rows"
+    choose(browser, "all", "speaker", "not resolved")
+    assert shown(browser, "all", 0) == ["“He” (not resolved)", "“Somebody else” (not resolved)"] * 2
+    choose(browser, "all", "kind", "mixed")
+    assert shown(browser, "all", 1) == ["it “a trick” of rivals"] * 2
+    choose(browser, "all", "article", f"three {NASTY}")
+    assert shown(browser, "all", 3) == [f"three {NASTY}"]
+    browser.find_element("css selector", "#all button[type=reset]").click()
+    choose(browser, "all", "speaker", "Person 49 Of-a-Long-Name")
+    assert shown(browser, "all", 1) == ["We will build “bridge 49”"]
+
+
+def test_folded_speakers_open_from_the_keyboard(browser: Any, tmp_path: Path) -> None:
+    visit(browser, tmp_path, "quotes")
+    summary = browser.find_element("css selector", ".article details summary")
+    last = browser.find_element("css selector", ".article details li:last-child")
+    assert (summary.text, last.is_displayed()) == ("38 more speakers", False)
+    summary.send_keys("\ue007")  # Enter
+    assert last.is_displayed()
 
 
 def test_breakdowns_of_a_report_sort(browser: Any, tmp_path: Path) -> None:

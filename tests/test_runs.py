@@ -10,10 +10,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from functools import partial
+from importlib import import_module
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pandas as pd
 import pyarrow.parquet
@@ -28,6 +28,7 @@ from quotestance.inference import writers
 from quotestance.inference.predict import answered_records, answered_rows
 from quotestance.inference.progress import RunProgress, Summary
 from quotestance.inference.readers import pair_rows, records
+from quotestance.inference.rejects import Reject
 from quotestance.inference.runs import Plan, RunError, _Run, run
 from quotestance.inference.sources import Sources
 from quotestance.inference.writers import most_records, write_article_records, write_pair_records
@@ -239,18 +240,44 @@ def test_a_table_that_is_refused_whole_is_an_error_that_says_why(tmp_path: Path)
     assert not list(tmp_path.glob("out*"))
 
 
-def test_more_articles_than_the_output_can_hold_are_refused_early(tmp_path: Path) -> None:
+class Never(StanceByWords):
+    def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
+        pytest.fail("computed for nothing")
+
+
+def test_more_articles_than_the_output_can_hold_are_refused_before_anything_is_computed(tmp_path: Path) -> None:
     assert most_records("out.json") == 1
+    rows = table(tmp_path / "in.jsonl")
     out = tmp_path / "out.jsonl"
-    with pytest.raises(FormatError, match="at most 1 article,"):
+    with pytest.raises(FormatError, match=r"at most 19 articles, .*Nothing was computed"):
         run(
-            pair_rows(Sources([table(tmp_path / "in.jsonl")])),
-            answered_rows(StanceByWords()),
+            pair_rows(Sources([rows])),
+            answered_rows(Never()),
             out,
-            write=partial(write_pair_records),
-            plan=Plan({}, rows_a_shard=5, most=1),
+            write=write_pair_records,
+            plan=Plan({}, rows_a_shard=5, most=19),
         )
     assert not list(tmp_path.glob("out*"))
+
+
+def test_rows_that_can_not_be_read_take_no_place_in_the_output(tmp_path: Path) -> None:
+    reading = pair_rows(Sources([table(tmp_path / "in.jsonl")]))
+    good = ROWS - sum(isinstance(item, Reject) for item in reading.items())
+    assert good < ROWS
+    assert [reading.more_than(most) for most in (0, good - 1, good, ROWS, ROWS + 1)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("command", ["extract", "analyze", "predict"])
+def test_the_help_says_how_many_articles_a_page_holds(command: str) -> None:
+    function = getattr(import_module(f"quotestance.commands.{command}"), command)
+    told = get_type_hints(function, include_extras=True)["out"].__metadata__[0].help
+    assert f".html (at most {writers.MOST_ON_A_PAGE} articles)" in told
 
 
 class Odd(StanceByWords):

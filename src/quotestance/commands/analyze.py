@@ -49,7 +49,7 @@ def analyze(
         Path | None,
         typer.Option(
             "--out",
-            help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html, or a name without ending: a folder of Parquet. Else a table is shown.",
+            help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html (at most 500 articles), or a name without ending: a folder of Parquet. Else a table is shown.",
         ),
     ] = None,
     quotes: QuotesOption = DEFAULT_QUOTES,

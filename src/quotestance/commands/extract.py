@@ -29,7 +29,7 @@ def extract(
         Path,
         typer.Option(
             "--out",
-            help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html, or a name without ending: a folder of Parquet.",
+            help="Where to write: .jsonl, .json, .csv, .tsv, .parquet, .html (at most 500 articles), or a name without ending: a folder of Parquet.",
         ),
     ],
     quotes: QuotesOption = DEFAULT_QUOTES,

@@ -34,7 +34,7 @@ def predict(
         Path,
         typer.Option(
             "--out",
-            help="Where to write, by its ending: .jsonl, .csv, .tsv, .parquet, or none: a folder of Parquet; records also .json, .html.",
+            help="Where to write, by its ending: .jsonl, .csv, .tsv, .parquet, or none: a folder of Parquet; records also .json, .html (at most 500 articles).",
         ),
     ],
     model: ModelOption = "stance-small",

@@ -170,6 +170,9 @@ class _Ahead(Reading[Any]):
     def share(self) -> float:
         return self._share
 
+    def more_than(self, most: int) -> bool:
+        return self._reading.more_than(most)
+
     def placed(self, skip: int = 0) -> Iterator[Any]:
         """The rows (by their ids) and rejects in order, without the first `skip`: a multiple of the rows a shard."""
         for number, done in enumerate(self._computed(skip)):

@@ -6,6 +6,7 @@ import logging
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -105,6 +106,15 @@ class Reading(Generic[Item]):
                     if number > skip:
                         yield item
             self._behind, self._now = self._behind + source.size, None
+
+    def more_than(self, most: int) -> bool:
+        """Whether more than `most` items can be read. They are read for that, but not worked on."""
+        if (
+            next(self.items(skip=most), None) is None
+        ):  # so many rows there are not, and files of one article stay closed
+            return False
+        read = (one for one in self.items() if not isinstance(one, Reject))
+        return next(islice(read, most, None), None) is not None
 
     @property
     def share(self) -> float:

@@ -142,6 +142,7 @@ class _Run:
             manifest = self._manifest()
             if resume and self.parts.complete:
                 return self._complete(manifest)
+            self._refuse_too_many()
             self._begin(manifest)
             started = time.monotonic()
             computed = self._compute(self.parts.shards())
@@ -164,6 +165,15 @@ class _Run:
             "rows_a_shard": self.plan.rows_a_shard,
             "inputs": {"files": files, "bytes": self.reading.sources.size, "sha256": digest.hexdigest()},
         }
+
+    def _refuse_too_many(self) -> None:
+        """What the output can't hold is told before anything is computed, for that would be lost."""
+        most = self.plan.most
+        if most is not None and self.reading.more_than(most):
+            raise FormatError(
+                f"{self.parts.out}: a {self.parts.out.suffix} file holds at most {counted(most, 'articles')}, but there are "
+                "more. Nothing was computed. Name a .jsonl file."
+            )
 
     def _begin(self, manifest: Mapping[str, Any]) -> None:
         listed, new = self.parts.folder / INPUTS, self.parts.folder / f"{INPUTS}.new"
@@ -210,12 +220,6 @@ class _Run:
             self._stop_at(done_now.items)
             refused = [item for item in done_now.items if isinstance(item, Reject)]
             rejects, computed = rejects + sum(map(rows_of, refused)), computed + sum(map(rows_of, shard))
-            if self.plan.most is not None and self.reading.count - rejects > self.plan.most:
-                self.parts.clear()
-                raise FormatError(
-                    f"{self.parts.out}: a {self.parts.out.suffix} file holds at most {counted(self.plan.most, 'articles')}, but "
-                    "there are more. Name a .jsonl file."
-                )
             self._keep(number, done_now)
             self.progress.show(self.reading.count, rejects, self.reading.share)
         return computed

@@ -8,15 +8,27 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from quotestance.data.pairs import Pair, article_pairs, pair_id
-from quotestance.data.records import Article, Quote
+from quotestance.data.records import Article, Quote, Speaker
 from quotestance.view.data_table import Cell, Column, Row, data_table, number_cell, text_cell
 from quotestance.view.marked_text import Mark, marked, paragraphs
 from quotestance.view.page import counted, escaped, isolated, page, percent
-from quotestance.view.stance_marks import WEAK, css_of, is_weak, sign, speaker_styles, stance_chip, stance_word
+from quotestance.view.stance_marks import (
+    NOBODY,
+    WEAK,
+    css_of,
+    is_weak,
+    sign,
+    speaker_styles,
+    stance_chip,
+    stance_word,
+)
 
+UNRESOLVED = "not resolved"  # in place of the speaker, wherever speakers are counted or chosen
 UNKNOWN = "unknown speaker"
 NEUTRAL = "neutral"
 MOST_SPEAKERS, MOST_TARGETS = 30, 15  # of the matrix; the table has all
+MOST_IN_LEGEND = 12  # speakers of an article; the others are folded away
+MOST_IN_NAV = 20  # articles; more are folded away
 FEW_NEUTRALS = 2  # more neutral stances of one quote are folded away
 
 _STANCE_COLUMNS = (Column("Target"), Column("Stance"), Column("Probability", numeric=True))
@@ -30,10 +42,9 @@ def article_page(articles: Sequence[Article]) -> str:
     text is named and left out. All text from the articles is escaped.
     """
     shown = [_Shown(article, number) for number, article in enumerate(articles, 1)]
-    spoken = Counter(name for one in shown for name in one.speakers.values())
-    styles = speaker_styles(name for name, _ in spoken.most_common())
     stances = [stance for one in shown for stance in one.stances]
-    sections = [_matrix(stances, styles), *(_article(one, styles) for one in shown), _table(shown, stances)]
+    styles = shown[0].styles if len(shown) == 1 else {}  # a style means somebody else in each article
+    sections = [_matrix(stances, styles), *map(_article, shown), _table(shown, stances)]
     many = "Who stands where" if stances else "Who says what"
     title = articles[0].title or articles[0].id if len(articles) == 1 else many
     body = "\n".join([_header(title, shown, stances), "<main>", *sections, "</main>"])
@@ -64,8 +75,28 @@ class _Shown:
 
     @cached_property
     def speakers(self) -> Mapping[str, str]:
-        """Quote id -> the name under which its speaker is shown; mentions that were not resolved say so."""
-        return {quote.id: _speaker_name(quote) for quote in self.quotes}
+        """Quote id -> the speaker as counted and chosen: the name, with the id where two in the article share it."""
+        names = Counter(speaker.name for speaker in self.article.speakers)
+        called = {
+            speaker.id: speaker.name if names[speaker.name] == 1 else f"{speaker.name} ({speaker.id})"
+            for speaker in self.article.speakers
+        }
+        return {quote.id: called.get(quote.speaker.id or "", UNRESOLVED) for quote in self.quotes}
+
+    @cached_property
+    def styles(self) -> Mapping[str, str]:
+        """The classes of each resolved speaker, the first ones to who says most."""
+        spoken = Counter(name for name in self.speakers.values() if name != UNRESOLVED)
+        return speaker_styles(name for name, _ in spoken.most_common())
+
+    def css(self, quote: Quote) -> str:
+        return self.styles.get(self.speakers[quote.id], NOBODY)
+
+    def said_by(self, quote: Quote) -> str:
+        """Who says a quote, in words; a mention that was not resolved says so."""
+        if quote.speaker.id is not None:
+            return self.speakers[quote.id]
+        return UNKNOWN if quote.speaker.name is None else f"“{quote.speaker.name}” ({UNRESOLVED})"
 
     @cached_property
     def stances(self) -> list[_Stance]:
@@ -102,29 +133,33 @@ class _Stance:
         return (self.pair.probabilities or {}).get(self.label)
 
 
-def _speaker_name(quote: Quote) -> str:
-    name = quote.speaker.name
-    return UNKNOWN if name is None else name if quote.speaker.id else f"“{name}” (not resolved)"
-
-
 def _header(title: str, shown: Sequence[_Shown], stances: Sequence[_Stance]) -> str:
     quotes = sum(len(one.quotes) for one in shown)
-    speakers = {name for one in shown for name in one.speakers.values()} - {UNKNOWN}
-    counts = [counted(len(shown), "article"), counted(quotes, "quote"), counted(len(speakers), "speaker")]
+    said = Counter(name for one in shown for name in one.speakers.values())
+    unresolved = said.pop(UNRESOLVED, 0)
+    counts = [counted(len(shown), "article"), counted(quotes, "quote"), counted(len(said), "speaker")]
+    if unresolved:
+        counts.append(f"{counted(unresolved, 'quote')} without a resolved speaker")
     if stances:
         counts += [counted(len({stance.pair.target for stance in stances}), "target"), counted(len(stances), "stance")]
     sources = sorted({stance.pair.annotator for stance in stances if stance.pair.annotator})
     by = f'<p class="soft">Labels by: {", ".join(map(isolated, sources))}.</p>' if sources else ""
-    links = [
-        ("matrix", "Summary") if stances else None,
-        *((one.anchor, isolated(one.name)) for one in shown),
-        ("all", "Table") if quotes else None,
-    ]
-    items = "".join(f'<li><a href="#{link[0]}">{link[1]}</a></li>' for link in links if link)
+    summary = [_link("matrix", "Summary")] if stances else []
+    table = [_link("all", "Table")] if quotes else []
+    articles = [_link(one.anchor, isolated(one.name)) for one in shown]
+    if len(shown) > MOST_IN_NAV:
+        links = f"<ul>{''.join(summary + table)}</ul>"
+        links += _folded(counted(len(shown), "article"), f"<ul>{''.join(articles)}</ul>")
+    else:
+        links = f"<ul>{''.join(summary + articles + table)}</ul>"
     return (
         f'<header><h1 dir="auto">{escaped(title)}</h1><p>{" · ".join(counts)}</p>{by}'
-        f'<nav aria-label="On this page"><ul>{items}</ul></nav></header>'
+        f'<nav aria-label="On this page">{links}</nav></header>'
     )
+
+
+def _link(anchor: str, words: str) -> str:
+    return f'<li><a href="#{anchor}">{words}</a></li>'
 
 
 def _matrix(stances: Sequence[_Stance], styles: Mapping[str, str]) -> str:
@@ -136,6 +171,7 @@ def _matrix(stances: Sequence[_Stance], styles: Mapping[str, str]) -> str:
     for stance in sure:
         cells.setdefault((stance.speaker, stance.pair.target), Counter())[stance.label] += 1
     speakers = [name for name, _ in Counter(stance.speaker for stance in stances).most_common()]
+    speakers.sort(key=UNRESOLVED.__eq__)  # nobody's come last
     targets = [name for name, _ in Counter(stance.pair.target for stance in stances).most_common()]
     left_out = [
         counted(len(names) - most, what)
@@ -145,7 +181,7 @@ def _matrix(stances: Sequence[_Stance], styles: Mapping[str, str]) -> str:
     order = list(dict.fromkeys(label for one in stances for label in (*one.shown.article.label_set, one.label)))
     heads = "".join(f'<th scope="col">{isolated(target)}</th>' for target in targets[:MOST_TARGETS])
     rows = "".join(
-        f'<tr><th scope="row">{_who(speaker, styles)}</th>'
+        f'<tr><th scope="row">{_who(speaker, styles.get(speaker, ""))}</th>'
         + "".join(
             f"<td>{_matrix_cell(speaker, target, cells.get((speaker, target)), order)}</td>"
             for target in targets[:MOST_TARGETS]
@@ -181,7 +217,7 @@ def _matrix_cell(speaker: str, target: str, counts: Counter[str] | None, order: 
     )
 
 
-def _article(shown: _Shown, styles: Mapping[str, str]) -> str:
+def _article(shown: _Shown) -> str:
     """The text with its quotes marked, and beside each paragraph who speaks there and where they stand."""
     article = shown.article
     facts = [isolated(fact) for fact in (article.source, article.published) if fact]
@@ -194,8 +230,8 @@ def _article(shown: _Shown, styles: Mapping[str, str]) -> str:
             f'<section class="article">{head}<p>The text of this article may not be shipped with its labels. '
             "Join it to your own copy of its corpus (--corpora DIR), and it will be shown here.</p></section>"
         )
-    marks = list(_marks(shown, styles))
-    notes = _notes(shown, styles)
+    marks = list(_marks(shown))
+    notes = _notes(shown)
     language = f' lang="{escaped(article.language)}"' if article.language else ""
     rows = []
     for start, end in paragraphs(article.text):
@@ -209,62 +245,76 @@ def _article(shown: _Shown, styles: Mapping[str, str]) -> str:
     if notes:  # quotes that have no span
         rows.append(_beside('<p class="text soft">Quotes without a place in the text:</p>', "".join(notes.values())))
     body = "\n".join(rows)
-    return f'<section class="article">{head}{_legend(shown, styles)}<div class="reading">\n{body}\n</div></section>'
+    return f'<section class="article">{head}{_legend(shown)}<div class="reading">\n{body}\n</div></section>'
 
 
 def _beside(paragraph: str, notes: str) -> str:
     return f'{paragraph}<div class="beside">{notes}</div>'
 
 
-def _who(speaker: str, styles: Mapping[str, str]) -> str:
-    return f'<span class="who {styles[speaker]}">{isolated(speaker)}</span>'
+def _who(speaker: str, css: str) -> str:
+    return f'<span class="who {css or "plain"}">{isolated(speaker)}</span>'
 
 
-def _legend(shown: _Shown, styles: Mapping[str, str]) -> str:
+def _legend(shown: _Shown) -> str:
+    """Who speaks in this article and how often, the most frequent first, and what the kinds of quotes look like."""
     counts = Counter(shown.speakers.values())
     if not counts:
         return '<p class="soft">No quotes were found in this article.</p>'
-    aliases = {speaker.name: speaker.aliases for speaker in shown.article.speakers}
-    items = "".join(
-        f'<li>{_who(name, styles)} <span class="soft">{counted(count, "quote")}'
-        + (f"; also: {', '.join(map(isolated, aliases[name]))}" if aliases.get(name) else "")
-        + "</span></li>"
+    unresolved = counts.pop(UNRESOLVED, 0)
+    also = {shown.speakers[quote.id]: _aliases(shown.article.speakers, quote) for quote in shown.quotes}
+    items = [
+        f'<li>{_who(name, shown.styles[name])} <span class="soft">{counted(count, "quote")}{also[name]}</span></li>'
         for name, count in counts.most_common()
-    )
+    ]
+    seen, folded = items[:MOST_IN_LEGEND], items[MOST_IN_LEGEND:]
+    if unresolved:
+        seen.append(f'<li>{_who(UNRESOLVED, NOBODY)} <span class="soft">{counted(unresolved, "quote")}</span></li>')
+    more = _folded(counted(len(folded), "more speaker"), f'<ul class="legend">{"".join(folded)}</ul>')
     return (
-        f'<ul class="legend" aria-label="Speakers">{items}</ul><p class="soft legend-key">'
-        '<span class="q direct c7 u0">direct</span> <span class="q indirect c7 u0">reported</span> '
-        '<span class="mention c7">who speaks</span> <span class="cue">word of saying</span></p>'
+        f'<ul class="legend" aria-label="Speakers">{"".join(seen)}</ul>{more if folded else ""}'
+        f'<p class="soft legend-key"><span class="q direct {NOBODY}">direct</span> '
+        f'<span class="q mixed {NOBODY}">mixed</span> <span class="q indirect {NOBODY}">indirect</span> '
+        f'<span class="mention {NOBODY}">who speaks</span> <span class="cue">word of saying</span></p>'
     )
 
 
-def _marks(shown: _Shown, styles: Mapping[str, str]) -> Iterator[Mark]:
+def _folded(summary: str, inner: str) -> str:
+    return f'<details><summary class="soft">{summary}</summary>{inner}</details>'
+
+
+def _aliases(speakers: Sequence[Speaker], quote: Quote) -> str:
+    aliases = next((speaker.aliases for speaker in speakers if speaker.id == quote.speaker.id), ())
+    return f"; also: {', '.join(map(isolated, aliases))}" if aliases else ""
+
+
+def _marks(shown: _Shown) -> Iterator[Mark]:
     for number, quote in enumerate(shown.quotes, 1):
-        anchor, speaker = shown.anchor_of(number), shown.speakers[quote.id]
+        anchor, who = shown.anchor_of(number), shown.css(quote)
         for part, span in enumerate(quote.spans):
-            label = escaped(", ".join(filter(None, (f"quote {number}", quote.kind, speaker))))
+            label = escaped(", ".join(filter(None, (f"quote {number}", quote.kind, shown.said_by(quote)))))
             link = f'<a class="n" id="{anchor}" href="#{anchor}n" data-n="{number}" aria-label="{label}"></a>'
-            css = f"q {quote.kind or 'direct'} {styles[speaker]}"
+            css = f"q {quote.kind or 'direct'} {who}"
             yield Mark(span.start, span.end, css, anchor, "" if part else link)
         if mention := quote.speaker.mention:
-            yield Mark(mention.start, mention.end, f"mention {styles[speaker].split()[0]}")
+            yield Mark(mention.start, mention.end, f"mention {who.split()[0]}")
         if quote.cue:
             yield Mark(quote.cue.start, quote.cue.end, "cue")
 
 
-def _notes(shown: _Shown, styles: Mapping[str, str]) -> dict[int, str]:
+def _notes(shown: _Shown) -> dict[int, str]:
     """Number of a quote -> the note beside the text: its number, speaker, kind and stances."""
     by_quote: dict[int, list[_Stance]] = {}
     for stance in shown.stances:
         by_quote.setdefault(stance.number, []).append(stance)
     notes = {}
     for number, quote in enumerate(shown.quotes, 1):
-        anchor, speaker = shown.anchor_of(number), shown.speakers[quote.id]
+        anchor = shown.anchor_of(number)
         place = f' href="#{anchor}" aria-label="to quote {number}"' if quote.spans else ""
         kind = f' <span class="soft">{quote.kind}</span>' if quote.kind else ""
         notes[number] = (
             f'<div class="note" id="{anchor}n" data-q="{anchor}"><a class="number"{place}>{number}</a> '
-            f"{_who(speaker, styles)}{kind}{_chips(by_quote.get(number, []))}</div>"
+            f"{_who(shown.said_by(quote), shown.css(quote))}{kind}{_chips(by_quote.get(number, []))}</div>"
         )
     return notes
 
@@ -298,12 +348,13 @@ def _table(shown: Sequence[_Shown], stances: Sequence[_Stance]) -> str:
     several = len(shown) > 1
     rows = []
     for one, number, quote in quotes:
-        speaker = one.speakers[quote.id]
-        facets = {"speaker": speaker, **({"article": one.name} if several else {})}
+        facets = {"speaker": one.speakers[quote.id], **({"article": one.name} if several else {})}
         href = f"#{one.anchor_of(number)}" if quote.spans else None
         article = [Cell(f'<a href="#{one.anchor}">{isolated(one.name)}</a>')] if several else []
         for cells, more in _about(labelled.get((one.number, number), [])) if stances else [_kind(quote)]:
-            rows.append(Row([text_cell(speaker), _quote_cell(quote, href), *cells, *article], facets | more, href))
+            rows.append(
+                Row([text_cell(one.said_by(quote)), _quote_cell(quote, href), *cells, *article], facets | more, href)
+            )
     columns = [Column("Speaker"), Column("Quote", wide=True), *about, *([Column("Article")] if several else [])]
     facet_names = ["speaker", *(["target", "label"] if stances else ["kind"]), *(["article"] if several else [])]
     what = "stance" if stances else "quote"

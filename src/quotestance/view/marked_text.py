@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from quotestance.data.lines import lines
 from quotestance.view.page import escaped
+
+SHOWN_AS_SPACE = re.compile("[\u2028\u2029]")  # line breaks that browsers do not break lines at
 
 
 @dataclass(frozen=True)
@@ -35,32 +39,22 @@ def marked(text: str, marks: Iterable[Mark], start: int = 0, end: int | None = N
 
 def paragraphs(text: str) -> Iterator[tuple[int, int]]:
     """Where the paragraphs stand: between blank lines; a text without blank lines goes line by line. None is blank."""
-    each_line = "\n\n" not in text.replace("\r", "")
-    start, end = None, 0
-    for low, high in _lines(text):
-        blank = not text[low:high].strip()
-        if start is not None and (blank or each_line):
-            yield start, end
-            start = None
-        if start is None and not blank:
-            start = low
-        end = high
-    if start is not None:
-        yield start, end
-
-
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    low = 0
-    while low <= len(text):
-        high = text.find("\n", low)
-        high = len(text) if high < 0 else high
-        yield low, high
-        low = high + 1
+    blocks: list[list[tuple[int, int]]] = [[]]
+    for low, high in lines(text):
+        if text[low:high].strip():
+            blocks[-1].append((low, high))
+        elif blocks[-1]:
+            blocks.append([])
+    filled = [block for block in blocks if block]
+    if len(filled) == 1:
+        yield from filled[0]
+    else:
+        yield from ((block[0][0], block[-1][1]) for block in filled)
 
 
 def _piece(text: str, low: int, high: int, marks: Sequence[Mark]) -> str:
     """The characters between two neighbouring cuts: the same marks cover all of them."""
-    html = escaped(text[low:high])
+    html = SHOWN_AS_SPACE.sub(r"\g<0><br>", escaped(text[low:high]))
     over = [mark for mark in marks if mark.start <= low and mark.end >= high]
     for mark in reversed(over):
         key = f' data-q="{escaped(mark.key)}"' if mark.key else ""

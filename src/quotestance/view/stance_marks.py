@@ -9,6 +9,7 @@ from quotestance.view.page import escaped, isolated, percent
 SIGNS = {"favor": "▲", "against": "▼", "neutral": "●", "unclear": "?"}  # other labels get a lozenge
 WEAK = 0.6  # a side taken with less is rather a guess: on a target that the quote hardly bears upon, most are
 COLOURS, UNDERLINES = 8, 5  # .c0.. and .u0.. in article_page.css; 40 pairs before one comes again
+NOBODY = "nobody"  # the class of a speaker that is not resolved: grey, without a line
 
 
 def stance_word(label: str) -> str:
@@ -34,7 +35,7 @@ def sign(label: str) -> str:
 
 
 def speaker_styles(names: Iterable[str]) -> Mapping[str, str]:
-    """A pair of classes per speaker in the given order: a colour and an underline, each pair once as far as they go."""
+    """A pair of classes for each speaker of one article, in the given order: a colour and an underline, each pair once as far as they go."""
     return {name: f"c{number % COLOURS} u{number % UNDERLINES}" for number, name in enumerate(names)}
 
 

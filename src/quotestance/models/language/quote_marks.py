@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from quotestance.data.lines import lines
+
 # opening mark -> the marks that may close it
 PAIRS: dict[str, str] = {
     "“": "”“",
@@ -31,7 +33,6 @@ CLIPPED = frozenset(
 BEHIND_A_CLOSING = ",.;:!?)]…"
 DEEPEST = 8  # marks nested deeper than this are rubbish
 MARK = re.compile(r"''|``|[“”„‟«»‹›「」『』《》\"‘’‚']")
-BREAK = re.compile(r"\r\n|[\n\r\u2028\u2029]")
 WORD = re.compile(r"\w+")
 
 
@@ -59,14 +60,12 @@ class _Open:
 
 def paragraphs(text: str) -> list[tuple[int, int]]:
     """The places of the lines that hold something, without white space at their ends."""
-    found, start = [], 0
-    ends = [(match.start(), match.end()) for match in BREAK.finditer(text)]
-    for end, following in [*ends, (len(text), len(text))]:
+    found = []
+    for start, end in lines(text):
         line = text[start:end]
         left, right = len(line) - len(line.lstrip()), len(line.rstrip())
         if left < right:
             found.append((start + left, start + right))
-        start = following
     return found
 
 
