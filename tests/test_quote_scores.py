@@ -223,6 +223,19 @@ def test_articles_without_a_prediction_count_as_missed_and_intervals_are_by_arti
     assert score_quotes([GOLD], [GOLD])["exact"].recall.interval is None
 
 
+def test_the_interval_of_a_soft_score_lies_around_it_and_is_as_wide_as_articles_differ() -> None:
+    gold = [article(quote(1, "roads need work this very year"), id=f"a{number}") for number in range(20)]
+    found = [
+        article(quote(1, "roads need work this very" if number % 2 else "roads need"), id=f"a{number}")
+        for number in range(20)
+    ]
+    recall = score_quotes(gold, found)["soft"].recall
+    assert recall.value is not None
+    assert recall.interval is not None
+    low, high = recall.interval
+    assert 10 / 30 < low < recall.value < high < 25 / 30
+
+
 def test_a_gold_set_without_quotes_has_no_recall_and_every_find_is_spurious() -> None:
     scores = score_quotes([article()], [GOLD])
     assert scores["exact"].recall.value is None
