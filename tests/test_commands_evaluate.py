@@ -11,6 +11,10 @@ from typer.testing import CliRunner
 from quotestance.commands.evaluate import evaluate
 from quotestance.commands.split import split
 from quotestance.data.errors import QuotestanceError
+from quotestance.data.labels import CODEBOOK
+from quotestance.data.pairs import Pair
+from quotestance.evaluate.leaks import fingerprint
+from quotestance.models.baselines import MajorityClassifier
 
 LABELS = ("favor", "against", "neutral")
 
@@ -99,6 +103,46 @@ def test_labels_of_ones_own_can_be_split_and_scored_when_declared(tmp_path: Path
     assert scores(tmp_path / "report")["per_label"]["con"]["recall"]["value"] == 1
     with pytest.raises(QuotestanceError, match=r"pro.*favor, against, neutral"):
         call(evaluate, gold, gold)
+
+
+@pytest.fixture
+def model_of_its_own_material(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the fingerprint of the first row of `table`, and a model in it that always answers favor."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    learned = fingerprint([Pair(id="0", text="Sentence 0 about it.", target="it", group="own", label="favor")])
+    (folder / "training_fingerprint.json").write_text(json.dumps(learned))
+    model = MajorityClassifier([1.0, 0.0, 0.0], CODEBOOK, "1")
+    monkeypatch.setattr("quotestance.models.load_stance_model", lambda name, **options: model)
+    return folder
+
+
+def affected(folder: Path) -> list[str]:
+    return scores(folder)["leaks"]["affected"]
+
+
+def test_leaks_from_a_models_own_material_are_told_beside_those_from_what_is_named(
+    tmp_path: Path, model_of_its_own_material: Path
+) -> None:
+    gold = table(tmp_path / "gold.csv")
+    (tmp_path / "more.csv").write_text("text,target,label\nSentence 29 about it.,it,favor\n")
+    asked = (evaluate, gold, "--model", model_of_its_own_material, "--rounds", 10, "--out", tmp_path / "r")
+    call(*asked)
+    assert affected(tmp_path / "r") == ["0"]
+    call(*asked, "--training", tmp_path / "more.csv")
+    assert affected(tmp_path / "r") == ["0", "29"]
+
+
+def test_predictions_are_checked_against_the_material_of_a_model(
+    tmp_path: Path, model_of_its_own_material: Path
+) -> None:
+    gold = table(tmp_path / "gold.csv")
+    call(evaluate, gold, gold, "--training", model_of_its_own_material, "--rounds", 10, "--out", tmp_path / "r")
+    assert affected(tmp_path / "r") == ["0"]
+    (model_of_its_own_material / "training_fingerprint.json").unlink()
+    with pytest.raises(QuotestanceError, match="nobody knows what it learned from"):
+        call(evaluate, gold, gold, "--training", model_of_its_own_material)
 
 
 def test_predictions_and_a_model_together_are_refused(tmp_path: Path) -> None:

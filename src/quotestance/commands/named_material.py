@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
-from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, model_folder
+from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, SHIPPED, ModelError, model_folder
 
 if TYPE_CHECKING:
     from quotestance.models.protocol import StanceModel
@@ -48,6 +48,18 @@ def named_model(name: str, train: Sequence[str] = (), corpora: str | Path | None
     return NamedModel(
         Path(name).name, load_stance_model(name), _trained_on(model_folder(name)), _fingerprint(model_folder(name))
     )
+
+
+def training_of(name: str, corpora: str | Path | None = None) -> Sequence[Pair | Mapping[str, Any]]:
+    """What gold is checked against: the pairs of material, or the fingerprint of what a model (shipped, or a folder) learned from."""
+    folder = model_folder(name) if name in SHIPPED and not Path(name).exists() else Path(name)
+    if not (folder / "config.json").is_file():
+        return read_named(name, corpora, labels=None)
+    if (known := _fingerprint(folder)) is None:
+        raise ModelError(
+            f"{folder} has no {FINGERPRINT_FILE}, so nobody knows what it learned from. Name the material."
+        )
+    return [known]
 
 
 def _trained_on(folder: Path) -> tuple[str, ...] | None:

@@ -55,7 +55,7 @@ WHOLE: dict[str, Measure] = {
 PREDICTIONS = "predictions.jsonl"
 DIGEST = "predictions_sha256"  # key of report.json; null where the report has no predictions
 
-Training = Iterable[Pair | Article] | Mapping[str, Any]
+Training = Iterable[Pair | Article | Mapping[str, Any]] | Mapping[str, Any]
 Page = Callable[["Report"], str]
 
 
@@ -194,7 +194,7 @@ def evaluate(
 ) -> Report:
     """Score predictions against gold, matched by id, with 95 % intervals by bootstrap over groups (articles or topics).
 
-    `training`: the pairs or articles that the model learned from, or their `fingerprint`; gold is checked against them and the report
+    `training`: the pairs or articles that the model learned from, their `fingerprint`, or a list of both; gold is checked against them and the report
     marks what stands in both (`refuse_leaks` raises instead). `notes` are printed with the scores, such as who made the labels.
     `missing`: what a gold pair without prediction means, see `align`. `learning_curve`: a frame to be kept in the report.
     Raises LabelError and EvaluationError with the pair and the remedy.
@@ -410,7 +410,11 @@ def _row_probabilities(aligned: Aligned, at: int) -> dict[str, float] | None:
 def _leaks(aligned: Aligned, training: Training | None) -> Leaks | None:
     if training is None:
         return None
-    return find_leaks(aligned.gold, training if isinstance(training, Mapping) else pairs_of(training))
+    if isinstance(training, Mapping):
+        return find_leaks(aligned.gold, training)
+    given = list(training)
+    known: list[Pair | Mapping[str, Any]] = [one for one in given if isinstance(one, Mapping)]
+    return find_leaks(aligned.gold, [*pairs_of(one for one in given if not isinstance(one, Mapping)), *known])
 
 
 def _warnings(content: Mapping[str, Any], leaks: Leaks | None) -> list[str]:
