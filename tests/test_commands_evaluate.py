@@ -99,10 +99,40 @@ def test_a_frozen_split_is_not_overwritten_by_another(tmp_path: Path) -> None:
 def test_labels_of_ones_own_can_be_split_and_scored_when_declared(tmp_path: Path) -> None:
     gold = table(tmp_path / "gold.csv", ("pro", "con", "none"))
     call(split, gold, "--out", tmp_path / "split.json")
-    call(evaluate, gold, gold, "--labels", "pro,con,none", "--out", tmp_path / "report", "--rounds", 10)
+    call(evaluate, gold, gold, "--labels", "pro, con, none", "--out", tmp_path / "report", "--rounds", 10)
     assert scores(tmp_path / "report")["per_label"]["con"]["recall"]["value"] == 1
     with pytest.raises(QuotestanceError, match=r"pro.*favor, against, neutral"):
         call(evaluate, gold, gold)
+
+
+def test_probabilities_of_labels_of_ones_own_are_scored_and_other_columns_that_begin_so_are_let_be(
+    tmp_path: Path,
+) -> None:
+    gold = table(tmp_path / "gold.csv", ("pro", "con"), p_page=["17"] * 30)
+    answered = table(tmp_path / "p.csv", ("pro", "con"), p_pro=["0.75"] * 30, p_con=["0.25"] * 30, p_page=["17"] * 30)
+    call(evaluate, gold, answered, "--labels", "pro,con", "--out", tmp_path / "report", "--rounds", 10)
+    assert scores(tmp_path / "report")["brier"]["value"] == pytest.approx((0.125 + 1.125) / 2)
+
+
+def test_what_a_missing_prediction_means_is_said_on_the_command_line(tmp_path: Path) -> None:
+    gold, few = table(tmp_path / "gold.csv"), table(tmp_path / "few.csv", rows=15)
+    asked = (evaluate, gold, few, "--out", tmp_path / "report", "--rounds", 10)
+    with pytest.raises(QuotestanceError, match=r"15 of 30 gold pairs have no prediction.*--missing wrong"):
+        call(*asked)
+    for missing, n, accuracy in (("wrong", 30, 0.5), ("skip", 15, 1)):
+        call(*asked, "--missing", missing)
+        assert scores(tmp_path / "report")["n"] == n
+        assert scores(tmp_path / "report")["accuracy"]["value"] == accuracy
+    with pytest.raises(QuotestanceError, match="It may be: error, wrong, skip"):
+        call(*asked, "--missing", "never")
+
+
+def test_predictions_of_two_models_in_one_table_are_refused(tmp_path: Path) -> None:
+    gold = table(tmp_path / "gold.csv", rows=2)
+    rows = [f"{n},Sentence {n} about it.,it,favor,{model}" for n in range(2) for model in ("model:a@1", "model:b@1")]
+    (tmp_path / "p.csv").write_text("\n".join(["id,text,target,label,annotator", *rows]) + "\n")
+    with pytest.raises(QuotestanceError, match="predictions of two models belong into two files"):
+        call(evaluate, gold, tmp_path / "p.csv")
 
 
 @pytest.fixture

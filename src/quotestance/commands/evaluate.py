@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -52,6 +52,13 @@ def evaluate(
     labels: Annotated[
         str | None, typer.Option(help="The label set of predictions, where it is not the codebook's: pro,con,none.")
     ] = None,
+    missing: Annotated[
+        str,
+        typer.Option(
+            help="What gold pairs without a prediction are: an error, 'wrong' (each counts as a wrong answer), or 'skip' (they "
+            "are not scored, and the report says so)."
+        ),
+    ] = "error",
     refuse_leaks: Annotated[
         bool, typer.Option("--refuse-leaks", help="Stop where gold shares articles or texts with training.")
     ] = False,
@@ -91,8 +98,8 @@ def evaluate(
         answers, label_set = predicted_pairs(pairs, named.model), named.model.labels
         learned_from += [named.fingerprint] if named.fingerprint else []
     else:
-        answers = read_predictions(str(predicted), corpora)
-        label_set = LabelSet(tuple(labels.split(","))) if labels else CODEBOOK
+        label_set = LabelSet.written(labels) if labels else CODEBOOK
+        answers = read_predictions(str(predicted), corpora, labels=label_set)
         if split is not None:
             asked = {pair.id for pair in pairs}
             answers = [pair for pair in answers if pair.id in asked]
@@ -105,6 +112,7 @@ def evaluate(
         rounds=rounds,
         training=learned_from or None,
         notes=said,
+        missing=cast(Any, missing),
         refuse_leaks=refuse_leaks,
     )
     typer.echo(report.to_markdown(brief=True))
