@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
+from quotestance.data.records import Stance
 from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, SHIPPED, ModelError, model_folder
 
 if TYPE_CHECKING:
@@ -32,10 +33,28 @@ class NamedModel:
         """One label a pair, in order."""
         return [stance.label for stance in self.model.predict_pairs(pairs)]
 
-    def labels_among(self, labels: Sequence[str], pairs: Sequence[Pair]) -> list[str | None]:
-        """The likeliest of `labels` for each pair, in order, however likely another is."""
-        shares = [stance.probabilities or {} for stance in self.model.predict_pairs(pairs)]
-        return [max(labels, key=lambda label: share.get(label, 0.0)) for share in shares]
+    def ways(self, labels: Sequence[str]) -> dict[str, Callable[[Sequence[Pair]], list[str | None]]]:
+        """How the model can be asked for `labels`, by name: '' is its own answer. Where it knows more labels than these, also for
+        the likeliest of them, however likely another is. For the same pairs it is asked once, whatever the way.
+        """
+        if not set(self.model.labels) > set(labels):
+            return {"": self.labels_of}
+        answered: dict[tuple[str, ...], list[Stance]] = {}
+
+        def answers(pairs: Sequence[Pair]) -> list[Stance]:
+            ids = tuple(pair.id for pair in pairs)
+            if ids not in answered:
+                answered[ids] = self.model.predict_pairs(pairs)
+            return answered[ids]
+
+        def likeliest(stance: Stance) -> str:
+            shares = stance.probabilities or {}
+            return max(labels, key=lambda label: shares.get(label, 0.0))
+
+        return {
+            "": lambda pairs: [stance.label for stance in answers(pairs)],
+            f"{' or '.join(labels)} only": lambda pairs: [likeliest(stance) for stance in answers(pairs)],
+        }
 
 
 def named_model(name: str, train: Sequence[str] = (), corpora: str | Path | None = None) -> NamedModel:
