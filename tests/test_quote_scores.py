@@ -262,3 +262,21 @@ def test_the_command_prints_tables_and_writes_the_numbers(tmp_path: Path) -> Non
     assert done.exit_code == 0, done.output
     assert "| exact | direct | 1 | 1 | 1.000" in done.output
     assert json.loads((tmp_path / "scores.json").read_text())["contents"]["soft"]["all"]["f1"]["value"] == 1
+
+
+def test_scores_and_errors_are_written_into_new_folders_and_the_scores_also_where_the_errors_cannot(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(GOLD.model_dump_json() + "\n", encoding="utf-8")
+    app = typer.Typer()
+    app.command()(command)
+    asked = [str(path), str(path), "--rounds", "0"]
+    errors = tmp_path / "new" / "errors.csv"
+    done = CliRunner().invoke(app, [*asked, "--errors", str(errors)])
+    assert done.exit_code == 0, done.output
+    assert errors.read_text().startswith("article,")
+    out = tmp_path / "also new" / "scores.json"
+    refused = CliRunner().invoke(app, [*asked, "--out", str(out), "--errors", str(tmp_path / "new")])
+    assert "is a folder" in str(refused.exception)
+    assert json.loads(out.read_text())["gold"] == 2

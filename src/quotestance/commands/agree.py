@@ -33,7 +33,7 @@ def agree(
     from itertools import chain
 
     from quotestance.data.agreement import agreement
-    from quotestance.data.atomic import whole_file
+    from quotestance.data.atomic import write_text
     from quotestance.data.files import read_articles
     from quotestance.data.labels import CODEBOOK, LabelSet
     from quotestance.data.material import holds_articles
@@ -47,6 +47,5 @@ def agree(
     found = agreement(chain.from_iterable(read), annotators=annotator or None, labels=declared, seed=seed)
     typer.echo(found.to_text())
     if disagreements:
-        with whole_file(disagreements) as stream:
-            stream.write(found.disagreements.to_csv(index_label="pair").encode())
+        write_text(disagreements, found.disagreements.to_csv(index_label="pair"))
         typer.echo(f"\nWrote {len(found.disagreements)} disagreements to {disagreements}.")
