@@ -226,6 +226,20 @@ def test_an_unknown_annotator_and_an_unknown_label_are_refused_with_those_there_
         agreement(rows)
 
 
+def test_a_pair_table_of_several_annotators_is_compared_under_labels_of_its_own(tmp_path):
+    given = [("ann", ("pro", "pro", "con", "con")), ("bea", ("pro", "con", "con", "pro"))]
+    rows = [f"{n},Yes.,tax,{label},{who}" for who, labels in given for n, label in enumerate(labels)]
+    (tmp_path / "a.csv").write_text("\n".join(["id,text,target,label,annotator", *rows]) + "\n")
+    app = typer.Typer()
+    app.command()(agree_command)
+    out = tmp_path / "new" / "differ.csv"
+    asked = [str(tmp_path / "a.csv"), "--labels", "pro, con", "--disagreements", str(out)]
+    result = CliRunner().invoke(app, asked, catch_exceptions=False)
+    assert "4 of 4 pairs" in result.output
+    assert "Wrote 2 disagreements" in result.output
+    assert len(out.read_text().splitlines()) == 3
+
+
 def test_the_command_prints_every_table_and_writes_the_disagreements(tmp_path):
     text = "“We will sign,” she said."
     records = [

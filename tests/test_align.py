@@ -28,7 +28,8 @@ def test_predictions_are_matched_by_id_whatever_their_order() -> None:
 
 def test_a_missing_prediction_is_an_error_that_names_the_pair_and_the_ways_out() -> None:
     with pytest.raises(
-        EvaluationError, match=r"1 of 3 gold pairs have no prediction, such as 'p2'.*missing='wrong'.*missing='skip'"
+        EvaluationError,
+        match=r"1 of 3 gold pairs have no prediction, such as 'p2'.*missing='wrong'.*--missing wrong.*'skip'",
     ):
         align(GOLD, [pair(1, "favor"), pair(3, "neutral")])
 

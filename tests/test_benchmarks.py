@@ -14,6 +14,9 @@ from sklearn.metrics import f1_score
 from typer.testing import CliRunner
 
 from quotestance.commands.bench import bench as bench_command
+from quotestance.commands.named_material import NamedModel
+from quotestance.data.errors import QuotestanceError
+from quotestance.data.labels import CODEBOOK
 from quotestance.data.pairs import Pair
 from quotestance.evaluate.benchmarks import (
     Benchmark,
@@ -30,6 +33,7 @@ from quotestance.evaluate.benchmarks import (
     write_results,
 )
 from quotestance.evaluate.macro_f1 import macro_f1
+from quotestance.models.baselines import MajorityClassifier, TfidfClassifier
 
 OWN = Path(__file__).parent.parent / "evaluate" / "benchmarks"
 LABELS = ("favor", "against", "neutral")
@@ -325,6 +329,55 @@ def test_the_corpus_has_as_many_pairs_as_the_benchmark_says(name):
     own = read_benchmark(OWN / f"{name}.toml")
     material = own.material if not own.material.startswith("data/") else str(OWN.parents[1] / own.material)
     assert len(benchmark_pairs(own, read_named(material))) == own.pairs
+
+
+def test_a_missing_corpus_costs_no_other_result_and_is_named_at_the_end(tmp_path):
+    row = {"text": "Yes.", "target": "t", "label": "favor", "seen": False}
+    (tmp_path / "m.jsonl").write_text(json.dumps(row) + "\n")
+    folder = tmp_path / "benchmarks"
+    folder.mkdir()
+    for name, material in (("a", "m"), ("b", "missing"), ("c", "m")):
+        text = FILE.format(material=tmp_path / f"{material}.jsonl", train=tmp_path / "m.jsonl")
+        (folder / f"{name}.toml").write_text(text.replace('name = "small"', f'name = "{name}"'))
+    (tmp_path / "README.md").write_text("<!-- leaderboard --> <!-- /leaderboard -->")
+    app = typer.Typer()
+    app.command()(bench_command)
+    arguments = ["--benchmarks", str(folder), "--models", "majority", "--readme", str(tmp_path / "README.md")]
+    done = CliRunner().invoke(app, [*arguments, "--write"])
+    assert isinstance(done.exception, QuotestanceError)
+    assert "b was not measured" in str(done.exception)
+    assert "missing.jsonl: there is no such file" in str(done.exception)
+    assert [one.benchmark for one in read_results(folder / "results.json")] == ["a", "c"]
+    assert (tmp_path / "README.md").read_text().count("**majority@") == 2
+
+
+def test_what_was_measured_before_a_crash_is_kept(tmp_path, monkeypatch):
+    row = {"text": "Yes.", "target": "t", "label": "favor", "seen": False}
+    (tmp_path / "m.jsonl").write_text(json.dumps(row) + "\n")
+    folder = tmp_path / "benchmarks"
+    folder.mkdir()
+    (folder / "small.toml").write_text(FILE.format(material=tmp_path / "m.jsonl", train=tmp_path / "m.jsonl"))
+    monkeypatch.setattr(TfidfClassifier, "fit", lambda pairs: 1 / 0)
+    app = typer.Typer()
+    app.command()(bench_command)
+    done = CliRunner().invoke(app, ["--benchmarks", str(folder), "--models", "majority,tfidf", "--write"])
+    assert isinstance(done.exception, ZeroDivisionError)
+    assert [one.model for one in read_results(folder / "results.json")] == ["majority"]
+
+
+def test_a_model_is_asked_once_for_both_ways_of_answering():
+    class Counting(MajorityClassifier):
+        asked = 0
+
+        def predict_pairs(self, pairs):
+            self.asked += 1
+            return super().predict_pairs(pairs)
+
+    model = Counting([0.3, 0.1, 0.6], CODEBOOK, "1")
+    pairs = [Pair(id="a", text="Yes.", target="t")]
+    answers = {way: ask(pairs) for way, ask in NamedModel("m", model, None).ways(("favor", "against")).items()}
+    assert answers == {"": ["neutral"], "favor or against only": ["favor"]}
+    assert model.asked == 1
 
 
 def test_a_model_of_more_labels_is_also_asked_for_those_of_the_benchmark_alone(tmp_path):

@@ -11,6 +11,10 @@ from typer.testing import CliRunner
 from quotestance.commands.evaluate import evaluate
 from quotestance.commands.split import split
 from quotestance.data.errors import QuotestanceError
+from quotestance.data.labels import CODEBOOK
+from quotestance.data.pairs import Pair
+from quotestance.evaluate.leaks import fingerprint
+from quotestance.models.baselines import MajorityClassifier
 
 LABELS = ("favor", "against", "neutral")
 
@@ -95,10 +99,80 @@ def test_a_frozen_split_is_not_overwritten_by_another(tmp_path: Path) -> None:
 def test_labels_of_ones_own_can_be_split_and_scored_when_declared(tmp_path: Path) -> None:
     gold = table(tmp_path / "gold.csv", ("pro", "con", "none"))
     call(split, gold, "--out", tmp_path / "split.json")
-    call(evaluate, gold, gold, "--labels", "pro,con,none", "--out", tmp_path / "report", "--rounds", 10)
+    call(evaluate, gold, gold, "--labels", "pro, con, none", "--out", tmp_path / "report", "--rounds", 10)
     assert scores(tmp_path / "report")["per_label"]["con"]["recall"]["value"] == 1
     with pytest.raises(QuotestanceError, match=r"pro.*favor, against, neutral"):
         call(evaluate, gold, gold)
+
+
+def test_probabilities_of_labels_of_ones_own_are_scored_and_other_columns_that_begin_so_are_let_be(
+    tmp_path: Path,
+) -> None:
+    gold = table(tmp_path / "gold.csv", ("pro", "con"), p_page=["17"] * 30)
+    answered = table(tmp_path / "p.csv", ("pro", "con"), p_pro=["0.75"] * 30, p_con=["0.25"] * 30, p_page=["17"] * 30)
+    call(evaluate, gold, answered, "--labels", "pro,con", "--out", tmp_path / "report", "--rounds", 10)
+    assert scores(tmp_path / "report")["brier"]["value"] == pytest.approx((0.125 + 1.125) / 2)
+
+
+def test_what_a_missing_prediction_means_is_said_on_the_command_line(tmp_path: Path) -> None:
+    gold, few = table(tmp_path / "gold.csv"), table(tmp_path / "few.csv", rows=15)
+    asked = (evaluate, gold, few, "--out", tmp_path / "report", "--rounds", 10)
+    with pytest.raises(QuotestanceError, match=r"15 of 30 gold pairs have no prediction.*--missing wrong"):
+        call(*asked)
+    for missing, n, accuracy in (("wrong", 30, 0.5), ("skip", 15, 1)):
+        call(*asked, "--missing", missing)
+        assert scores(tmp_path / "report")["n"] == n
+        assert scores(tmp_path / "report")["accuracy"]["value"] == accuracy
+    with pytest.raises(QuotestanceError, match="It may be: error, wrong, skip"):
+        call(*asked, "--missing", "never")
+
+
+def test_predictions_of_two_models_in_one_table_are_refused(tmp_path: Path) -> None:
+    gold = table(tmp_path / "gold.csv", rows=2)
+    rows = [f"{n},Sentence {n} about it.,it,favor,{model}" for n in range(2) for model in ("model:a@1", "model:b@1")]
+    (tmp_path / "p.csv").write_text("\n".join(["id,text,target,label,annotator", *rows]) + "\n")
+    with pytest.raises(QuotestanceError, match="predictions of two models belong into two files"):
+        call(evaluate, gold, tmp_path / "p.csv")
+
+
+@pytest.fixture
+def model_of_its_own_material(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the fingerprint of the first row of `table`, and a model in it that always answers favor."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    learned = fingerprint([Pair(id="0", text="Sentence 0 about it.", target="it", group="own", label="favor")])
+    (folder / "training_fingerprint.json").write_text(json.dumps(learned))
+    model = MajorityClassifier([1.0, 0.0, 0.0], CODEBOOK, "1")
+    monkeypatch.setattr("quotestance.models.load_stance_model", lambda name, **options: model)
+    return folder
+
+
+def affected(folder: Path) -> list[str]:
+    return scores(folder)["leaks"]["affected"]
+
+
+def test_leaks_from_a_models_own_material_are_told_beside_those_from_what_is_named(
+    tmp_path: Path, model_of_its_own_material: Path
+) -> None:
+    gold = table(tmp_path / "gold.csv")
+    (tmp_path / "more.csv").write_text("text,target,label\nSentence 29 about it.,it,favor\n")
+    asked = (evaluate, gold, "--model", model_of_its_own_material, "--rounds", 10, "--out", tmp_path / "r")
+    call(*asked)
+    assert affected(tmp_path / "r") == ["0"]
+    call(*asked, "--training", tmp_path / "more.csv")
+    assert affected(tmp_path / "r") == ["0", "29"]
+
+
+def test_predictions_are_checked_against_the_material_of_a_model(
+    tmp_path: Path, model_of_its_own_material: Path
+) -> None:
+    gold = table(tmp_path / "gold.csv")
+    call(evaluate, gold, gold, "--training", model_of_its_own_material, "--rounds", 10, "--out", tmp_path / "r")
+    assert affected(tmp_path / "r") == ["0"]
+    (model_of_its_own_material / "training_fingerprint.json").unlink()
+    with pytest.raises(QuotestanceError, match="nobody knows what it learned from"):
+        call(evaluate, gold, gold, "--training", model_of_its_own_material)
 
 
 def test_predictions_and_a_model_together_are_refused(tmp_path: Path) -> None:

@@ -14,11 +14,13 @@ from statsmodels.stats.multitest import multipletests
 from typer.testing import CliRunner
 
 from quotestance.commands.compare import compare as command
+from quotestance.data.errors import FormatError
 from quotestance.data.pairs import Pair
 from quotestance.evaluate import compare, evaluate
 from quotestance.evaluate.align import EvaluationError
 from quotestance.evaluate.compare import compare_reports, holm_adjusted, mcnemar_p, permutation_p, run_summary
 from quotestance.evaluate.intervals import group_counts
+from quotestance.evaluate.report import read_report
 
 LABELS = ("favor", "against", "neutral")
 DRAWING = np.random.default_rng(2)
@@ -144,6 +146,14 @@ def test_reports_on_different_gold_are_refused(folders: list[Path], tmp_path: Pa
     other = evaluate(GOLD[:100], answers(0.6, 1), rounds=0).write(tmp_path / "other")
     with pytest.raises(EvaluationError, match="different gold"):
         compare_reports({"good": read_report(folders[0]), "other": read_report(other)})
+
+
+def test_a_report_is_not_compared_by_the_predictions_of_another(folders: list[Path]) -> None:
+    (folders[0] / "predictions.jsonl").replace(folders[1] / "predictions.jsonl")  # as a run that was killed leaves them
+    with pytest.raises(
+        FormatError, match=r"predictions.jsonl: is not of the same evaluation as .*evaluate --out' again"
+    ):
+        read_report(folders[1])
 
 
 def test_a_report_without_its_predictions_is_refused(folders: list[Path]) -> None:

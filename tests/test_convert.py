@@ -291,6 +291,25 @@ def test_standoff_lines_of_any_kind_are_read_or_refused_by_a_format_error(tmp_pa
     assert read_or_refused(lambda: read_brat(folder), "news.ann")
 
 
+@pytest.mark.parametrize("labels", [("Pro", "Con"), ("pro", "PRO", "Con")])
+def test_labels_come_back_from_label_studio_as_they_are_declared(tmp_path: Path, labels: tuple[str, ...]) -> None:
+    stances = tuple(Stance(target="debt", label=label, annotator=f"a{n}") for n, label in enumerate(labels))
+    quote = Quote(id="q", spans=(span("never"),), stances=stances)
+    article = ARTICLE.replace(labels=labels, quotes=(quote,))
+    write_label_studio([article], tmp_path / "l.json")
+    (back,) = read_label_studio(tmp_path / "l.json")
+    assert back.quotes[0].stances == stances
+
+
+def test_a_choice_that_is_written_in_capitals_is_the_label_of_the_codebook(tmp_path: Path) -> None:
+    quote = Quote(id="q", spans=(span("never"),), stances=(Stance(target="debt", label="favor"),))
+    write_label_studio([ARTICLE.replace(quotes=(quote,))], tmp_path / "l.json")
+    path = tmp_path / "l.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('["favor"]', '["Favor"]'), encoding="utf-8")
+    (back,) = read_label_studio(path)
+    assert back.quotes[0].stances[0].label == "favor"
+
+
 def test_the_labelling_interface_has_a_control_for_each_target() -> None:
     interface = ElementTree.fromstring(
         labelling_config([Target(id="a", name='"A" & <B>'), Target(id="b", name="b")], LabelSet(("pro", "con")))
@@ -336,6 +355,11 @@ def test_pairs_without_articles_become_one_article_a_text_with_the_whole_text_as
     )
     assert second.quotes[0].speaker.name == "Ann"
     assert second.quotes[0].stances[0].extra == {"year": 2019}
+
+
+def test_a_target_that_an_article_does_not_have_is_a_key_error_with_those_it_has() -> None:
+    with pytest.raises(KeyError, match=r"no target 'taxes' \(debt, بدهی\)"):
+        ARTICLE.target("taxes")
 
 
 def test_a_record_without_text_is_refused_with_the_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

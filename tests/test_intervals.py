@@ -73,6 +73,12 @@ def test_means_are_resampled_with_the_standard_error_of_the_mean(groups: int) ->
     assert found.std() == pytest.approx(1 / groups**0.5, rel=0.15)
 
 
+def test_rows_that_differ_by_a_fraction_are_different_rows() -> None:
+    kinds, times = distinct_rows(np.array([[0.7, 1.0], [0.4, 1.0], [0.7, 1.0]]))
+    assert kinds.tolist() == [[0.4, 1.0], [0.7, 1.0]]
+    assert times.tolist() == [1, 2]
+
+
 def test_different_rows_are_counted() -> None:
     rows = np.array([[1, 0], [0, -1], [1, 0], [1, 1]])
     kinds, times = distinct_rows(rows)

@@ -45,6 +45,16 @@ def test_nothing_in_common_finds_nothing(given: Given) -> None:
     assert found.message == "None of 1 held-out pairs was found in 1 training pairs."
 
 
+def test_gold_is_checked_against_pairs_and_a_fingerprint_together() -> None:
+    heldout = [pair(f"h{seed}", words(seed, 80), group=f"g{seed}", target=f"t{seed}") for seed in range(4)]
+    seen = pair("t1", heldout[1].text, group="elsewhere", target="t1")
+    of_the_model = fingerprint([pair("t2", heldout[2].text, group="elsewhere"), pair("t3", words(9, 80), target="t3")])
+    found = find_leaks(heldout, [seen, of_the_model])
+    assert found.affected == ("h1", "h2")
+    assert {leak.heldout: leak.training for leak in found.found} == {"h1": "t1", "h2": None}
+    assert (found.training_pairs, found.estimated, found.training_targets) == (3, True, {"t1", "t3"})
+
+
 @both
 def test_the_same_article_is_found_by_its_name(given: Given) -> None:
     found = find_leaks(

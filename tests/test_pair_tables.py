@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from quotestance.data.errors import FormatError
 from quotestance.data.labels import LabelSet
+from quotestance.data.material import read_material
 from quotestance.data.pair_tables import pairs_from_frame, pairs_to_frame, read_pairs, write_pairs
 from quotestance.data.pairs import Pair
 
@@ -150,8 +151,35 @@ def test_predictions_bring_their_probabilities_and_other_label_sets_are_declared
     assert "Unknown label 'pro'. The codebook has: favor, against, neutral." in refusal(path)
     (pair,) = read_pairs(path, labels=LabelSet(("pro", "con")))
     assert (pair.label, pair.probabilities, pair.extra) == ("pro", {"pro": 0.9, "con": 0.1}, {})
-    (pair,) = read_pairs(path, labels=None)
+    (pair,) = read_pairs(path, labels=None, probabilities_of=LabelSet(("pro", "con")))
     assert pair.probabilities == {"pro": 0.9, "con": 0.1}
+
+
+def test_a_column_that_only_begins_like_a_probability_is_a_column_of_ones_own(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", "text,target,p_page,p_favor\nYes.,tax,17,0.9\n")
+    (pair,) = read_pairs(path, labels=None)
+    assert (pair.probabilities, pair.extra) == ({"favor": 0.9}, {"p_page": "17"})
+    (pair,) = pairs_from_frame(pd.read_csv(path), labels=None)
+    assert pair.extra == {"p_page": 17}
+
+
+def test_an_id_may_stand_once_for_each_annotator(tmp_path: Path) -> None:
+    rows = "id,text,target,label,annotator\na,Yes.,tax,favor,ann\na,Yes.,tax,against,bea\n"
+    path = table(tmp_path / "a.csv", rows)
+    assert [(pair.id, pair.label) for pair in read_pairs(path)] == [("a", "favor"), ("a", "against")]
+    twice = refusal(table(tmp_path / "b.csv", rows + "a,Yes.,tax,neutral,bea\n"))
+    assert f"line 4, column 'id': 'a' stands already from bea at {tmp_path / 'b.csv'}, line 3" in twice
+
+
+def test_material_has_one_pair_an_id_of_several_annotators(tmp_path: Path) -> None:
+    rows = [f"{id},Yes.,tax,{label},{who}" for id, label, who in (
+        ("a", "favor", "ann"), ("a", "against", "gold"),
+        ("b", "favor", "ann"), ("b", "favor", "bea"),
+        ("c", "favor", "ann"), ("c", "against", "bea"),
+    )]  # fmt: skip
+    path = table(tmp_path / "a.csv", "\n".join(["id,text,target,label,annotator", *rows]) + "\n")
+    assert {pair.id: pair.label for pair in read_material(path)} == {"a": "against", "b": "favor"}
+    assert {pair.id: pair.label for pair in read_material(path, unclear=True)}["c"] == "unclear"
 
 
 def test_every_problem_of_a_table_is_named_with_line_and_column(tmp_path: Path) -> None:

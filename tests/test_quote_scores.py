@@ -236,6 +236,19 @@ def test_articles_without_a_prediction_count_as_missed_and_intervals_are_by_arti
     assert score_quotes([GOLD], [GOLD])["exact"].recall.interval is None
 
 
+def test_the_interval_of_a_soft_score_lies_around_it_and_is_as_wide_as_articles_differ() -> None:
+    gold = [article(quote(1, "roads need work this very year"), id=f"a{number}") for number in range(20)]
+    found = [
+        article(quote(1, "roads need work this very" if number % 2 else "roads need"), id=f"a{number}")
+        for number in range(20)
+    ]
+    recall = score_quotes(gold, found)["soft"].recall
+    assert recall.value is not None
+    assert recall.interval is not None
+    low, high = recall.interval
+    assert 10 / 30 < low < recall.value < high < 25 / 30
+
+
 def test_a_gold_set_without_quotes_has_no_recall_and_every_find_is_spurious() -> None:
     scores = score_quotes([article()], [GOLD])
     assert scores["exact"].recall.value is None
@@ -262,3 +275,21 @@ def test_the_command_prints_tables_and_writes_the_numbers(tmp_path: Path) -> Non
     assert done.exit_code == 0, done.output
     assert "| exact | direct | 1 | 1 | 1.000" in done.output
     assert json.loads((tmp_path / "scores.json").read_text())["contents"]["soft"]["all"]["f1"]["value"] == 1
+
+
+def test_scores_and_errors_are_written_into_new_folders_and_the_scores_also_where_the_errors_cannot(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "gold.jsonl"
+    path.write_text(GOLD.model_dump_json() + "\n", encoding="utf-8")
+    app = typer.Typer()
+    app.command()(command)
+    asked = [str(path), str(path), "--rounds", "0"]
+    errors = tmp_path / "new" / "errors.csv"
+    done = CliRunner().invoke(app, [*asked, "--errors", str(errors)])
+    assert done.exit_code == 0, done.output
+    assert errors.read_text().startswith("article,")
+    out = tmp_path / "also new" / "scores.json"
+    refused = CliRunner().invoke(app, [*asked, "--out", str(out), "--errors", str(tmp_path / "new")])
+    assert "is a folder" in str(refused.exception)
+    assert json.loads(out.read_text())["gold"] == 2

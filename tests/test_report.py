@@ -118,6 +118,7 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     report.write(tmp_path / "r", page=lambda one: f"<h1>{one.n}</h1>")
     again = read_report(tmp_path / "r")
     assert again.to_json() == json.loads(json.dumps(report.to_json()))
+    jsonschema.validate(json.loads((tmp_path / "r" / "report.json").read_text(encoding="utf-8")), report_schema())
     pd.testing.assert_frame_equal(again.per_label, report.per_label)
     assert again.predictions is not None
     assert report.predictions is not None

@@ -127,6 +127,16 @@ def test_a_file_that_is_no_split_is_refused_with_the_command_that_makes_one(tmp_
         Split.read(tmp_path / "x.json")
 
 
+def test_a_split_that_is_not_there_or_has_no_parts_is_refused_with_the_command_that_makes_one(tmp_path):
+    with pytest.raises(SplitError, match=r"missing.json can't be read \(No such file.*'quotestance split'"):
+        Split.read(tmp_path / "missing.json")
+    (tmp_path / "s.json").write_text(
+        json.dumps({"format": "quotestance-split/1", "by": "group", "seed": 1, "digest": "x", "parts": ["train"]})
+    )
+    with pytest.raises(SplitError, match="again with 'quotestance split'"):
+        Split.read(tmp_path / "s.json")
+
+
 def test_fewer_groups_than_folds_are_refused_with_both_numbers():
     with pytest.raises(SplitError, match=r"3 groups by 'group' cannot fill 5 parts"):
         k_folds(material(3), 5)

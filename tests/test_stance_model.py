@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import quotestance as qs
+from quotestance.data.errors import QuotestanceError
 from quotestance.data.pairs import Pair
 from quotestance.models import load_quote_finder, load_stance_model
 from quotestance.models.folders import ModelError, model_folder
@@ -180,6 +181,14 @@ def test_unknown_models_and_baselines_without_training_say_what_to_do() -> None:
         qs.load_stance_model("stance-huge")
     with pytest.raises(ModelError, match="--training"):
         qs.load_stance_model("tfidf")
+
+
+def test_baselines_that_have_nothing_to_learn_from_say_what_to_do() -> None:
+    one_label = [qs.Pair(id=str(n), text=f"Yes {n}.", target="tax", label="favor") for n in range(3)]
+    with pytest.raises(QuotestanceError, match=r"all 3 have 'favor'.*more training material"):
+        qs.load_stance_model("tfidf", training=one_label)
+    with pytest.raises(QuotestanceError, match=r"None of the 3 .*favor, against, neutral.*other training material"):
+        qs.load_stance_model("majority", training=[pair.with_label("pro") for pair in one_label])
 
 
 def test_precision_is_one_of_three_words() -> None:

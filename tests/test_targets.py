@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,11 @@ def test_what_is_no_targets_file_is_refused_in_plain_words(tmp_path: Path, conte
     message = refusal(tmp_path / "t.toml", content)
     assert str(tmp_path / "t.toml") in message
     assert words in message
+
+
+def test_a_packed_targets_file_that_ends_too_early_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    whole = gzip.compress(FULL.encode("utf-8"))
+    assert "broken or ends too early" in refusal(tmp_path / "targets.toml.gz", whole[: len(whole) // 2])
 
 
 def test_a_targets_file_that_is_not_there_is_a_format_error(tmp_path: Path) -> None:

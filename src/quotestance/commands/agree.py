@@ -11,13 +11,18 @@ import typer
 def agree(
     material: Annotated[
         list[Path],
-        typer.Argument(help="Articles with several annotators, or a pair table with `annotator`, an id each pair."),
+        typer.Argument(
+            help="Articles with several annotators, or a pair table with `annotator`, where an id stands once for each."
+        ),
     ],
     annotator: Annotated[
         list[str] | None, typer.Option(help="Compare only these; give it twice or more. By default all but 'gold'.")
     ] = None,
     disagreements: Annotated[
         Path | None, typer.Option(help="Write the pairs on which they differ to this .csv file.")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="The label set of pair tables, if not the codebook's: pro,con.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap over articles.")] = 13,
 ) -> None:
@@ -28,14 +33,19 @@ def agree(
     from itertools import chain
 
     from quotestance.data.agreement import agreement
+    from quotestance.data.atomic import write_text
     from quotestance.data.files import read_articles
+    from quotestance.data.labels import CODEBOOK, LabelSet
     from quotestance.data.material import holds_articles
     from quotestance.data.pair_tables import read_pairs
 
-    read = (read_articles(path) if holds_articles(path) else read_pairs(path) for path in material)
-    found = agreement(chain.from_iterable(read), annotators=annotator or None, seed=seed)
+    declared = LabelSet.written(labels) if labels else None
+    read = (
+        read_articles(path) if holds_articles(path) else read_pairs(path, labels=declared or CODEBOOK)
+        for path in material
+    )
+    found = agreement(chain.from_iterable(read), annotators=annotator or None, labels=declared, seed=seed)
     typer.echo(found.to_text())
     if disagreements:
-        disagreements.parent.mkdir(parents=True, exist_ok=True)
-        found.disagreements.to_csv(disagreements, index_label="pair")
+        write_text(disagreements, found.disagreements.to_csv(index_label="pair"))
         typer.echo(f"\nWrote {len(found.disagreements)} disagreements to {disagreements}.")

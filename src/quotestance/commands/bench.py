@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -32,10 +32,12 @@ def bench(
 
     The baselines (tfidf, majority) learn from the benchmark's own training material first. Where a benchmark has fewer
     labels than a model, the model is scored twice: as it answers, and by the likeliest of the benchmark's labels.
+    Every result is kept as it comes in; a benchmark whose corpus is missing is named at the end, after the others.
 
     Example: quotestance bench vast-zero-shot newsmtsc-rw --models stance-small,tfidf --corpora ~/corpora
     """
     from quotestance.commands.named_material import named_model
+    from quotestance.data.errors import QuotestanceError
     from quotestance.data.material import read_named
     from quotestance.evaluate import benchmarks as library
     from quotestance.models import BASELINES
@@ -44,18 +46,15 @@ def bench(
     names = list(dict.fromkeys(one.strip() for one in models.split(",") if one.strip()))
     loaded = {one: named_model(one) for one in names if one not in BASELINES}
     fitted = {}  # baselines, by name and training material: three benchmarks share VAST's
-    results = []
-    for benchmark in chosen:
+
+    def measured(benchmark: library.Benchmark) -> Iterator[library.Result]:
         pairs = read_named(benchmark.material, corpora)
         for one in names:
             if one in BASELINES and (one, benchmark.train) not in fitted:
                 fitted[one, benchmark.train] = named_model(one, benchmark.train, corpora)
             model = loaded.get(one) or fitted[one, benchmark.train]
-            ways: dict[str, library.Predict] = {"": model.labels_of}
-            if set(model.model.labels) > set(benchmark.labels):
-                ways[f"{' or '.join(benchmark.labels)} only"] = partial(model.labels_among, benchmark.labels)
-            for asked, predict in ways.items():
-                result = library.run_benchmark(
+            for asked, predict in model.ways(benchmark.labels).items():
+                yield library.run_benchmark(
                     benchmark,
                     pairs,
                     predict,
@@ -65,12 +64,23 @@ def bench(
                     trained_on=model.trained_on,
                     seed=seed,
                 )
+
+    results, failed = [], []
+    for benchmark in chosen:
+        try:
+            for result in measured(benchmark):
                 typer.echo(library.result_line(result))
                 results.append(result)
-    if not write:
+                if write:
+                    library.write_results(benchmarks / "results.json", [result])
+        except QuotestanceError as problem:  # a corpus that is missing must not cost the others
+            failed.append(f"{benchmark.name} was not measured: {problem}")
+    if write and results:
+        every = library.read_benchmarks(benchmarks)
+        kept = library.read_results(benchmarks / "results.json")
+        library.write_between_markers(readme, library.leaderboard_markdown(every, kept))
+        typer.echo(f"Wrote {benchmarks / 'results.json'} and the leaderboard in {readme}.")
+    elif results:
         typer.echo("\n" + library.leaderboard_text(chosen, results))
-        return
-    kept = library.write_results(benchmarks / "results.json", results)
-    every = library.read_benchmarks(benchmarks)
-    library.write_between_markers(readme, library.leaderboard_markdown(every, kept))
-    typer.echo(f"Wrote {benchmarks / 'results.json'} and the leaderboard in {readme}.")
+    if failed:
+        raise QuotestanceError("\n".join(failed))

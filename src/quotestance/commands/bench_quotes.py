@@ -44,7 +44,7 @@ def bench_quotes(
     from functools import partial
     from typing import Any
 
-    from quotestance.data.atomic import whole_file
+    from quotestance.data.atomic import write_text
     from quotestance.data.material import read_named_articles
     from quotestance.evaluate.benchmarks import write_between_markers
     from quotestance.evaluate.quotes import by_fragments, score_quotes
@@ -86,10 +86,9 @@ def bench_quotes(
     )
     table = bench_markdown(scores, pace)
     typer.echo(table)
+    if out is not None:
+        write_text(out, json.dumps(record, indent=1) + "\n")
+        typer.echo(f"\nWrote {out}.")
     if write:
         write_between_markers(readme, table, name="quotes")
-        typer.echo(f"\nWrote the table into {readme}.")
-    if out is not None:
-        with whole_file(out) as stream:
-            stream.write((json.dumps(record, indent=1) + "\n").encode())
-        typer.echo(f"Wrote {out}.")
+        typer.echo(f"Wrote the table into {readme}.")

@@ -25,6 +25,7 @@ def checklist(
     Example: quotestance checklist --model stance-small --failures failures.csv
     """
     from quotestance.commands.named_material import named_model
+    from quotestance.data.atomic import write_text
     from quotestance.evaluate.checklist import check_behaviour, read_checklist
 
     read = read_checklist(file)
@@ -32,6 +33,5 @@ def checklist(
     checked = check_behaviour(read, asked.labels_of, cases_a_template=cases)
     typer.echo(f"{asked.name}@{asked.model.revision}\n\n{checked.to_markdown()}")
     if failures:
-        failures.parent.mkdir(parents=True, exist_ok=True)
-        checked.failures.to_csv(failures, index=False)
+        write_text(failures, checked.failures.to_csv(index=False))
         typer.echo(f"\nWrote {len(checked.failures)} rows to {failures}.")

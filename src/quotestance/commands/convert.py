@@ -36,7 +36,7 @@ def convert(
     from quotestance.data.convert import convert as run
     from quotestance.data.labels import CODEBOOK, LabelSet
 
-    declared = LabelSet(tuple(label.strip() for label in labels.split(","))) if labels else CODEBOOK
+    declared = LabelSet.written(labels) if labels else CODEBOOK
     done = run(
         source, target, source_format=source_format, target_format=target_format, corpora=corpora, labels=declared
     )

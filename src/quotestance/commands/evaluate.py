@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
@@ -36,7 +37,10 @@ def evaluate(
     ] = None,
     training: Annotated[
         list[str] | None,
-        typer.Option(help="Material that a baseline is fitted on, and that gold is checked against for leaks."),
+        typer.Option(
+            help="Material that a baseline is fitted on, and that gold is checked against for leaks; for the latter also a "
+            "model, which knows what it was trained on. That of --model is always checked."
+        ),
     ] = None,
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
@@ -48,6 +52,13 @@ def evaluate(
     labels: Annotated[
         str | None, typer.Option(help="The label set of predictions, where it is not the codebook's: pro,con,none.")
     ] = None,
+    missing: Annotated[
+        str,
+        typer.Option(
+            help="What gold pairs without a prediction are: an error, 'wrong' (each counts as a wrong answer), or 'skip' (they "
+            "are not scored, and the report says so)."
+        ),
+    ] = "error",
     refuse_leaks: Annotated[
         bool, typer.Option("--refuse-leaks", help="Stop where gold shares articles or texts with training.")
     ] = False,
@@ -62,7 +73,7 @@ def evaluate(
 
     Example: quotestance evaluate data/annotated/polnear/test.jsonl --model stance-small --corpora ~/corpora --out report/
     """
-    from quotestance.commands.named_material import named_model
+    from quotestance.commands.named_material import named_model, training_of
     from quotestance.data.errors import QuotestanceError
     from quotestance.data.labels import CODEBOOK, LabelSet
     from quotestance.data.material import read_named, read_predictions
@@ -79,15 +90,16 @@ def evaluate(
         if part not in parts:
             raise QuotestanceError(f"{split} has no part '{part}'. It has: {', '.join(parts)}.")
         pairs = parts[part]
-    taught = [pair for name in training or [] for pair in read_named(name, corpora, labels=None)]
-    learned_from: dict[str, Any] | list[Pair] | None = taught or None
+    learned_from: list[Pair | Mapping[str, Any]] = [
+        one for name in training or [] for one in training_of(name, corpora)
+    ]
     if model is not None:
         named = named_model(model, training or [], corpora)
         answers, label_set = predicted_pairs(pairs, named.model), named.model.labels
-        learned_from = learned_from or named.fingerprint
+        learned_from += [named.fingerprint] if named.fingerprint else []
     else:
-        answers = read_predictions(str(predicted), corpora)
-        label_set = LabelSet(tuple(labels.split(","))) if labels else CODEBOOK
+        label_set = LabelSet.written(labels) if labels else CODEBOOK
+        answers = read_predictions(str(predicted), corpora, labels=label_set)
         if split is not None:
             asked = {pair.id for pair in pairs}
             answers = [pair for pair in answers if pair.id in asked]
@@ -98,8 +110,9 @@ def evaluate(
         labels=label_set,
         seed=seed,
         rounds=rounds,
-        training=learned_from,
+        training=learned_from or None,
         notes=said,
+        missing=cast(Any, missing),
         refuse_leaks=refuse_leaks,
     )
     typer.echo(report.to_markdown(brief=True))

@@ -39,6 +39,7 @@ def learning_curve(
 
     Example: quotestance learning-curve data/annotated/polnear/train.jsonl data/annotated/polnear/dev.jsonl
     """
+    from quotestance.data.atomic import whole_file, write_text
     from quotestance.data.material import read_named
     from quotestance.evaluate.learning_curve import LearningCurveError, curve_summary
     from quotestance.evaluate.learning_curve import learning_curve as drawn
@@ -68,12 +69,12 @@ def learning_curve(
     )
     typer.echo(f"{model}, macro-F1 on {heldout}\n{curve_summary(curve).round(3).to_string()}")
     if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
         if out.suffix in PLOTS:
             from quotestance.view.plots import learning_curve_figure
 
             points = [{str(name): value for name, value in row.items()} for row in curve.to_dict("records")]
-            learning_curve_figure(points).savefig(out)
+            with whole_file(out) as stream:
+                learning_curve_figure(points).savefig(stream, format=out.suffix[1:])
         else:
-            curve.to_csv(out, index=False)
+            write_text(out, curve.to_csv(index=False))
         typer.echo(f"Wrote {out}.")

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
-from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, model_folder
+from quotestance.data.records import Stance
+from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, SHIPPED, ModelError, model_folder
 
 if TYPE_CHECKING:
     from quotestance.models.protocol import StanceModel
@@ -32,10 +33,28 @@ class NamedModel:
         """One label a pair, in order."""
         return [stance.label for stance in self.model.predict_pairs(pairs)]
 
-    def labels_among(self, labels: Sequence[str], pairs: Sequence[Pair]) -> list[str | None]:
-        """The likeliest of `labels` for each pair, in order, however likely another is."""
-        shares = [stance.probabilities or {} for stance in self.model.predict_pairs(pairs)]
-        return [max(labels, key=lambda label: share.get(label, 0.0)) for share in shares]
+    def ways(self, labels: Sequence[str]) -> dict[str, Callable[[Sequence[Pair]], list[str | None]]]:
+        """How the model can be asked for `labels`, by name: '' is its own answer. Where it knows more labels than these, also for
+        the likeliest of them, however likely another is. For the same pairs it is asked once, whatever the way.
+        """
+        if not set(self.model.labels) > set(labels):
+            return {"": self.labels_of}
+        answered: dict[tuple[str, ...], list[Stance]] = {}
+
+        def answers(pairs: Sequence[Pair]) -> list[Stance]:
+            ids = tuple(pair.id for pair in pairs)
+            if ids not in answered:
+                answered[ids] = self.model.predict_pairs(pairs)
+            return answered[ids]
+
+        def likeliest(stance: Stance) -> str:
+            shares = stance.probabilities or {}
+            return max(labels, key=lambda label: shares.get(label, 0.0))
+
+        return {
+            "": lambda pairs: [stance.label for stance in answers(pairs)],
+            f"{' or '.join(labels)} only": lambda pairs: [likeliest(stance) for stance in answers(pairs)],
+        }
 
 
 def named_model(name: str, train: Sequence[str] = (), corpora: str | Path | None = None) -> NamedModel:
@@ -48,6 +67,18 @@ def named_model(name: str, train: Sequence[str] = (), corpora: str | Path | None
     return NamedModel(
         Path(name).name, load_stance_model(name), _trained_on(model_folder(name)), _fingerprint(model_folder(name))
     )
+
+
+def training_of(name: str, corpora: str | Path | None = None) -> Sequence[Pair | Mapping[str, Any]]:
+    """What gold is checked against: the pairs of material, or the fingerprint of what a model (shipped, or a folder) learned from."""
+    folder = model_folder(name) if name in SHIPPED and not Path(name).exists() else Path(name)
+    if not (folder / "config.json").is_file():
+        return read_named(name, corpora, labels=None)
+    if (known := _fingerprint(folder)) is None:
+        raise ModelError(
+            f"{folder} has no {FINGERPRINT_FILE}, so nobody knows what it learned from. Name the material."
+        )
+    return [known]
 
 
 def _trained_on(folder: Path) -> tuple[str, ...] | None:

@@ -31,11 +31,12 @@ def peers(
 
     Example: quotestance peers training/recipes/stance-small.toml --out runs/peers --examples 200 --corpora ~/corpora
     """
+    from quotestance.data.atomic import write_text
     from quotestance.training.peers import peers_table, run_peers
     from quotestance.training.recipe import read_recipe
 
     names = [name.strip() for name in only.split(",") if name.strip()]
     results = run_peers(read_recipe(recipe), out, test=test or (), examples=examples, corpora=corpora, peers=names)
     table = peers_table(results)
-    (out / "peers.md").write_text(table + "\n", encoding="utf-8")
     typer.echo(table)
+    write_text(out / "peers.md", table + "\n")

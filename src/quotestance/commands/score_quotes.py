@@ -44,7 +44,7 @@ def score_quotes(
     """
     import json
 
-    from quotestance.data.atomic import whole_file
+    from quotestance.data.atomic import write_text
     from quotestance.data.errors import QuotestanceError
     from quotestance.data.files import read_articles
     from quotestance.data.material import read_named_articles, with_text
@@ -71,13 +71,12 @@ def score_quotes(
         articles, answers = ([library.by_fragments(one) for one in side] for side in (articles, answers))
     scores = library.score_quotes(articles, answers, seed=seed, rounds=rounds)
     typer.echo(scores.to_markdown())
+    if out is not None:
+        write_text(out, json.dumps(scores.to_dict(), indent=2) + "\n")
+        typer.echo(f"Wrote {out}.")
     if errors is not None:
         from quotestance.evaluate.quote_errors import error_table, quote_errors
 
         listed = quote_errors(articles, answers)
-        listed.to_csv(errors, index=False)
+        write_text(errors, listed.to_csv(index=False))
         typer.echo(f"\n{error_table(listed).to_string()}\n\nWrote {errors}.")
-    if out is not None:
-        with whole_file(out) as stream:
-            stream.write((json.dumps(scores.to_dict(), indent=2) + "\n").encode())
-        typer.echo(f"Wrote {out}.")

@@ -35,7 +35,7 @@ def validate(
     from quotestance.data.labels import CODEBOOK, LabelSet
     from quotestance.data.validate import validate as check
 
-    declared = LabelSet(tuple(label.strip() for label in labels.split(","))) if labels else CODEBOOK
+    declared = LabelSet.written(labels) if labels else CODEBOOK
     report = check(paths, repair=repair, labels=declared)
     for line in report.repairs:
         typer.echo(f"repaired: {line}")

@@ -52,6 +52,12 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
         raise
 
 
+def write_text(path: str | Path, text: str) -> None:
+    """A text as a whole file, in UTF-8. Raises FormatError as `whole_file` does."""
+    with whole_file(path) as stream:
+        stream.write(text.encode("utf-8"))
+
+
 def put_in_place(made: str | Path, place: Path) -> None:
     """Give a finished file or folder its name, so that it has it even if the power fails right after."""
     os.replace(made, place)

@@ -43,7 +43,8 @@ def read_label_studio(path: str | Path) -> Iterator[Article]:
             )
         meta = data["article"] if isinstance(data.get("article"), dict) else {}
         try:
-            quotes = _merged([_quotes(one, data[TEXT], where) for one in task.get("annotations") or ()])
+            names = _names_of_labels(meta.get("labels"))
+            quotes = _merged([_quotes(one, data[TEXT], where, names) for one in task.get("annotations") or ()])
         except (AttributeError, KeyError, TypeError) as problem:
             raise FormatError(
                 f"{where}: its annotations are not as Label Studio exports them ({problem}). Export again as JSON."
@@ -148,7 +149,13 @@ def _result(name: str, control: str, kind: str, span: Span, value: dict[str, Any
     }
 
 
-def _quotes(annotation: dict[str, Any], text: str, where: str) -> list[dict[str, Any]]:
+def _names_of_labels(declared: Any) -> dict[str, str]:
+    """What a choice may be called -> its label: as it is declared, or in lower case (an interface may write `Favor` for `favor`)."""
+    labels = [str(one) for one in (*(declared if isinstance(declared, list) and declared else CODEBOOK), UNCLEAR)]
+    return {**{label.lower(): label for label in labels}, **{label: label for label in labels}}
+
+
+def _quotes(annotation: dict[str, Any], text: str, where: str, names: dict[str, str]) -> list[dict[str, Any]]:
     """The quotes of one person's annotation."""
     results = [one for one in annotation.get("result") or () if isinstance(one, dict)]
     regions = {
@@ -184,18 +191,20 @@ def _quotes(annotation: dict[str, Any], text: str, where: str) -> list[dict[str,
         made[name] = quote
     for one in results:
         if one.get("type") == "choices" and str(one.get("from_name")).startswith(STANCE) and one.get("id") in made:
-            made[one["id"]].setdefault("stances", []).extend(_stances(one, annotation))
+            made[one["id"]].setdefault("stances", []).extend(_stances(one, annotation, names))
     return list(made.values())
 
 
-def _stances(result: dict[str, Any], annotation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _stances(result: dict[str, Any], annotation: dict[str, Any], names: dict[str, str]) -> Iterator[dict[str, Any]]:
     meta = result.get("meta") if isinstance(result.get("meta"), dict) else {}
     more = dict((meta or {}).get("stance") or {})
     person = annotation.get("completed_by")
     if "annotator" not in more and person is not None:
         more["annotator"] = str(person.get("email") or person.get("id")) if isinstance(person, dict) else str(person)
     for choice in result["value"].get("choices", ()):
-        yield {"target": str(result["from_name"]).removeprefix(STANCE), "label": str(choice).lower(), **more}
+        said = str(choice)
+        label = names.get(said) or names.get(said.lower(), said.lower())
+        yield {"target": str(result["from_name"]).removeprefix(STANCE), "label": label, **more}
 
 
 def _span(result: dict[str, Any], text: str, where: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from quotestance.data.errors import LabelError
@@ -21,6 +21,11 @@ class LabelSet:
             raise LabelError(f"A label set needs two or more different labels; this one has: {', '.join(self.names)}.")
         if UNCLEAR in self.names:
             raise LabelError("'unclear' is always allowed in gold and is never scored; leave it out of the label set.")
+
+    @classmethod
+    def written(cls, names: str) -> LabelSet:
+        """The set that is written with commas: `pro, con, none`."""
+        return cls(tuple(name.strip() for name in names.split(",") if name.strip()))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names)
@@ -42,10 +47,6 @@ class LabelSet:
             place = f"{where}: " if where else ""
             owner = "The codebook" if self == CODEBOOK else "The declared label set"
             raise LabelError(f"{place}Unknown label '{label}'. {owner} has: {', '.join(self.names)}.")
-
-    def scored(self, labels: Iterable[str | None]) -> list[bool]:
-        """Which of `labels` count for training and scoring: those in the set."""
-        return [label in self.names for label in labels]
 
 
 CODEBOOK = LabelSet(("favor", "against", "neutral"))

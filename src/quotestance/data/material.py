@@ -16,7 +16,7 @@ from quotestance.data.json_lines import read_json
 from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
 from quotestance.data.packing import without_packing
 from quotestance.data.pair_tables import DELIMITERS, PARQUET, read_pairs
-from quotestance.data.pairs import Pair, article_pairs
+from quotestance.data.pairs import Pair, article_pairs, settled
 from quotestance.data.records import Article
 
 ONLY_ARTICLES_HAVE = ("format", "quotes", "text_ref")
@@ -28,11 +28,12 @@ def read_material(
     """The pairs of gold or predicted articles (a file or a folder), or of a pair table.
 
     Records without text get it from `corpora`, the folder with your copies of the corpora (else QUOTESTANCE_CORPORA).
+    Of several annotators of a pair the one called 'gold' counts, else their common label, else it is 'unclear'.
     Pairs labelled 'unclear' are left out unless asked for; rows of a table that have no label are kept as questions.
     `labels` is the label set of a pair table; articles declare their own. Raises FormatError and CorpusError.
     """
     if not holds_articles(path):
-        return [pair for pair in read_pairs(path, labels=labels) if unclear or pair.label != UNCLEAR]
+        return [pair for pair in settled(read_pairs(path, labels=labels)) if unclear or pair.label != UNCLEAR]
     return list(article_pairs(with_text(read_articles(path), corpora), unclear=unclear))
 
 
@@ -54,12 +55,15 @@ def read_named_articles(name: str, corpora: str | Path | None = None) -> list[Ar
     return list(with_text(read_articles(name), corpora))
 
 
-def read_predictions(path: str | Path, corpora: str | Path | None = None) -> list[Pair]:
+def read_predictions(path: str | Path, corpora: str | Path | None = None, *, labels: LabelSet = CODEBOOK) -> list[Pair]:
     """What a model answered: predicted articles, or a pair table, whose column `predicted` counts where it also carries gold's `label`.
 
-    Any label is read, 'unclear' too: whether it belongs is for the evaluation to say.
+    Any label is read, 'unclear' too: whether it belongs is for the evaluation to say. `labels` are those whose
+    probabilities are read. Rows of several models are all kept: the evaluation refuses them.
     """
-    pairs = read_material(path, corpora, labels=None, unclear=True)
+    if holds_articles(path):
+        return list(article_pairs(with_text(read_articles(path), corpora), unclear=True))
+    pairs = read_pairs(path, labels=None, probabilities_of=labels)
     return [
         replace(pair, label=str(pair.extra["predicted"]) if pair.extra["predicted"] else None)
         if "predicted" in pair.extra

@@ -2,8 +2,9 @@
 
 CSV, TSV, Parquet and JSON Lines with the columns `text` and `target` and, where known, `id`, `label`, `group`,
 `speaker`, `quote`, `mention`, `corpus`, `target_kind`, `aliases`, `quote_kind`, `annotator` and one `p_<label>` per
-label for probabilities. `aliases` are other words for the target: a list, or one text with `;` between them. `quote` and `mention` are places in the text, `start:end` (`start:end;start:end` for an interrupted
-quote), or the words themselves where they stand once in the text. Other columns are kept in `Pair.extra`.
+label for probabilities. `aliases` are other words for the target: a list, or one text with `;` between them. An id
+stands once for each `annotator`. `quote` and `mention` are places in the text, `start:end` (`start:end;start:end` for
+an interrupted quote), or the words themselves where they stand once in the text. Other columns are kept in `Pair.extra`.
 """
 
 from __future__ import annotations
@@ -57,33 +58,23 @@ Row = tuple[str, Mapping[str, Any]]  # where it stands, and its cells by column
 
 
 def read_pairs(
-    path: str | Path, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = CODEBOOK
+    path: str | Path,
+    columns: Mapping[str, str] | None = None,
+    *,
+    labels: LabelSet | None = CODEBOOK,
+    probabilities_of: LabelSet | None = None,
 ) -> list[Pair]:
     """The pairs of a table, in the order of its rows. The ending tells the format; `-` is CSV or JSON Lines from
     standard input.
 
     `columns` says under which names a table of your own keeps ours: `{"text": "post", "target": "topic"}`.
     Rows without an id are called `row-1`, `row-2`, …; empty cells are None. `labels` is the declared label set; None
-    allows any. Raises FormatError with file, line, column, value and remedy of every problem.
+    allows any. `probabilities_of`: the labels whose `p_<label>` are probabilities, if not those of `labels` (the
+    codebook's for None); other columns that begin so are columns like any other. An id may stand once for each
+    annotator. Raises FormatError with file, line, column, value and remedy of every problem.
     """
-    name, ending = display_name(path), table_ending(path)
-    if ending == PARQUET:
-        from quotestance.data.frames import read_parquet, rows_of_frame
-
-        return pairs_from_rows(rows_of_frame(read_parquet(path), name), columns, labels, name)
-    if ending in DELIMITERS:
-        return pairs_from_rows(
-            _delimited_rows(name, _text(path), DELIMITERS[ending], _renaming(columns)), columns, labels, name
-        )
-    if ending in JSON_LINES:
-        return pairs_from_rows(_json_rows(path), columns, labels, name)
-    text = _text(path)
-    rows = (
-        _json_text_rows(name, text)
-        if text.lstrip().startswith("{")
-        else _delimited_rows(name, text, ",", _renaming(columns))
-    )
-    return pairs_from_rows(rows, columns, labels, name)
+    name = display_name(path)
+    return pairs_from_rows(_rows(path, name, columns), columns, labels, name, probabilities_of)
 
 
 def pairs_from_frame(
@@ -134,24 +125,33 @@ def table_ending(path: str | Path) -> str:
 
 
 def pairs_from_rows(
-    rows: Iterable[Row], columns: Mapping[str, str] | None, labels: LabelSet | None, name: str
+    rows: Iterable[Row],
+    columns: Mapping[str, str] | None,
+    labels: LabelSet | None,
+    name: str,
+    probabilities_of: LabelSet | None = None,
 ) -> list[Pair]:
     """Rows into pairs; what is wrong with any of them is told together."""
     renamed = _renaming(columns)
+    answers = probabilities_of or labels or CODEBOOK
     pairs: list[Pair] = []
-    places: dict[str, str] = {}
+    places: dict[tuple[str, str | None], str] = {}
     problems: list[str] = []
     for number, (where, cells) in enumerate(rows, 1):
         cells = {renamed.get(column, column): value for column, value in cells.items()}
         _check_columns(where, list(cells))
         reader = _Cells(where, cells)
-        pair = reader.pair(number, labels)
+        pair = reader.pair(number, labels, answers)
         problems.extend(reader.problems)
-        if pair.id in places:
-            problems.append(
-                f"{where}, column 'id': '{pair.id}' stands already at {places[pair.id]}. Give each row its own id."
+        key = pair.id, pair.annotator
+        if key in places:
+            by, remedy = (
+                (f" from {pair.annotator}", "Keep one of the two.")
+                if pair.annotator
+                else ("", "Give each row its own id.")
             )
-        places[pair.id] = where
+            problems.append(f"{where}, column 'id': '{pair.id}' stands already{by} at {places[key]}. {remedy}")
+        places[key] = where
         pairs.append(pair)
     if problems:
         more = [f"… and {len(problems) - MOST_SHOWN} more"] if len(problems) > MOST_SHOWN else []
@@ -180,7 +180,7 @@ class _Cells:
         self.where, self.cells = where, cells
         self.problems: list[str] = []
 
-    def pair(self, number: int, labels: LabelSet | None) -> Pair:
+    def pair(self, number: int, labels: LabelSet | None, answers: LabelSet) -> Pair:
         words = {column: self._words(column) for column in (*NEEDED, *WORDS)}
         text = words.pop("text") or ""
         for column, value in (("text", text), ("target", words["target"] or "")):
@@ -190,8 +190,8 @@ class _Cells:
         marks = {column: self._places(column, text) for column in PLACES}
         if len(marks["mention"]) > 1:
             self._problem("mention", f"has {len(marks['mention'])} places, but a target is marked once. Keep one.")
-        probabilities = self._probabilities(labels)
-        known = {*COLUMNS, *(PROBABILITY + label for label in probabilities or ()), *self._probability_columns(labels)}
+        probabilities = self._probabilities(answers, every=labels is not None)
+        known = {*COLUMNS, *self._probability_columns(answers)}
         return Pair(
             id=words.pop("id") or f"row-{number}",
             text=text,
@@ -266,13 +266,12 @@ class _Cells:
             return ()
         return ((start, start + len(words)),)
 
-    def _probability_columns(self, labels: LabelSet | None) -> list[str]:
-        if labels is None:
-            return [column for column in self.cells if str(column).startswith(PROBABILITY)]
-        return [PROBABILITY + label for label in labels if PROBABILITY + label in self.cells]
+    def _probability_columns(self, answers: LabelSet) -> list[str]:
+        return [PROBABILITY + label for label in answers if PROBABILITY + label in self.cells]
 
-    def _probabilities(self, labels: LabelSet | None) -> dict[str, float] | None:
-        columns = [column for column in self._probability_columns(labels) if not _is_empty(self.cells[column])]
+    def _probabilities(self, answers: LabelSet, *, every: bool) -> dict[str, float] | None:
+        """The probabilities of a row; `every`: where there is one, each label must have one."""
+        columns = [column for column in self._probability_columns(answers) if not _is_empty(self.cells[column])]
         found: dict[str, float] = {}
         for column in columns:
             try:
@@ -284,18 +283,32 @@ class _Cells:
                 self._problem(column, f"should be a number from 0 to 1, but is {self.cells[column]!r}.")
         if (
             found
-            and labels is not None
-            and (missing := [PROBABILITY + label for label in labels if PROBABILITY + label not in columns])
+            and every
+            and (missing := [PROBABILITY + label for label in answers if PROBABILITY + label not in columns])
         ):
             self._problem(
                 missing[0],
-                f"is empty, while {columns[0]} is not. Give a probability for every label ({', '.join(labels)}), "
+                f"is empty, while {columns[0]} is not. Give a probability for every label ({', '.join(answers)}), "
                 "or for none.",
             )
         return found or None
 
     def _problem(self, column: str, what: str) -> None:
         self.problems.append(f"{self.where}, column '{column}': {what}")
+
+
+def _rows(path: str | Path, name: str, columns: Mapping[str, str] | None) -> Iterable[Row]:
+    ending = table_ending(path)
+    if ending == PARQUET:
+        from quotestance.data.frames import read_parquet, rows_of_frame
+
+        return rows_of_frame(read_parquet(path), name)
+    if ending in JSON_LINES:
+        return _json_rows(path)
+    text = _text(path)
+    if not ending and text.lstrip().startswith("{"):
+        return _json_text_rows(name, text)
+    return _delimited_rows(name, text, DELIMITERS.get(ending, ","), _renaming(columns))
 
 
 def _delimited_rows(name: str, text: str, delimiter: str, renamed: Mapping[str, str]) -> Iterator[Row]:

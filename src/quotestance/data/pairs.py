@@ -49,6 +49,22 @@ class Pair:
         return replace(self, label=label, probabilities=None, annotator=None)
 
 
+def settled(pairs: Iterable[Pair]) -> list[Pair]:
+    """One pair an id, in order: of several annotators the one called 'gold' counts, else their common label, else 'unclear'."""
+    by_id: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        by_id.setdefault(pair.id, []).append(pair)
+    return [_settled(rows) for rows in by_id.values()]
+
+
+def _settled(rows: list[Pair]) -> Pair:
+    decided = next((pair for pair in rows if pair.annotator == GOLD), None)
+    if len(rows) == 1 or decided is not None:
+        return decided or rows[0]
+    labels = {pair.label for pair in rows if pair.label}
+    return rows[0].with_label(UNCLEAR) if len(labels) > 1 else next((pair for pair in rows if pair.label), rows[0])
+
+
 def article_pairs(articles: Iterable[Article], *, unclear: bool = False, corpus: str | None = None) -> Iterator[Pair]:
     """The labelled pairs of gold or predicted articles, one per (quote, target) that has a label.
 

@@ -170,7 +170,12 @@ class Article(Record):
 
     def target(self, target_id: str) -> Target:
         """The target with this id. Raises KeyError."""
-        return next(target for target in self.targets if target.id == target_id)
+        found = next((target for target in self.targets if target.id == target_id), None)
+        if found is None:
+            raise KeyError(
+                f"article {self.id} has no target '{target_id}' ({_listed({one.id for one in self.targets})})"
+            )
+        return found
 
     def spans(self) -> Iterator[tuple[str, Span]]:
         """Every span of the article with the name of its place: 'quote q3, span 1', 'quote q3, cue', ..."""

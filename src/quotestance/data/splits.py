@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from quotestance.data.atomic import write_text
 from quotestance.data.errors import QuotestanceError
 from quotestance.data.labels import UNCLEAR
 from quotestance.data.pairs import Pair, article_pairs
@@ -74,10 +75,7 @@ class Split:
     def write(self, path: str | Path) -> Path:
         """Freeze to a JSON file."""
         target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(
-            json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        write_text(target, json.dumps({"format": FORMAT, **asdict(self)}, indent=1, ensure_ascii=False) + "\n")
         return target
 
     @classmethod
@@ -85,6 +83,10 @@ class Split:
         """A frozen split. Raises SplitError where the file is not one, or says that a group stands in two parts."""
         try:
             held: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+        except OSError as problem:
+            raise SplitError(
+                f"{path} can't be read ({problem.strerror}). Name a split that 'quotestance split' wrote."
+            ) from None
         except (json.JSONDecodeError, UnicodeDecodeError) as problem:
             raise SplitError(
                 f"{path} is not JSON ({problem}). A split is what 'quotestance split' writes."
@@ -96,10 +98,15 @@ class Split:
         missing = [one.name for one in fields(cls) if one.name not in held]
         if missing:
             raise SplitError(f"{path} lacks {', '.join(missing)}. Make the split again with 'quotestance split'.")
-        parts = {
-            name: Part(tuple(part["groups"]), part["pairs"], part["labels"], part["digest"])
-            for name, part in held["parts"].items()
-        }
+        try:
+            parts = {
+                name: Part(tuple(part["groups"]), part["pairs"], part["labels"], part["digest"])
+                for name, part in held["parts"].items()
+            }
+        except (AttributeError, KeyError, TypeError) as problem:
+            raise SplitError(
+                f"{path}: its parts are not as a split has them ({problem!r}). Make the split again with 'quotestance split'."
+            ) from None
         twice = [
             group for group, n in Counter(group for part in parts.values() for group in part.groups).items() if n > 1
         ]

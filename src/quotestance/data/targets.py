@@ -20,7 +20,8 @@ from typing import Any, get_args
 
 from quotestance.data.atomic import STANDARD_STREAM
 from quotestance.data.errors import FormatError
-from quotestance.data.json_lines import decoded, display_name, opened
+from quotestance.data.json_lines import decoded, display_name, opened, unreadable
+from quotestance.data.packing import BROKEN
 from quotestance.data.records import Target, TargetKind
 
 KEYS = ("id", "name", "kind", "aliases", "description")
@@ -161,8 +162,11 @@ def _outside_strings(text: str) -> list[tuple[int, str]]:
 def _text(path: str | Path, name: str) -> str:
     if str(path) != STANDARD_STREAM and not Path(path).is_file():
         raise FormatError(f"{path}: there is no such file. Name a targets file (.toml).")
-    with opened(path) as stream:
-        return decoded(stream.read(), name).replace("\r\n", "\n")
+    try:
+        with opened(path) as stream:
+            return decoded(stream.read(), name).replace("\r\n", "\n")
+    except (OSError, *BROKEN) as problem:
+        raise unreadable(name, problem) from None
 
 
 def _slug(name: str) -> str:

@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from quotestance.data.errors import LabelError, QuotestanceError
 from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
-from quotestance.data.pairs import GOLD, Pair, article_pairs
+from quotestance.data.pairs import Pair, article_pairs, settled
 from quotestance.data.records import Article
 
 Missing = Literal["error", "wrong", "skip"]
-NO_LABEL = ""  # in gold: not annotated; in predictions: not answered
 SUM_TOLERANCE = 0.02  # probabilities rounded to two places still pass
 SHOWN = 3  # ids named in a message
 
@@ -76,7 +75,7 @@ def align(
     Raises EvaluationError and LabelError, with the id and the remedy.
     """
     if missing not in get_args(Missing):
-        raise EvaluationError(f"missing='{missing}' is not known. It may be: {', '.join(get_args(Missing))}.")
+        raise EvaluationError(f"'{missing}' is not known for `missing`. It may be: {', '.join(get_args(Missing))}.")
     all_gold = _one_per_id(pairs_of(gold), labels)
     answers = _by_id(pairs_of(predicted), labels)
     left_out: Counter[str] = Counter()
@@ -101,8 +100,8 @@ def align(
         )
     if absent and missing == "error":
         raise EvaluationError(
-            f"{len(absent):,} of {len(scored):,} gold pairs have no prediction, such as {_ids(absent)}. Predict them, or pass "
-            "missing='wrong' (each counts as wrong) or missing='skip' (they are not scored)."
+            f"{len(absent):,} of {len(scored):,} gold pairs have no prediction, such as {_ids(absent)}. Predict them, or say "
+            "what that means: missing='wrong' (--missing wrong: each counts as wrong) or 'skip' (they are not scored)."
         )
     if missing == "skip":
         kept = [
@@ -162,11 +161,12 @@ def _one_per_id(pairs: list[Pair], labels: LabelSet) -> list[Pair]:
         else:
             by_id[pair.id] = pair
     for one_id, rows in several.items():
-        by_id[one_id] = _settled(rows)
+        _check_annotators(rows)
+        (by_id[one_id],) = settled(rows)
     return list(by_id.values())
 
 
-def _settled(rows: list[Pair]) -> Pair:
+def _check_annotators(rows: list[Pair]) -> None:
     annotators = Counter(pair.annotator for pair in rows)
     if twice := [name for name, times in annotators.items() if times > 1]:
         who = f"annotator '{twice[0]}'" if twice[0] else "no named annotator"
@@ -174,11 +174,6 @@ def _settled(rows: list[Pair]) -> Pair:
             f"gold, pair {rows[0].id}: stands {len(rows)} times, from {who} more than once. Give every pair its own id, or "
             "each annotator a name."
         )
-    labels = {pair.label for pair in rows if pair.label}
-    decided = next((pair for pair in rows if pair.annotator == GOLD), None)
-    if decided is not None:
-        return decided
-    return rows[0].with_label(UNCLEAR) if len(labels) > 1 else next((pair for pair in rows if pair.label), rows[0])
 
 
 def _by_id(pairs: list[Pair], labels: LabelSet) -> dict[str, Pair]:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from quotestance.data.atomic import write_text
 from quotestance.data.errors import QuotestanceError
 from quotestance.data.labels import CODEBOOK
 from quotestance.data.pairs import Pair
@@ -239,7 +240,7 @@ def write_between_markers(readme: str | Path, markdown: str, *, name: str = "lea
         raise BenchmarkError(
             f"{path} has no place for the {name}. Put these two lines where it belongs: {first} {last}"
         )
-    path.write_text(f"{before}{first}\n\n{markdown}\n\n{last}{after}", encoding="utf-8")
+    write_text(path, f"{before}{first}\n\n{markdown}\n\n{last}{after}")
 
 
 def read_results(path: str | Path) -> list[Result]:
@@ -263,9 +264,7 @@ def write_results(path: str | Path, results: Iterable[Result]) -> list[Result]:
     """Keep results beside those that are there; a new one replaces that of the same model on the same benchmark."""
     kept = {(one.benchmark, one.model, one.asked): one for one in [*read_results(path), *results]}
     ordered = [kept[key] for key in sorted(kept)]
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    rows = [asdict(one) for one in ordered]
-    Path(path).write_text(json.dumps(rows, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps([asdict(one) for one in ordered], indent=1, ensure_ascii=False) + "\n")
     return ordered
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from quotestance.data.atomic import write_text
 from quotestance.data.errors import QuotestanceError
 
 MARGIN = 0.005  # below a floor by less than this is noise of hardware and library versions
@@ -60,10 +61,7 @@ class Floors:
     def write(self, path: str | Path) -> None:
         """Write the file, models and golds in alphabetical order."""
         rows = [asdict(one) for one in sorted(self.pinned, key=lambda one: (one.model, one.gold))]
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        Path(path).write_text(
-            json.dumps({"margin": self.margin, "floors": rows}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-        )
+        write_text(path, json.dumps({"margin": self.margin, "floors": rows}, indent=1, ensure_ascii=False) + "\n")
 
 
 @dataclass(frozen=True)

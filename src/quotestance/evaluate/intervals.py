@@ -35,7 +35,7 @@ def group_counts(gold: NDArray[Any], predicted: NDArray[Any], groups: NDArray[An
 
 
 def resampled(by_group: NDArray[Any], *, seed: int, rounds: int) -> Values:
-    """(rounds, ...) sums over `rounds` samples of whole groups, from (groups, ...) whole-number counts.
+    """(rounds, ...) sums over `rounds` samples of whole groups, from (groups, ...) counts, or sums that need not be whole.
 
     Groups with equal counts are drawn together, by a multinomial over the different ones: the same distribution, and a
     million pairs take seconds.
@@ -72,7 +72,13 @@ def resampled_means(values: Values, groups: NDArray[Any], *, seed: int, rounds: 
 
 
 def distinct_rows(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
-    """The different rows of a table of whole numbers, and how often each stands in it; by 64-bit hashes, which is 20 times faster."""
+    """The different rows of a table, and how often each stands in it.
+
+    Whole numbers are compared by 64-bit hashes, which is 20 times faster; fractions as they are.
+    """
+    if not np.issubdtype(rows.dtype, np.integer):
+        kinds, often = np.unique(rows, axis=0, return_counts=True)
+        return kinds, often
     weights = np.random.default_rng(0).integers(2**63, size=rows.shape[1], dtype=np.uint64) * np.uint64(2) + np.uint64(
         1
     )

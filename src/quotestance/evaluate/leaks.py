@@ -91,14 +91,15 @@ class Leaks:
         }
 
 
-def find_leaks(heldout: Iterable[Pair], training: Iterable[Pair] | Mapping[str, Any]) -> Leaks:
+def find_leaks(heldout: Iterable[Pair], training: Iterable[Pair | Mapping[str, Any]] | Mapping[str, Any]) -> Leaks:
     """Articles, texts and quotes of `heldout` that also stand in `training`, exactly or nearly.
 
+    `training`: pairs, a fingerprint, or both in one list, such as a model's own fingerprint after pairs it may have seen too.
     Groups are equal where their names and corpora are. A group that is the pair's target is a topic: that it is known is no leak,
     but a condition, and the breakdown 'seen' shows it. A pair without a marked quote is one text; with one, both the quote (of
     five words or more) and the article around it are compared. Raises FormatError where a fingerprint cannot be read.
     """
-    index = _read_fingerprint(training) if isinstance(training, Mapping) else _index(training)
+    indexes = _indexes(training)
     pairs = list(heldout)
     groups: dict[str, list[str]] = {}
     for pair in pairs:
@@ -108,16 +109,16 @@ def find_leaks(heldout: Iterable[Pair], training: Iterable[Pair] | Mapping[str, 
     affected: set[str] = set()
     for key, ids in groups.items():
         digest = _digest(key)
-        if digest in index.groups:
-            leaks.append(Leak("same group", _group_name(key), index.groups[digest], 1.0, len(ids)))
+        if (names := next((index.groups for index in indexes if digest in index.groups), None)) is not None:
+            leaks.append(Leak("same group", _group_name(key), names[digest], 1.0, len(ids)))
             affected.update(ids)
     for passage in sorted(_passages(pairs).values(), key=lambda one: one.role, reverse=True):  # texts before quotes
         known = passage.role == "quote" and affected.issuperset(
             passage.names
         )  # a quote of an article that was found adds nothing
-        hit = None if known else index.nearest(passage)
-        if hit is not None:
-            kind, training_name, similarity = hit
+        hits = [] if known else [hit for index in indexes if (hit := index.nearest(passage)) is not None]
+        if hits:
+            kind, training_name, similarity = max(hits, key=lambda hit: hit[2])
             leaks.append(
                 Leak(
                     f"{kind} {passage.role}", passage.names[0], training_name, round(similarity, 3), len(passage.names)
@@ -126,7 +127,14 @@ def find_leaks(heldout: Iterable[Pair], training: Iterable[Pair] | Mapping[str, 
             affected.update(passage.names)
     order = {pair.id: None for pair in pairs if pair.id in affected}
     leaks.sort(key=lambda leak: (-leak.pairs, leak.kind, leak.heldout))
-    return Leaks(len(pairs), index.pairs, tuple(order), tuple(leaks), index.sampled, index.target_names(pairs))
+    return Leaks(
+        len(pairs),
+        sum(index.pairs for index in indexes),
+        tuple(order),
+        tuple(leaks),
+        any(index.sampled for index in indexes),
+        frozenset().union(*(index.target_names(pairs) for index in indexes)),
+    )
 
 
 def fingerprint(pairs: Iterable[Pair]) -> dict[str, Any]:
@@ -276,8 +284,15 @@ class _Index:
         return None if self.names is None else self.names[number]
 
 
-def _index(training: Iterable[Pair]) -> _Index:
-    rows = list(training)
+def _indexes(training: Iterable[Pair | Mapping[str, Any]] | Mapping[str, Any]) -> list[_Index]:
+    """One of all pairs together, then one of each fingerprint."""
+    given = [training] if isinstance(training, Mapping) else list(training)
+    stored = [_read_fingerprint(one) for one in given if isinstance(one, Mapping)]
+    pairs = [one for one in given if isinstance(one, Pair)]
+    return [*([_index(pairs)] if pairs or not stored else []), *stored]
+
+
+def _index(rows: list[Pair]) -> _Index:
     passages = list(_passages(rows).values())
     groups: dict[bytes, str | None] = {
         _digest(key): pair.group for pair in rows if (key := _group_key(pair)) is not None

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from quotestance.data.atomic import whole_file
+from quotestance.data.digests import file_digest
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import json_line
 from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
@@ -52,8 +53,9 @@ WHOLE: dict[str, Measure] = {
     "matthews": scores.matthews,
 }
 PREDICTIONS = "predictions.jsonl"
+DIGEST = "predictions_sha256"  # key of report.json; null where the report has no predictions
 
-Training = Iterable[Pair | Article] | Mapping[str, Any]
+Training = Iterable[Pair | Article | Mapping[str, Any]] | Mapping[str, Any]
 Page = Callable[["Report"], str]
 
 
@@ -155,7 +157,7 @@ class Report:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """What report.json holds."""
+        """What report.json holds, but for the digest of the predictions written beside it."""
         return dict(self.content)
 
     def to_markdown(self, *, brief: bool = False) -> str:
@@ -163,17 +165,14 @@ class Report:
         return report_markdown(self.content, brief=brief)
 
     def write(self, folder: str | Path, *, page: Page | None = None) -> Path:
-        """Write report.json, report.md, predictions.jsonl and, where `page` turns a report into HTML, report.html. Returns the folder."""
+        """Write predictions.jsonl, report.json, report.md and, where `page` turns a report into HTML, report.html. Returns the folder.
+
+        report.json holds the digest of predictions.jsonl, so that a report is never read with predictions of another one.
+        """
         place = Path(folder)
-        _write(place / "report.json", json_line(self.to_json(), where="report.json", indent=1))
+        digest = None if self.predictions is None else _write_predictions(self.predictions, place / PREDICTIONS)
+        _write(place / "report.json", json_line(self.to_json() | {DIGEST: digest}, where="report.json", indent=1))
         _write(place / "report.md", self.to_markdown().encode("utf-8", "replace"))
-        if self.predictions is not None:
-            with whole_file(place / PREDICTIONS) as stream:
-                columns = [self.predictions[name].tolist() for name in self.predictions]
-                for values in zip(*columns, strict=True):
-                    row = dict(zip(self.predictions.columns, values, strict=True))
-                    row["probabilities"] = row["probabilities"] and dict(row["probabilities"])
-                    stream.write(json_line(row, where=f"{PREDICTIONS}, pair {row['id']}"))
         if page is not None:
             _write(place / "report.html", page(self).encode("utf-8", "replace"))
         return place
@@ -195,7 +194,7 @@ def evaluate(
 ) -> Report:
     """Score predictions against gold, matched by id, with 95 % intervals by bootstrap over groups (articles or topics).
 
-    `training`: the pairs or articles that the model learned from, or their `fingerprint`; gold is checked against them and the report
+    `training`: the pairs or articles that the model learned from, their `fingerprint`, or a list of both; gold is checked against them and the report
     marks what stands in both (`refuse_leaks` raises instead). `notes` are printed with the scores, such as who made the labels.
     `missing`: what a gold pair without prediction means, see `align`. `learning_curve`: a frame to be kept in the report.
     Raises LabelError and EvaluationError with the pair and the remedy.
@@ -243,7 +242,10 @@ def evaluate(
 
 
 def read_report(path: str | Path) -> Report:
-    """A report from its folder or its report.json, with its predictions where they lie beside it. Raises FormatError."""
+    """A report from its folder or its report.json, with its predictions where they lie beside it.
+
+    Raises FormatError where it is none, or the predictions beside it are those of another report.
+    """
     place = Path(path)
     file = place / "report.json" if place.is_dir() else place
     try:
@@ -256,7 +258,16 @@ def read_report(path: str | Path) -> Report:
         raise FormatError(f"{file}: is not JSON ({problem}). Run 'quotestance evaluate' again.") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise FormatError(f"{file}: is not a report of this version ({FORMAT}). Run 'quotestance evaluate' again.")
-    return Report(content, _read_predictions(file.parent / PREDICTIONS))
+    beside = file.parent / PREDICTIONS
+    checked, digest = DIGEST in content, content.pop(DIGEST, None)  # earlier versions wrote none
+    if checked and digest is None:  # written without predictions: what lies there is not its own
+        return Report(content)
+    if checked and beside.exists() and file_digest(beside) != digest:
+        raise FormatError(
+            f"{beside}: is not of the same evaluation as {file}: one of them was written again without the other. Run "
+            "'quotestance evaluate --out' again."
+        )
+    return Report(content, _read_predictions(beside))
 
 
 PROBABILITY_SCORES = ("log_loss", "brier", "expected_calibration_error")
@@ -399,7 +410,11 @@ def _row_probabilities(aligned: Aligned, at: int) -> dict[str, float] | None:
 def _leaks(aligned: Aligned, training: Training | None) -> Leaks | None:
     if training is None:
         return None
-    return find_leaks(aligned.gold, training if isinstance(training, Mapping) else pairs_of(training))
+    if isinstance(training, Mapping):
+        return find_leaks(aligned.gold, training)
+    given = list(training)
+    known: list[Pair | Mapping[str, Any]] = [one for one in given if isinstance(one, Mapping)]
+    return find_leaks(aligned.gold, [*pairs_of(one for one in given if not isinstance(one, Mapping)), *known])
 
 
 def _warnings(content: Mapping[str, Any], leaks: Leaks | None) -> list[str]:
@@ -453,6 +468,16 @@ def _predictions(aligned: Aligned) -> pd.DataFrame:
         },
         dtype=object,
     )
+
+
+def _write_predictions(rows: pd.DataFrame, path: Path) -> str:
+    """Write one JSON object a row, and return the digest of the file."""
+    with whole_file(path) as stream:
+        for values in zip(*(rows[name].tolist() for name in rows), strict=True):
+            row = dict(zip(rows.columns, values, strict=True))
+            row["probabilities"] = row["probabilities"] and dict(row["probabilities"])
+            stream.write(json_line(row, where=f"{PREDICTIONS}, pair {row['id']}"))
+    return file_digest(path)
 
 
 def _read_predictions(path: Path) -> pd.DataFrame | None:

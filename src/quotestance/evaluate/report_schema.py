@@ -8,7 +8,7 @@ from typing import Any
 
 from quotestance.data.atomic import whole_file
 from quotestance.evaluate.calibration import BINS
-from quotestance.evaluate.report import FORMAT, MISTAKE, PROBABILITY_SCORES, WHOLE
+from quotestance.evaluate.report import DIGEST, FORMAT, MISTAKE, PROBABILITY_SCORES, WHOLE
 from quotestance.evaluate.scores import PER_LABEL
 
 PUBLISHED = Path("evaluate/report.schema.json")  # below the repository's root
@@ -22,6 +22,7 @@ DESCRIPTION = (
 COUNT: dict[str, Any] = {"type": "integer", "minimum": 0}
 TEXT: dict[str, Any] = {"type": "string"}
 NUMBER: dict[str, Any] = {"type": "number"}
+SHA256: dict[str, Any] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 SCORE: dict[str, Any] = {"$ref": "#/$defs/score"}
 
 
@@ -131,7 +132,7 @@ def report_schema() -> dict[str, Any]:
                 "warnings": _list(TEXT),
                 "provenance": _object(
                     {
-                        "gold_digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                        "gold_digest": SHA256,
                         "annotators": _list(TEXT),
                         "gold_annotators": _list(TEXT),
                         "labels": _list(TEXT),
@@ -142,7 +143,8 @@ def report_schema() -> dict[str, Any]:
                         "notes": _list(TEXT),
                     }
                 ),
-            }
+            },
+            added={DIGEST: _or_null(SHA256)},
         ),
         "$defs": {
             "score": _object(
@@ -192,9 +194,9 @@ def publish(root: str | Path = ".") -> Path:
     return place
 
 
-def _object(properties: dict[str, Any]) -> dict[str, Any]:
-    """All keys are required; others may be added by later versions."""
-    return {"type": "object", "required": list(properties), "properties": properties}
+def _object(properties: dict[str, Any], *, added: dict[str, Any] | None = None) -> dict[str, Any]:
+    """All keys are required but those that were `added` since; others may be added by later versions."""
+    return {"type": "object", "required": list(properties), "properties": {**properties, **(added or {})}}
 
 
 def _map(values: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from quotestance.data.errors import QuotestanceError
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Stance
@@ -25,7 +26,7 @@ class MajorityClassifier:
 
     @classmethod
     def fit(cls, pairs: Sequence[Pair], labels: LabelSet = CODEBOOK) -> MajorityClassifier:
-        """Learn the label shares. Raises ValueError where no pair has a label of the set."""
+        """Learn the label shares. Raises QuotestanceError where no pair has a label of the set."""
         known = _labelled(pairs, labels)
         counts = Counter(pair.label for pair in known)
         return cls([counts[label] / len(known) for label in labels], labels, _digest(known))
@@ -44,14 +45,17 @@ class TfidfClassifier:
 
     @classmethod
     def fit(cls, pairs: Sequence[Pair], labels: LabelSet = CODEBOOK) -> TfidfClassifier:
-        """Fit on labelled pairs. Raises ValueError where fewer than two labels occur."""
+        """Fit on labelled pairs. Raises QuotestanceError where fewer than two labels occur."""
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
 
         known = _labelled(pairs, labels)
         if len({pair.label for pair in known}) < 2:
-            raise ValueError("TF-IDF + logistic regression needs pairs of at least two labels; all of these have one.")
+            raise QuotestanceError(
+                f"TF-IDF + logistic regression needs pairs of at least two labels; all {len(known)} have '{known[0].label}'. "
+                "Give more training material."
+            )
         words = TfidfVectorizer(
             ngram_range=(1, 2), min_df=2 if len(known) > 200 else 1, sublinear_tf=True, token_pattern=r"\b\w+\b"
         )
@@ -80,7 +84,10 @@ def _words(pair: Pair) -> str:
 def _labelled(pairs: Sequence[Pair], labels: LabelSet) -> list[Pair]:
     known = [pair for pair in pairs if pair.label in labels]
     if not known:
-        raise ValueError(f"None of the {len(pairs)} pairs has a label of: {', '.join(labels)}.")
+        raise QuotestanceError(
+            f"None of the {len(pairs)} training pairs has a label of: {', '.join(labels)}. Rename the labels, or name other "
+            "training material."
+        )
     return known
 
 
