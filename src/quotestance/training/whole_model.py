@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from quotestance.data.atomic import put_in_place
-from quotestance.models.folders import SETTINGS_FILE
+from quotestance.models.folders import RUN_FOLDER, SETTINGS_FILE
 from quotestance.training.disk import writing
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
 
     Killed at any moment, `folder` has the old model, none, or the new one; and until it has the new one, the run's checkpoint.
     """
-    run = folder / "run"
+    run = folder / RUN_FOLDER
     made = run / "made"
     with writing(folder):
         shutil.rmtree(made, ignore_errors=True)
@@ -38,7 +38,7 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
         for file in files:
             with open(file, "rb") as written:
                 os.fsync(written.fileno())
-        for given_up in run.glob(f"*/**/{CHECKPOINT}"):  # by a seed or trial: with one of them, a folder is not loaded
+        for given_up in run.glob(f"*/**/{CHECKPOINT}"):  # by a trial: nobody goes on from it, and it is large
             given_up.unlink()
         for torn in run.rglob(f".{CHECKPOINT}.*.tmp"):
             torn.unlink()
@@ -52,7 +52,7 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
 def is_finished(folder: Path, recipe: BaseModel, digests: Mapping[str, str]) -> bool:
     """Whether the folder holds a model that this very recipe made of these sources. What has changed since is logged."""
     settings = kept_settings(folder)
-    if "dev" not in settings or (folder / "run" / CHECKPOINT).exists():
+    if "dev" not in settings or (folder / RUN_FOLDER / CHECKPOINT).exists():
         return False
     kept = settings.get("digests", {})
     changed = [what for what in kept | dict(digests) if kept.get(what) != digests.get(what)]
