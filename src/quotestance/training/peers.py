@@ -15,12 +15,13 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from sklearn.metrics import f1_score, recall_score
+from sklearn.metrics import recall_score
 
 from quotestance.data.labels import LabelSet
 from quotestance.data.material import read_named
 from quotestance.data.pair_tables import read_pairs, write_pairs
 from quotestance.data.pairs import Pair
+from quotestance.evaluate.macro_f1 import macro_f1
 from quotestance.training.examples import epoch_pairs
 from quotestance.training.material import read_training_material
 from quotestance.training.peer_fits import FITS, PeerTask
@@ -138,12 +139,12 @@ def _run(name: str, task: PeerTask) -> PeerResult:
     peak = _peak_kib() // MIB
     labels = task.recipe.labels
     pairs = read_pairs(task.material / "test.jsonl", labels=LabelSet(labels))
-    gold, answers = [pair.label for pair in pairs], learned.predict(pairs)
+    gold, answers = [pair.label or "" for pair in pairs], learned.predict(pairs)
     seen = [label for label in labels if label in gold]
     recalls = recall_score(gold, answers, labels=seen, average=None, zero_division=0).tolist()
     return PeerResult(
         name=name,
-        macro_f1=float(f1_score(gold, answers, labels=seen, average="macro", zero_division=0)),
+        macro_f1=macro_f1(gold, answers, labels=labels, rounds=0).value,
         recall=dict(zip(seen, recalls, strict=True)),
         minutes=minutes,
         rate=learned.examples / max(learned.seconds, 1e-9),
