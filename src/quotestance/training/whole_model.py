@@ -7,18 +7,38 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from quotestance.data.atomic import put_in_place
+from quotestance.data.lock import Taken, held
 from quotestance.models.folders import RUN_FOLDER, SETTINGS_FILE
-from quotestance.training.disk import writing
+from quotestance.training.disk import DiskError, writing
 
 log = logging.getLogger(__name__)
-CHECKPOINT = "checkpoint.pt"
+CHECKPOINT, LOCK = "checkpoint.pt", "lock"
+
+
+@contextmanager
+def one_run_in(folder: Path) -> Iterator[Path]:
+    """Within the block no other process trains into the folder; gives its `run/`, made where it was not there.
+
+    Raises DiskError where another process is at it, or it can't be written.
+    """
+    run = folder / RUN_FOLDER
+    with ExitStack() as block:
+        with writing(folder):
+            run.mkdir(parents=True, exist_ok=True)
+            try:
+                block.enter_context(held(run / LOCK))
+            except Taken as holder:
+                raise DiskError(
+                    f"{folder}: {holder} is training a model into this folder. Wait for it, or give another --out."
+                ) from None
+        yield run
 
 
 @contextmanager
