@@ -144,6 +144,13 @@ def test_a_disk_that_is_full_for_what_a_run_keeps_beside_its_checkpoint_is_said(
         fit(little_recipe(tmp_path, **keys[file]), tmp_path / "m")
 
 
+def test_an_out_that_can_not_be_written_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    said = CliRunner().invoke(app, ["train", str(tmp_path / "r.toml"), "--out", str(tmp_path / "file" / "m")]).exception
+    assert isinstance(said, DiskError)
+    assert "file/m can't be written: Not a directory. Put that right and give the same command again" in str(said)
+
+
 def test_a_folder_that_another_process_trains_into_is_refused_and_left_to_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from quotestance.data.digests import listed_digest
 from quotestance.data.errors import QuotestanceError
 
-SHIPPED = ("stance-small", "quotes-small")
+TASKS = {"stance": "a stance model", "quotes": "a quote finder"}  # by `task` of the settings; a stance model's say none
+SHIPPED_FOR = {"stance": "stance-small", "quotes": "quotes-small"}
+SHIPPED = tuple(SHIPPED_FOR.values())
 SETTINGS_FILE = "quotestance.json"
 RUN_FOLDER = (
     "run"  # what a training run keeps inside the folder it writes to: its log and progress, no part of the model
@@ -58,6 +61,16 @@ def checked_folder(folder: str | Path, *, needs: str) -> Path:
                 f"{file} names code to run when the model is loaded ({NAMES_CODE}). Remove that key if you trust the rest."
             )
     return path
+
+
+def read_folder(folder: str | Path, *, task: str) -> tuple[Path, dict[str, Any]]:
+    """A model's folder, checked, and its settings. Raises ModelError where it is a model for another task of TASKS."""
+    path = checked_folder(folder, needs=SETTINGS_FILE)
+    settings: dict[str, Any] = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
+    if (its_own := str(settings.get("task", "stance"))) != task:
+        kind = TASKS.get(its_own, f"a model for '{its_own}'")
+        raise ModelError(f"{path} is {kind}; what is needed here is {TASKS[task]}, such as {SHIPPED_FOR[task]}.")
+    return path, settings
 
 
 def _parts(folder: Path) -> Iterator[Path]:
