@@ -44,6 +44,13 @@ def test_imports_only_go_down(room: str) -> None:
                 assert name.split(".")[1] in BELOW[room] | {room}, f"{path} imports {name}"
 
 
+def test_no_module_needs_at_its_import_what_only_unix_has() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        top = [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.Import)]
+        names = {alias.name for node in top for alias in node.names}
+        assert not names & {"resource", "fcntl", "pwd", "grp", "termios"}, path
+
+
 @pytest.mark.parametrize("room", [room for room in BELOW if room not in {"models", "training", "inference"}])
 def test_torch_and_transformers_stay_under_models_training_and_inference(room: str) -> None:
     for path in (PACKAGE / room).rglob("*.py"):

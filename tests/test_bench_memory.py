@@ -1,12 +1,16 @@
 """Memory is measured in a process for each run, and does not grow with the rows."""
 
+import math
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from quotestance.cli import app
+from quotestance.data import peak_memory
 from quotestance.inference.memory import memory_by_articles, memory_by_rows
 
 
@@ -37,3 +41,21 @@ def test_the_command_measures_extract_too() -> None:
 def test_ten_times_the_articles_take_no_more_memory_to_extract_from() -> None:
     few, many = memory_by_articles([150, 1_500], quotes="rules")
     assert many["peak"] < few["peak"] + 25
+
+
+@pytest.mark.parametrize(("system", "told"), [("darwin", 50 << 20), ("linux", 50 << 10)])
+def test_the_peak_is_in_mebibytes_whatever_the_system_counts_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, told: int
+) -> None:
+    resource = SimpleNamespace(RUSAGE_SELF=0, getrusage=lambda _: SimpleNamespace(ru_maxrss=told))
+    monkeypatch.setitem(sys.modules, "resource", resource)  # type: ignore[arg-type]
+    monkeypatch.setattr(peak_memory, "STATUS", tmp_path / "none")
+    monkeypatch.setattr(sys, "platform", system)
+    assert peak_memory.peak_memory() == 50
+
+
+def test_where_the_system_tells_no_peak_it_is_not_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "resource", None)
+    monkeypatch.setattr(peak_memory, "STATUS", tmp_path / "none")
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert math.isnan(peak_memory.peak_memory())

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from little_material import WORDS
+from little_material import WORDS, table
 from little_material import recipe as little_recipe
-from quotestance.training.peers import PeerResult, _on_the_same, peers_table, run_peers
+from quotestance.training import peer_fits
+from quotestance.training.peers import PeerResult, _on_the_same, _run, peers_table, run_peers
 from quotestance.training.recipe import RecipeError
 
 
@@ -46,6 +47,18 @@ def test_the_table_shows_speed_as_a_multiple_of_the_stock_trainer() -> None:
     ]
     assert "| ours | 0.600 | 0.750 | 0.5 | 45 | 4.5 | 900 |" in peers_table(results)
     assert "| ours | 0.600 | 0.750 | 0.5 | 45 | – | 900 |" in peers_table(results[1:])
+
+
+def test_a_peer_that_answers_a_label_which_gold_has_not_is_scored_as_reports_score_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of six pairs one favor is called neutral: F1 0.8 of favor, 1 of against, 0 of neutral."""
+    table(tmp_path / "test.jsonl", rows=6, labels=("favor", "against"))
+    answers = ["neutral", "against", "favor", "against", "favor", "against"]
+    monkeypatch.setitem(peer_fits.FITS, "parrot", lambda task: peer_fits.Learned(lambda asked: answers, 6, 1.0))
+    result = _run("parrot", peer_fits.PeerTask(little_recipe(tmp_path), tmp_path, tmp_path))
+    assert result.macro_f1 == pytest.approx((0.8 + 1 + 0) / 3)
+    assert result.recall == {"favor": pytest.approx(2 / 3), "against": 1.0}
 
 
 @pytest.mark.slow

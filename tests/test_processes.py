@@ -4,7 +4,9 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,10 +14,14 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from little_material import recipe as little_recipe
-from quotestance.models.stance import weights_revision
+from little_material import table
+from quotestance.data.labels import CODEBOOK
+from quotestance.data.pair_tables import read_pairs
+from quotestance.models.stance import StanceClassifier, weights_revision
 from quotestance.training.fit import fit
 from quotestance.training.processes import Processes, joined
 from quotestance.training.recipe import Recipe
+from quotestance.training.teachers import Teachers
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 5))
@@ -32,6 +38,41 @@ def test_one_process_alone_leads(monkeypatch: pytest.MonkeyPatch) -> None:
         assert processes.leads
         assert processes.told(7) == 7
     assert not Processes(1, 2).leads
+
+
+@dataclass(frozen=True)
+class OnAWire(Processes):
+    """A process of two that notes what the leader says, and hears what was said before."""
+
+    wire: list[Any] = field(default_factory=list)
+    heard: list[int] = field(default_factory=list)
+
+    def told(self, value: Any) -> Any:
+        if self.leads:
+            self.wire.append(value)
+        self.heard.append(1)
+        return self.wire[len(self.heard) - 1]
+
+
+@pytest.mark.parametrize("disk", ["shared", "its own"])
+def test_a_process_that_comes_late_hears_the_teachers_answers_like_every_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, disk: str
+) -> None:
+    """The leader has asked and written already; the other takes part in as many rounds all the same, and asks nobody."""
+    pairs = read_pairs(table(tmp_path / "t.jsonl", rows=8))
+    wire: list[Any] = []
+
+    def ask(rank: int, cache: Path) -> tuple[list[Any], int]:
+        processes = OnAWire(rank, 2, wire)
+        given = {"temperature": 2.0, "device": "cpu", "processes": processes}
+        teachers = Teachers(["stance-small"], CODEBOOK, cache=cache, **given)  # type: ignore[arg-type]
+        answers = [teachers(some).tolist() for some in (pairs[:5], pairs[:3], pairs, [])]
+        return answers, len(processes.heard)
+
+    led = ask(0, tmp_path / "c.npz")
+    monkeypatch.setattr(StanceClassifier, "from_pretrained", None)
+    assert ask(1, tmp_path / ("c.npz" if disk == "shared" else "d.npz")) == led
+    assert [len(answers) for answers in led[0]] == [5, 3, 8, 0]
 
 
 TRAIN = """

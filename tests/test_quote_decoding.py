@@ -309,7 +309,7 @@ def test_a_folder_with_other_weights_or_another_task_is_refused(tmp_path: Path) 
     settings_file = folder / "quotestance.json"
     kept = settings_file.read_text()
     settings_file.write_text(kept.replace('"task": "quotes"', '"task": "stance"'))
-    with pytest.raises(ModelError, match="not a quote finder"):
+    with pytest.raises(ModelError, match="is a stance model; what is needed here is a quote finder"):
         LearnedQuoteFinder.from_pretrained(folder)
     settings_file.write_text(kept)
     (folder / "evil.pkl").write_bytes(b"")

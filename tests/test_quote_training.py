@@ -1,6 +1,8 @@
 """A recipe into a quote finder: the run, its going on after a stop, and what the folder then says."""
 
+import errno
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,11 @@ import torch
 from transformers import AutoTokenizer, BertConfig, BertModel
 
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span
+from quotestance.models.folders import model_folder
 from quotestance.models.learned.quote_network import TAGS
 from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
 from quotestance.training import quote_dev, quote_trainer
+from quotestance.training.disk import DiskError
 from quotestance.training.fit_quotes import fit_quotes
 from quotestance.training.loop import CheckpointError
 from quotestance.training.quote_recipe import QuoteRecipe
@@ -150,6 +154,39 @@ def test_a_checkpoint_of_other_material_is_refused_and_restart_begins_anew(
         fit_quotes(short, tmp_path / "m", device="cpu")
     fit_quotes(short, tmp_path / "m", resume=False, device="cpu")
     assert json.loads((tmp_path / "m" / "quotestance.json").read_text())["dev"]["articles"] == 24
+
+
+@pytest.mark.parametrize(
+    "filling",
+    ["models.learned.quote_tagger.LearnedQuoteFinder.save_pretrained", "training.fit_quotes.write_quote_card"],
+)
+def test_a_disk_that_fills_while_a_finder_is_written_is_said_and_nothing_is_lost(
+    recipe: QuoteRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filling: str
+) -> None:
+    short = recipe.model_copy(update={"epochs": 1})
+
+    def full(*args: object, **provenance: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"quotestance.{filling}", full)
+        with pytest.raises(DiskError, match=r"m can't be written: No space left on device\. Make room"):
+            fit_quotes(short, tmp_path / "m", device="cpu")
+    monkeypatch.setattr(quote_trainer.QuoteTrainer, "_step", None)  # nothing is trained any more
+    fit_quotes(short, tmp_path / "m", device="cpu")
+
+
+def test_a_disk_that_is_full_for_the_teachers_answers_is_said(
+    recipe: QuoteRecipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("quotestance.training.quote_teacher.whole_file", full)
+    with pytest.raises(DiskError, match=r"teacher\.npz can't be written: No space left"):
+        fit_quotes(
+            recipe.model_copy(update={"teacher": str(model_folder("quotes-small"))}), tmp_path / "m", device="cpu"
+        )
 
 
 def test_articles_without_quotes_teach_nothing_and_are_refused(recipe: QuoteRecipe, tmp_path: Path) -> None:

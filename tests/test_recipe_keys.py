@@ -134,7 +134,7 @@ def test_a_gradient_that_is_not_a_number_changes_no_weights_and_is_refused_thoug
 
 def test_a_run_stops_when_its_patience_ends_and_keeps_the_best(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scores = iter([0.5, 0.7, 0.6, 0.7, 0.9, 0.9])
-    monkeypatch.setattr(trainer, "macro_f1", lambda model, pairs: next(scores))
+    monkeypatch.setattr(trainer, "dev_macro_f1", lambda model, pairs: next(scores))
     fit(little_recipe(tmp_path, epochs=6, patience=2), tmp_path / "m")
     assert [epoch["score"] for epoch in settings_of(tmp_path / "m")["epochs"]] == [0.5, 0.7, 0.6, 0.7]
 

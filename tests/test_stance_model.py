@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -189,6 +190,28 @@ def test_baselines_that_have_nothing_to_learn_from_say_what_to_do() -> None:
         qs.load_stance_model("tfidf", training=one_label)
     with pytest.raises(QuotestanceError, match=r"None of the 3 .*favor, against, neutral.*other training material"):
         qs.load_stance_model("majority", training=[pair.with_label("pro") for pair in one_label])
+
+
+@pytest.mark.parametrize(
+    ("load", "wrong", "said"),
+    [
+        (
+            load_stance_model,
+            "quotes-small",
+            "a quote finder; what is needed here is a stance model, such as stance-small",
+        ),
+        (
+            load_quote_finder,
+            "stance-small",
+            "a stance model; what is needed here is a quote finder, such as quotes-small",
+        ),
+    ],
+)
+def test_a_model_for_another_task_is_refused_with_what_it_is(
+    load: Callable[..., object], wrong: str, said: str
+) -> None:
+    with pytest.raises(ModelError, match=f"{wrong} is {said}"):
+        load(model_folder(wrong))
 
 
 def test_precision_is_one_of_three_words() -> None:

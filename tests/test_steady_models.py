@@ -12,7 +12,7 @@ from quotestance.inference.ray_engine import Cluster
 from quotestance.inference.runs import RunError
 from quotestance.inference.steady_models import SteadyModels
 from quotestance.models import load_quote_finder, load_stance_model, precision
-from quotestance.models.folders import ModelError, folder_digest, model_folder
+from quotestance.models.folders import ModelError, checked_folder, folder_digest, model_folder
 from stance_by_words import StanceByWords
 from test_runs import go, interrupted, table
 
@@ -69,6 +69,23 @@ def test_the_digest_of_a_folder_heeds_every_file_but_hidden_ones(tmp_path: Path)
     assert folder_digest(tmp_path) == first
     (tmp_path / "deep" / "tokenizer.json").rename(tmp_path / "tokenizer.json")
     assert folder_digest(tmp_path) != first
+
+
+def test_what_a_training_run_keeps_in_the_folder_is_no_part_of_the_model(tmp_path: Path) -> None:
+    """A log that grows and a `run/` that is deleted leave it the same model; a checkpoint there is never loaded."""
+    folder = shutil.copytree(model_folder("stance-small"), tmp_path / "model")
+    before = folder_digest(folder)
+    (folder / "run" / "seed-1").mkdir(parents=True)
+    for name in ("log.txt", "checkpoint.pt", "seed-1/checkpoint.pt", "seed-1/config.json"):
+        (folder / "run" / name).write_text("begun")
+    (folder / "run" / "elsewhere").symlink_to(tmp_path)
+    assert folder_digest(folder) == before
+    assert checked_folder(folder, needs="quotestance.json") == folder
+    (folder / "deep" / "run").mkdir(parents=True)
+    (folder / "deep" / "run" / "checkpoint.pt").write_text("x")
+    assert folder_digest(folder) != before
+    with pytest.raises(ModelError, match="could run code"):
+        checked_folder(folder, needs="quotestance.json")
 
 
 def test_a_worker_with_another_library_or_folder_refuses(monkeypatch: pytest.MonkeyPatch) -> None:

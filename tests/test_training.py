@@ -4,17 +4,23 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from little_material import recipe, table
+from quotestance.data.pair_tables import read_pairs
+from quotestance.evaluate.scores import score
 from quotestance.models.stance import StanceClassifier, weights_revision
 from quotestance.training.examples import epoch_batches
 from quotestance.training.fit import fit
 from quotestance.training.loop import CheckpointError
 from quotestance.training.material import Material
 from quotestance.training.recipe import Recipe, RecipeError, read_recipe
+from quotestance.training.trainer import dev_macro_f1
+from stance_by_words import StanceByWords
 
 
 def test_unknown_keys_of_a_recipe_are_refused_by_name(tmp_path: Path) -> None:
@@ -65,6 +71,15 @@ def test_too_few_groups_to_hold_some_out_is_refused(tmp_path: Path) -> None:
 def test_a_loss_that_is_not_a_number_stops_with_a_remedy(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match="Lower learning_rate"):
         fit(recipe(tmp_path, learning_rate=1e30, clip=1e30, warmup=0.0, epochs=3), tmp_path / "m")
+
+
+def test_dev_is_scored_as_a_report_scores_the_same_answers(tmp_path: Path) -> None:
+    """Gold has two sides; the answers have neutrals too, which no gold pair is."""
+    model: Any = StanceByWords()
+    pairs = read_pairs(table(tmp_path / "t.jsonl", labels=("favor", "against")))
+    answers = [replace(pair, label=said.label) for pair, said in zip(pairs, model.predict_pairs(pairs), strict=True)]
+    assert {pair.label for pair in answers} == {"favor", "against", "neutral"}
+    assert dev_macro_f1(model, pairs) == score(pairs, answers).macro_f1
 
 
 @pytest.fixture(scope="module")
@@ -138,8 +153,6 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path: Path) -> None:
 
 
 def test_swapped_neutrals_ask_about_a_target_the_text_does_not_name(trained: Path) -> None:
-    from quotestance.data.pair_tables import read_pairs
-
     classifier = StanceClassifier.from_pretrained(trained / "model")
     pairs = read_pairs(table(trained / "more.jsonl"))
     plain = epoch_batches([Material(pairs, 1.0, 0.0)], classifier.inputs, classifier.labels, budget=64, seed=1, epoch=0)
@@ -153,8 +166,6 @@ def test_swapped_neutrals_ask_about_a_target_the_text_does_not_name(trained: Pat
 
 
 def test_shares_draw_that_part_of_the_pairs(trained: Path) -> None:
-    from quotestance.data.pair_tables import read_pairs
-
     classifier = StanceClassifier.from_pretrained(trained / "model")
     pairs = read_pairs(table(trained / "more.jsonl"))
     for share, expected in ((0.5, 24), (1.0, 48), (2.25, 108)):

@@ -8,9 +8,13 @@ import stat
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from little_material import WORDS, table
 from little_material import recipe as little_recipe
+from quotestance.cli import app
+from quotestance.commands import train
+from quotestance.data import lock
 from quotestance.data.errors import QuotestanceError
 from quotestance.models.stance import weights_revision
 from quotestance.training.disk import DiskError, writing
@@ -138,6 +142,61 @@ def test_a_disk_that_is_full_for_what_a_run_keeps_beside_its_checkpoint_is_said(
     monkeypatch.setattr(f"quotestance.training.{file.split('.')[0]}.whole_file", full)
     with pytest.raises(DiskError, match=rf"{file} can't be written: No space left"):
         fit(little_recipe(tmp_path, **keys[file]), tmp_path / "m")
+
+
+def test_an_out_that_can_not_be_written_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    said = CliRunner().invoke(app, ["train", str(tmp_path / "r.toml"), "--out", str(tmp_path / "file" / "m")]).exception
+    assert isinstance(said, DiskError)
+    assert "file/m can't be written: Not a directory. Put that right and give the same command again" in str(said)
+
+
+def test_a_folder_that_another_process_trains_into_is_refused_and_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "r.toml").write_text('name = "x"\n[[train]]\nmaterial = "a.csv"\n', encoding="utf-8")
+    (tmp_path / "m" / "run" / "made").mkdir(parents=True)
+    given = ["train", str(tmp_path / "r.toml"), "--out", str(tmp_path / "m")]
+    begun: list[Path] = []
+
+    def another_at_the_same_time(path: Path, out: Path, **_: object) -> tuple[str, str]:
+        begun.append(out)
+        said = CliRunner().invoke(app, given).exception
+        assert isinstance(said, DiskError)
+        assert f"{out}: process {os.getpid()} is training a model into this folder. Wait for it" in str(said)
+        return "x@1", "rest"
+
+    monkeypatch.setattr(train, "_fit", another_at_the_same_time)
+    assert CliRunner().invoke(app, given).exit_code == 0
+    assert len(begun) == 1
+    assert (tmp_path / "m" / "run" / "made").is_dir()
+    monkeypatch.setattr(train, "_fit", lambda *_, **__: ("x@1", "rest"))
+    assert CliRunner().invoke(app, given).exit_code == 0
+
+
+@pytest.mark.parametrize("code", [errno.ENOLCK, errno.EOPNOTSUPP])
+def test_on_a_disk_without_locks_a_run_goes_on_and_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, code: int
+) -> None:
+    monkeypatch.setattr(lock, "_lock", lambda _: _raise(code))
+    with lock.held(tmp_path / "lock"):
+        assert (tmp_path / "lock").read_text() == f"{os.getpid()}\n"
+    assert f"this disk has no locks ({os.strerror(code)})" in caplog.text
+
+
+def test_a_lock_that_fails_for_another_reason_is_not_taken_for_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "_lock", lambda _: _raise(errno.EIO))
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)), lock.held(tmp_path / "lock"):
+        pass
+    monkeypatch.setattr(lock, "_lock", lambda _: _raise(errno.EACCES))  # as Windows says it
+    with pytest.raises(lock.Taken), lock.held(tmp_path / "lock"):
+        pass
+
+
+def _raise(code: int) -> None:
+    raise OSError(code, os.strerror(code))
 
 
 def test_other_errors_are_not_mistaken_for_a_full_disk(tmp_path: Path) -> None:

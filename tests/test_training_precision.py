@@ -87,9 +87,9 @@ def test_what_was_measured_holds_for_all_seeds(tmp_path: Path, monkeypatch: pyte
 def test_dev_is_scored_in_the_precision_of_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     monkeypatch.setattr(precision, "fastest", lambda device, training=False: "bf16" if training else "fp32")
-    score = trainer.macro_f1
+    score = trainer.dev_macro_f1
     monkeypatch.setattr(
-        trainer, "macro_f1", lambda model, pairs: (asked.append(model.precision), score(model, pairs))[1]
+        trainer, "dev_macro_f1", lambda model, pairs: (asked.append(model.precision), score(model, pairs))[1]
     )
     fit(little_recipe(tmp_path, precision="auto", epochs=2), tmp_path / "m", device="cpu")
     assert asked == ["bf16", "bf16"]

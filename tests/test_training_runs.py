@@ -102,8 +102,15 @@ def test_stopped_at_any_step_of_finishing_over_an_older_model_the_run_is_finishe
             patch.setattr(whole_model if moment == "put_in_place" else finish, moment, stop)
         with pytest.raises(KeyboardInterrupt):
             fit(later, tmp_path / "m", device="cpu")
-    with pytest.raises(ModelError):  # neither the old settings with the new weights nor the other way round
-        StanceClassifier.from_pretrained(tmp_path / "m")
+    # the old model, none, or the new one: never the old settings with the new weights or the other way round
+    if moment == "put_in_place":
+        with pytest.raises(ModelError, match=r"has no quotestance\.json"):
+            StanceClassifier.from_pretrained(tmp_path / "m")
+    else:
+        seed = 99 if moment == "checkpoint" else recipe.seed
+        assert settings_of(tmp_path / "m")["seed"] == seed
+        made = StanceClassifier.from_pretrained(tmp_path / "m", device="cpu")
+        assert (made.revision == weights_revision(unbroken)) == (seed == recipe.seed)
     with monkeypatch.context() as patch:
         patch.setattr(trainer.Trainer, "step", None)  # nothing is trained any more
         fit(later, tmp_path / "m", device="cpu")

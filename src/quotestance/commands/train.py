@@ -37,16 +37,21 @@ def train(
     Example: quotestance train training/recipes/stance-small.toml --out models/stance-small --corpora ~/corpora
     """
     import logging
+    from contextlib import ExitStack
 
     from quotestance.training.processes import joined
+    from quotestance.training.whole_model import one_run_in
 
     logger = logging.getLogger("quotestance")
-    with joined() as processes:
+    with joined() as processes, ExitStack() as to_the_end:
         if processes.leads:
-            (out / "run").mkdir(parents=True, exist_ok=True)
-            file = logging.FileHandler(out / "run" / "log.txt", encoding="utf-8")
+            run = to_the_end.enter_context(one_run_in(out))
+            file = logging.FileHandler(run / "log.txt", encoding="utf-8")
             file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
             logger.addHandler(file)
+            to_the_end.callback(file.close)
+            to_the_end.callback(logger.removeHandler, file)
+        to_the_end.callback(logger.setLevel, logger.level)
         logger.setLevel(logging.INFO if processes.leads else logging.ERROR)
         made, next_step = _fit(
             recipe,

@@ -6,10 +6,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-MEBI = 1 << 20
 CODE = "import json, sys; from {module} import {name}; print(json.dumps({name}(**json.load(sys.stdin))))"
 
 
@@ -21,15 +19,3 @@ def done_alone(work: Callable[..., dict[str, Any]], **asked: Any) -> dict[str, A
     )
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
-
-
-def peak_memory() -> float:
-    """The most memory that this process has held so far, in MiB."""
-    status = Path("/proc/self/status")
-    if status.is_file():  # Linux hands the getrusage of a parent down to the programs that it starts
-        held = next(line for line in status.read_text("ascii").splitlines() if line.startswith("VmHWM"))
-        return int(held.split()[1]) * 1024 / MEBI
-    import resource
-
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / MEBI if sys.platform == "darwin" else most * 1024 / MEBI

@@ -22,7 +22,7 @@ from typing import Any
 from quotestance.data.atomic import STANDARD_STREAM, put_in_place, whole_file
 from quotestance.data.errors import FormatError, QuotestanceError
 from quotestance.data.json_lines import json_line
-from quotestance.inference.lock import Taken, held
+from quotestance.data.lock import Taken, held
 from quotestance.inference.parts import INPUTS, LOCK, MANIFEST, Parts
 from quotestance.inference.progress import RunProgress, Summary, counted
 from quotestance.inference.readers import Item, Reading

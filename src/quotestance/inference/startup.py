@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from quotestance.inference.own_process import done_alone, peak_memory
+from quotestance.data.peak_memory import peak_memory
+from quotestance.inference.own_process import done_alone
 
 
 def measured_alone(

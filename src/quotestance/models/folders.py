@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from quotestance.data.digests import listed_digest
 from quotestance.data.errors import QuotestanceError
 
-SHIPPED = ("stance-small", "quotes-small")
+TASKS = {"stance": "a stance model", "quotes": "a quote finder"}  # by `task` of the settings; a stance model's say none
+SHIPPED_FOR = {"stance": "stance-small", "quotes": "quotes-small"}
+SHIPPED = tuple(SHIPPED_FOR.values())
 SETTINGS_FILE = "quotestance.json"
+RUN_FOLDER = (
+    "run"  # what a training run keeps inside the folder it writes to: its log and progress, no part of the model
+)
 FINGERPRINT_FILE = "training_fingerprint.json"  # what it was trained on, as digests: how leaks are found
 REFUSED_ENDINGS = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".py", ".so"}
 NAMES_CODE = "auto_map"  # a key of config.json and tokenizer_config.json: classes from a file or a hub
@@ -33,13 +40,16 @@ def model_folder(name_or_folder: str | Path) -> Path:
 
 
 def checked_folder(folder: str | Path, *, needs: str) -> Path:
-    """The folder, if it holds safetensors weights and the settings file `needs`, and neither pickles, code nor outward links."""
+    """The folder, if it holds safetensors weights and the settings file `needs`, and neither pickles, code nor outward links.
+
+    What a training run keeps under `run/` is never loaded, and may be there.
+    """
     path = model_folder(folder)
     for name in ("config.json", "model.safetensors", needs):
         if not (path / name).is_file():
             raise ModelError(f"{path} has no {name}. A model folder is what 'quotestance train' writes.")
     root = path.resolve()
-    for file in path.rglob("*"):
+    for file in _parts(path):
         if file.suffix.lower() in REFUSED_ENDINGS:
             raise ModelError(
                 f"{file} could run code when loaded. Only safetensors weights are loaded; remove it if you trust the rest."
@@ -51,6 +61,21 @@ def checked_folder(folder: str | Path, *, needs: str) -> Path:
                 f"{file} names code to run when the model is loaded ({NAMES_CODE}). Remove that key if you trust the rest."
             )
     return path
+
+
+def read_folder(folder: str | Path, *, task: str) -> tuple[Path, dict[str, Any]]:
+    """A model's folder, checked, and its settings. Raises ModelError where it is a model for another task of TASKS."""
+    path = checked_folder(folder, needs=SETTINGS_FILE)
+    settings: dict[str, Any] = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
+    if (its_own := str(settings.get("task", "stance"))) != task:
+        kind = TASKS.get(its_own, f"a model for '{its_own}'")
+        raise ModelError(f"{path} is {kind}; what is needed here is {TASKS[task]}, such as {SHIPPED_FOR[task]}.")
+    return path, settings
+
+
+def _parts(folder: Path) -> Iterator[Path]:
+    """All that lies in the folder and belongs to the model."""
+    return (file for file in folder.rglob("*") if file.relative_to(folder).parts[0] != RUN_FOLDER)
 
 
 def _keys(file: Path) -> set[str]:
@@ -67,7 +92,10 @@ def model_digest(model: object) -> str | None:
 
 
 def folder_digest(folder: str | Path) -> str:
-    """The SHA-256 of every file that is not hidden, with its name: weights, settings, tokenizer, whatever makes the answers."""
+    """The SHA-256 of every file that is not hidden, with its name: weights, settings, tokenizer, whatever makes the answers.
+
+    What a training run keeps under `run/` makes none.
+    """
     path = Path(folder)
-    names = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+    names = sorted(file.relative_to(path).as_posix() for file in _parts(path) if file.is_file())
     return listed_digest((name, path / name) for name in names if not any(p.startswith(".") for p in name.split("/")))

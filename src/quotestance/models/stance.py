@@ -22,7 +22,7 @@ from quotestance.data.records import Stance
 from quotestance.models.batching import length_sorted_batches, padded
 from quotestance.models.devices import device_of
 from quotestance.models.first_token import logits_function
-from quotestance.models.folders import SETTINGS_FILE, checked_folder
+from quotestance.models.folders import SETTINGS_FILE, read_folder
 from quotestance.models.forks import make_forks_safe
 from quotestance.models.inputs import Encoded, InputOptions, PairInputs
 from quotestance.models.precision import autocast
@@ -82,8 +82,7 @@ class StanceClassifier:
         """
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-        path = checked_folder(folder, needs=SETTINGS_FILE)
-        settings = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
+        path, settings = read_folder(folder, task="stance")
         with quiet_transformers():
             model = AutoModelForSequenceClassification.from_pretrained(
                 path, dtype=torch.float32, local_files_only=True, trust_remote_code=False

@@ -1,7 +1,9 @@
-"""What a full disk means, whoever notices it first: torch, safetensors and Python say it in three ways."""
+"""What a full disk, or one that may not be written, means, whoever notices it first: torch, safetensors and Python say it in three ways."""
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 from quotestance.data.errors import QuotestanceError
 
 SAID_BY_RUST = "No space left on device"  # safetensors raises an error of its own
+FULL = {SAID_BY_RUST, *map(os.strerror, (errno.ENOSPC, errno.EDQUOT))}
 
 
 class DiskError(QuotestanceError):
@@ -25,8 +28,9 @@ def writing(path: str | Path) -> Iterator[None]:
     except Exception as problem:
         if (reason := _reason(problem)) is None:
             raise
+        remedy = "Make room" if reason in FULL else "Put that right"
         raise DiskError(
-            f"{path} can't be written: {reason}. Make room and give the same command again: "
+            f"{path} can't be written: {reason}. {remedy} and give the same command again: "
             "it goes on from the last checkpoint that was whole."
         ) from problem
 

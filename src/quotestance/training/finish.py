@@ -26,7 +26,7 @@ from quotestance.training.origins import ancestors, with_start
 from quotestance.training.recipe import Recipe
 from quotestance.training.sources import Sources
 from quotestance.training.start import encoder_folder
-from quotestance.training.trainer import Trainer, macro_f1, weighted_mean
+from quotestance.training.trainer import Trainer, dev_macro_f1, weighted_mean
 from quotestance.training.whole_model import kept_settings, put_in_place_whole, read_settings, write_settings
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def finish(
         with writing(folder):
             classifier.save_pretrained(made, **provenance)
         saved = StanceClassifier.from_pretrained(made, device=str(classifier.device), precision=trainer.precision)
-        scores = {part.name: round(macro_f1(saved, part.pairs), 4) for part in dev}
+        scores = {part.name: round(dev_macro_f1(saved, part.pairs), 4) for part in dev}
         settings = read_settings(made)
         settings["dev"] = {part.name: {"n": len(part.pairs), "macro_f1": scores[part.name]} for part in dev}
         settings["dev_score"] = round(weighted_mean(scores, dev), 4)

@@ -15,6 +15,7 @@ from quotestance.data.material import read_named_articles
 from quotestance.data.records import Article
 from quotestance.evaluate.quotes import score_quotes
 from quotestance.models.learned.quote_tagger import FinderOptions, LearnedQuoteFinder
+from quotestance.training.disk import writing
 from quotestance.training.quote_card import write_quote_card
 from quotestance.training.quote_data import lesson_of
 from quotestance.training.quote_dev import answered, in_brief, tuned
@@ -51,7 +52,8 @@ def fit_quotes(
     if resume and is_finished(folder, recipe, digests):
         log.info("%s is finished; --restart trains it anew", folder)
         return LearnedQuoteFinder.from_pretrained(folder, device=device, precision=recipe.precision)
-    (folder / "run").mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        (folder / "run").mkdir(parents=True, exist_ok=True)
     finder = _untrained(recipe, device)
     teacher = QuoteTeacher(recipe.teacher, folder / "run" / "teacher.npz", device) if recipe.teacher else None
     taught = teacher(train) if teacher else [None] * len(train)
@@ -114,10 +116,12 @@ def _written(
 ) -> LearnedQuoteFinder:
     """The folder written, read back in half precision, scored on dev once more, and its card."""
     with put_in_place_whole(folder) as made:
-        finder.save_pretrained(made, **provenance)
+        with writing(folder):
+            finder.save_pretrained(made, **provenance)
         saved = LearnedQuoteFinder.from_pretrained(made, device=str(finder.device), precision=finder.precision)
         scores = score_quotes(dev, answered(dev, saved.find_many(article.text or "" for article in dev)))
-        write_settings(made, {**read_settings(made), "dev": scores.to_dict()})
-        write_quote_card(made)
+        with writing(folder):
+            write_settings(made, {**read_settings(made), "dev": scores.to_dict()})
+            write_quote_card(made)
     log.info("%s: dev %s", folder, in_brief(scores))
     return saved

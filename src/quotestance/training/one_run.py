@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from quotestance.data.labels import LabelSet
+from quotestance.training.disk import writing
 from quotestance.training.examples import cut_counts, epoch_batches
 from quotestance.training.finish import finish
 from quotestance.training.lora import merged
@@ -47,7 +48,8 @@ def fit_once(
         log.info("%s is finished; --restart trains it anew", folder)
         return
     run = folder / "run"
-    run.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        run.mkdir(parents=True, exist_ok=True)
     if not resume and processes.leads:
         (run / CHECKPOINT).unlink(missing_ok=True)
     _seed(recipe.seed)

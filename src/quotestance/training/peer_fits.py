@@ -11,6 +11,7 @@ from typing import Any
 from quotestance.data.labels import LabelSet
 from quotestance.data.pair_tables import read_pairs
 from quotestance.data.pairs import Pair
+from quotestance.evaluate.macro_f1 import macro_f1
 from quotestance.training.recipe import Recipe, RecipeError
 from quotestance.training.start import encoder_folder, fit_tokenizer, set_dropout
 
@@ -149,10 +150,11 @@ def stock_trainer(task: PeerTask) -> Learned:
         def on_epoch_end(self, *args: Any, **kwargs: Any) -> None:
             self.seconds += time.perf_counter() - self.begun
 
-    def macro_f1(answers: Any) -> dict[str, float]:
-        from sklearn.metrics import f1_score
-
-        return {"macro_f1": float(f1_score(answers.label_ids, answers.predictions.argmax(-1), average="macro"))}
+    def scored(answers: Any) -> dict[str, float]:
+        gold, given = (
+            [recipe.labels[n] for n in columns] for columns in (answers.label_ids, answers.predictions.argmax(-1))
+        )
+        return {"macro_f1": macro_f1(gold, given, labels=recipe.labels, rounds=0).value}
 
     settings = TrainingArguments(
         output_dir=str(task.folder),
@@ -179,7 +181,7 @@ def stock_trainer(task: PeerTask) -> Learned:
         eval_dataset=data(task.pairs("dev")),
         processing_class=tokenizer,
         data_collator=default_data_collator,  # the rows are padded: the batch needs no more
-        compute_metrics=macro_f1,
+        compute_metrics=scored,
         callbacks=[clock],
     )
     trainer.train()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import resource
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -15,26 +14,27 @@ from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from pathlib import Path
 
-from sklearn.metrics import f1_score, recall_score
+from sklearn.metrics import recall_score
 
 from quotestance.data.labels import LabelSet
 from quotestance.data.material import read_named
 from quotestance.data.pair_tables import read_pairs, write_pairs
 from quotestance.data.pairs import Pair
+from quotestance.data.peak_memory import peak_memory
+from quotestance.evaluate.macro_f1 import macro_f1
 from quotestance.training.examples import epoch_pairs
 from quotestance.training.material import read_training_material
 from quotestance.training.peer_fits import FITS, PeerTask
 from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError
 
 log = logging.getLogger(__name__)
-MIB = 1024
 
 
 @dataclass(frozen=True)
 class PeerResult:
     """How one of them did. `minutes` is from reading the material to a trained model, `rate` examples a second of its steps alone.
 
-    `peak` is the largest resident memory of its process, in MiB, Python and libraries included.
+    `peak` is the largest resident memory of its process, in MiB, Python and libraries included; NaN on Windows.
     """
 
     name: str
@@ -42,7 +42,7 @@ class PeerResult:
     recall: dict[str, float]
     minutes: float
     rate: float
-    peak: int
+    peak: float
 
 
 def run_peers(
@@ -91,7 +91,7 @@ def peers_table(results: Sequence[PeerResult]) -> str:
             f"{one.minutes:.1f}",
             f"{one.rate:,.0f}",
             f"{one.rate / stock:.1f}" if stock else "–",
-            f"{one.peak:,}",
+            f"{one.peak:,.0f}",
         ]
         for one in results
     ]
@@ -135,27 +135,17 @@ def _run(name: str, task: PeerTask) -> PeerResult:
     with redirect_stdout(sys.stderr):  # the table alone goes to standard output
         learned = FITS[name](task)
     minutes = (time.perf_counter() - started) / 60
-    peak = _peak_kib() // MIB
+    peak = peak_memory()
     labels = task.recipe.labels
     pairs = read_pairs(task.material / "test.jsonl", labels=LabelSet(labels))
-    gold, answers = [pair.label for pair in pairs], learned.predict(pairs)
+    gold, answers = [pair.label or "" for pair in pairs], learned.predict(pairs)
     seen = [label for label in labels if label in gold]
     recalls = recall_score(gold, answers, labels=seen, average=None, zero_division=0).tolist()
     return PeerResult(
         name=name,
-        macro_f1=float(f1_score(gold, answers, labels=seen, average="macro", zero_division=0)),
+        macro_f1=macro_f1(gold, answers, labels=labels, rounds=0).value,
         recall=dict(zip(seen, recalls, strict=True)),
         minutes=minutes,
         rate=learned.examples / max(learned.seconds, 1e-9),
         peak=peak,
     )
-
-
-def _peak_kib() -> int:
-    """The largest resident memory of this process so far. Linux tells it without what the parent had before the fork."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        for line in status.read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return int(line.split()[1])
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -14,6 +14,7 @@ from torch import Tensor
 from quotestance.data.atomic import whole_file
 from quotestance.data.records import Article
 from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
+from quotestance.training.disk import writing
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class QuoteTeacher:
         log.info("asking the teacher %s about %d articles", self.finder.name, len(articles))
         read = self.finder.read(article.text or "" for article in articles)
         said = [self.finder.emissions(words, vectors).cpu().half() for words, vectors in read]
-        with whole_file(self.cache) as stream:
+        with writing(self.cache), whole_file(self.cache) as stream:
             lengths = np.array([len(one) for one in said])
             np.savez(stream, signature=signature, lengths=lengths, emissions=torch.cat(said).numpy())
         return said

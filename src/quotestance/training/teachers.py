@@ -40,17 +40,19 @@ class Teachers:
         self.cache, self.device, self.processes = cache, device, processes or Processes()
         revisions = [weights_revision(model_folder(folder)) for folder in folders]
         self.signature = f"{'+'.join(revisions)} at {temperature} for {'/'.join(labels)}"
-        self.known: dict[bytes, Probabilities] = self._cached()
+        self.known: dict[bytes, Probabilities] = self._cached() if self.processes.leads else {}
 
     def __call__(self, pairs: Sequence[Pair]) -> Probabilities:
-        """The teachers' mean probabilities at the temperature, shape (pairs, labels)."""
+        """The teachers' mean probabilities at the temperature, shape (pairs, labels).
+
+        The leading process alone knows what was answered before, asks for the rest, and tells the others.
+        """
+        return self.processes.told(self._answers(pairs) if self.processes.leads else None)
+
+    def _answers(self, pairs: Sequence[Pair]) -> Probabilities:
         keys = [_key(pair) for pair in pairs]
-        missing = {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in self.known}
-        if missing:
-            if self.processes.leads:
-                self._ask(missing)
-            self.processes.told(None)  # the others wait, and read what was answered
-            self.known = self.known if self.processes.leads else self._cached()
+        if missing := {key: pair for key, pair in zip(keys, pairs, strict=True) if key not in self.known}:
+            self._ask(missing)
         return np.stack([self.known[key] for key in keys]) if keys else np.empty((0, len(self.labels)), np.float32)
 
     def _ask(self, missing: dict[bytes, Pair]) -> None:

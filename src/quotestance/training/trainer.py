@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.metrics import f1_score
 
 from quotestance.data.pairs import Pair
+from quotestance.evaluate.macro_f1 import macro_f1
 from quotestance.models.batching import padded
 from quotestance.models.precision import autocast, chosen
 from quotestance.models.stance import StanceClassifier
@@ -167,7 +167,7 @@ class Trainer:
         if self.processes.leads:
             self.model.eval()
             with self.average.applied():
-                scores = {part.name: macro_f1(self.classifier, part.pairs) for part in dev}
+                scores = {part.name: dev_macro_f1(self.classifier, part.pairs) for part in dev}
             self.model.train()
         scores = self.processes.told(scores)
         score = weighted_mean(scores, dev)
@@ -216,13 +216,11 @@ class Trainer:
             log.info("going on after step %d of %d", self.progress.step, self.steps)
 
 
-def macro_f1(model: Any, pairs: Sequence[Pair]) -> float:
-    """Macro-F1 of a stance model over the labels that occur in `pairs`."""
-    gold = [pair.label for pair in pairs]
-    predicted = [stance.label for stance in model.predict_pairs(pairs)]
-    return float(
-        f1_score(gold, predicted, labels=sorted({label for label in gold if label}), average="macro", zero_division=0)
-    )
+def dev_macro_f1(classifier: StanceClassifier, pairs: Sequence[Pair]) -> float:
+    """Macro-F1 of a stance model as reports have it: over the labels that occur in gold or among the answers."""
+    gold = [pair.label or "" for pair in pairs]
+    answers = [str(stance.label) for stance in classifier.predict_pairs(pairs)]
+    return macro_f1(gold, answers, labels=classifier.labels.names, rounds=0).value
 
 
 def weighted_mean(scores: dict[str, float], dev: Sequence[DevSet]) -> float:

@@ -7,18 +7,38 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from quotestance.data.atomic import put_in_place
-from quotestance.models.folders import SETTINGS_FILE
-from quotestance.training.disk import writing
+from quotestance.data.lock import Taken, held
+from quotestance.models.folders import RUN_FOLDER, SETTINGS_FILE
+from quotestance.training.disk import DiskError, writing
 
 log = logging.getLogger(__name__)
-CHECKPOINT = "checkpoint.pt"
+CHECKPOINT, LOCK = "checkpoint.pt", "lock"
+
+
+@contextmanager
+def one_run_in(folder: Path) -> Iterator[Path]:
+    """Within the block no other process trains into the folder; gives its `run/`, made where it was not there.
+
+    Raises DiskError where another process is at it, or it can't be written.
+    """
+    run = folder / RUN_FOLDER
+    with ExitStack() as block:
+        with writing(folder):
+            run.mkdir(parents=True, exist_ok=True)
+            try:
+                block.enter_context(held(run / LOCK))
+            except Taken as holder:
+                raise DiskError(
+                    f"{folder}: {holder} is training a model into this folder. Wait for it, or give another --out."
+                ) from None
+        yield run
 
 
 @contextmanager
@@ -27,7 +47,7 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
 
     Killed at any moment, `folder` has the old model, none, or the new one; and until it has the new one, the run's checkpoint.
     """
-    run = folder / "run"
+    run = folder / RUN_FOLDER
     made = run / "made"
     with writing(folder):
         shutil.rmtree(made, ignore_errors=True)
@@ -38,7 +58,7 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
         for file in files:
             with open(file, "rb") as written:
                 os.fsync(written.fileno())
-        for given_up in run.glob(f"*/**/{CHECKPOINT}"):  # by a seed or trial: with one of them, a folder is not loaded
+        for given_up in run.glob(f"*/**/{CHECKPOINT}"):  # by a trial: nobody goes on from it, and it is large
             given_up.unlink()
         for torn in run.rglob(f".{CHECKPOINT}.*.tmp"):
             torn.unlink()
@@ -52,7 +72,7 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
 def is_finished(folder: Path, recipe: BaseModel, digests: Mapping[str, str]) -> bool:
     """Whether the folder holds a model that this very recipe made of these sources. What has changed since is logged."""
     settings = kept_settings(folder)
-    if "dev" not in settings or (folder / "run" / CHECKPOINT).exists():
+    if "dev" not in settings or (folder / RUN_FOLDER / CHECKPOINT).exists():
         return False
     kept = settings.get("digests", {})
     changed = [what for what in kept | dict(digests) if kept.get(what) != digests.get(what)]

@@ -17,7 +17,7 @@ from torch import Tensor
 from quotestance.data.records import Quote
 from quotestance.models.batching import length_sorted_batches
 from quotestance.models.devices import device_of
-from quotestance.models.folders import SETTINGS_FILE, ModelError, checked_folder
+from quotestance.models.folders import SETTINGS_FILE, ModelError, read_folder
 from quotestance.models.learned.quote_decoding import (
     Found,
     Place,
@@ -119,10 +119,7 @@ class LearnedQuoteFinder:
         from safetensors.torch import load_file
         from transformers import AutoConfig, AutoModel, AutoTokenizer
 
-        path = checked_folder(folder, needs=SETTINGS_FILE)
-        settings = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
-        if settings.get("task") != "quotes":
-            raise ModelError(f"{path} is not a quote finder. training/recipes/quotes-small.toml makes one.")
+        path, settings = read_folder(folder, task="quotes")
         options = FinderOptions(**settings["options"])
         with quiet_transformers():
             config = AutoConfig.from_pretrained(path, local_files_only=True, trust_remote_code=False)
