@@ -100,6 +100,13 @@ def test_predict_frame_keeps_rows_index_and_columns(shipped: StanceClassifier) -
     assert "label" not in frame
 
 
+def test_predict_frame_keeps_a_column_that_is_called_like_one_of_ours(shipped: StanceClassifier) -> None:
+    frame = pd.DataFrame({"text": ["We agree."], "target": ["the plan"], "model": ["iPhone"], "p_favor": ["page 7"]})
+    answered = shipped.predict_frame(frame)
+    assert answered.loc[0, ["original_model", "original_p_favor"]].tolist() == ["iPhone", "page 7"]
+    assert answered.loc[0, "model"] == f"{shipped.name}@{shipped.revision}"
+
+
 def test_predict_frame_never_overwrites_gold(shipped: StanceClassifier) -> None:
     frame = pd.DataFrame({"text": ["We support it."], "target": ["it"], "label": ["against"]})
     answered = shipped.predict_frame(frame)

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from quotestance.inference.long_format import PROBABILITY, stance_rows
+from quotestance.data.pair_tables import PROBABILITY
+from quotestance.inference.long_format import stance_rows
 from quotestance.inference.progress import counted
 from quotestance.view.stance_marks import WEAK, is_weak
 

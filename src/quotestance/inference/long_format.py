@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from quotestance.data.pair_tables import PROBABILITY
+
 MODEL = "model:"
-PROBABILITY = "p_"
 OF_ARTICLE = ("title", "source", "url", "published", "language")
 BEFORE: Mapping[str, str] = {
     "article_id": "text", "quote_id": "text", "quote": "text", "kind": "text", "start": "whole", "end": "whole",

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic
 
+from quotestance.data.columns import names_beside
 from quotestance.data.files import article_record
 from quotestance.data.labels import UNCLEAR, LabelSet
 from quotestance.data.pair_tables import PROBABILITY, pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Stance
-from quotestance.inference.raw_articles import RENAMED
 from quotestance.inference.readers import Item, PairRow, without_answers
 from quotestance.models.pipeline import answer_questions
 from quotestance.models.protocol import StanceModel, predicted_pairs
@@ -74,17 +74,11 @@ def answered_rows(model: StanceModel) -> Answering[PairRow]:
 def _answered_rows(rows: Sequence[PairRow], model: StanceModel) -> list[dict[str, Any]]:
     stances = model.predict_pairs([row.pair.with_label(None) for row in rows])
     answers = [_answer(stance, model, has_label=True) for stance in stances]
-    return [{**_moved(row.cells, answer), **answer} for row, answer in zip(rows, answers, strict=True)]
+    return [{**_beside(row.cells, answer), **answer} for row, answer in zip(rows, answers, strict=True)]
 
 
-def _moved(cells: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-    moved = {}
-    for name, cell in cells.items():
-        kept = name
-        while kept in ours or (kept != name and kept in cells):
-            kept = RENAMED + kept
-        moved[kept] = cell
-    return moved
+def _beside(cells: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    return {kept: cells[name] for name, kept in names_beside(cells, ours).items()}
 
 
 @dataclass(frozen=True)
@@ -135,7 +129,7 @@ class _MapBatch:
         ]
         if not answers:
             return {}
-        moved = {name: list(cells) for name, cells in _moved(batch, answers[0]).items() if name not in batch}
+        moved = {name: list(cells) for name, cells in _beside(batch, answers[0]).items() if name not in batch}
         return moved | {column: [answer[column] for answer in answers] for column in answers[0]}
 
 

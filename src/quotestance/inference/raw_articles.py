@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from quotestance.data.columns import RENAMED
 from quotestance.data.errors import FormatError
 from quotestance.data.files import to_article
 from quotestance.data.json_lines import Entry
@@ -18,7 +19,6 @@ from quotestance.inference.table_rows import Row
 
 WORDS = ("title", "source", "url", "published", "language")  # columns that the format knows
 STRUCTURE = frozenset(Article.model_fields) - {*WORDS, "id", "text"}  # names that must not be taken by a column
-RENAMED = "original_"
 HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 

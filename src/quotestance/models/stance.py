@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from quotestance.data.columns import names_beside
 from quotestance.data.digests import file_digest
 from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
 from quotestance.data.pairs import Pair
@@ -156,23 +157,25 @@ class StanceClassifier:
         """The same frame with `label` (or `predicted`, where it has a label), one `p_<label>` a label, and `model`.
 
         Columns read: `text`, `target`, and where present `speaker` and `quote` (the words of `text` that are the quote).
-        Index, order and other columns are kept. The label is 'unclear' where its probability is below `abstain_below`; a
+        Index, order and other columns are kept; one that has the name of one of these as `original_<name>`. The label is 'unclear' where its probability is below `abstain_below`; a
         report (`quotestance evaluate`) has a table of what that costs and gains.
         Raises ValueError where `abstain_below` is no probability.
         """
-        from quotestance.data.pair_tables import pairs_from_frame
+        from quotestance.data.pair_tables import PROBABILITY, pairs_from_frame
 
         if not 0 <= abstain_below <= 1:
             raise ValueError(f"abstain_below is a probability from 0 to 1, not {abstain_below}.")
-        stances = self.predict_pairs(pairs_from_frame(frame, labels=None))
-        answered = frame.copy()
-        answered["predicted" if "label" in frame.columns else "label"] = [
-            UNCLEAR if (stance.probability or 0.0) < abstain_below else stance.label for stance in stances
-        ]
-        for label in self.labels:
-            answered[f"p_{label}"] = [(stance.probabilities or {})[label] for stance in stances]
-        answered["model"] = f"{self.name}@{self.revision}"
-        return answered
+        asked = [name for name in frame.columns if not str(name).startswith(PROBABILITY)]  # those are earlier answers
+        stances = self.predict_pairs(pairs_from_frame(frame[asked], labels=None))
+        answers: dict[str, Any] = {
+            "predicted" if "label" in frame.columns else "label": [
+                UNCLEAR if (stance.probability or 0.0) < abstain_below else stance.label for stance in stances
+            ],
+            **{f"p_{label}": [(stance.probabilities or {})[label] for stance in stances] for label in self.labels},
+            "model": f"{self.name}@{self.revision}",
+        }
+        own = [name for name in frame.columns if isinstance(name, str)]
+        return frame.rename(columns=names_beside(own, answers)).assign(**answers)
 
     def probabilities(self, pairs: Sequence[Pair]) -> np.ndarray:
         """Calibrated probabilities, shape (pairs, labels), float64."""
