@@ -91,7 +91,8 @@ def test_every_command_explains_itself_and_ends_in_an_example() -> None:
     for command in COMMANDS:
         shown = CliRunner().invoke(app, [command, "--help"])
         assert shown.exit_code == 0, (command, shown.output, shown.exception)
-        assert "Example" in shown.output, command
+        last = shown.output.rstrip().rpartition("\n\n")[2].rpartition("╯")[2]
+        assert last.split()[:2] == ["Example:", "quotestance"], command
 
 
 def test_a_declared_error_is_printed_and_exits_with_2(tmp_path: Path) -> None:

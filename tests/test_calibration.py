@@ -7,10 +7,10 @@ from sklearn import metrics
 from quotestance.evaluate.calibration import (
     ABSTAIN_BELOW,
     abstaining,
-    brier_score,
+    brier_scores,
     coverage_accuracy,
     expected_calibration_error,
-    log_loss,
+    log_losses,
     reliability,
 )
 
@@ -20,19 +20,23 @@ GOLD = DRAWING.integers(3, size=300)
 
 
 def test_log_loss_and_brier_score_are_those_of_scikit_learn() -> None:
-    assert log_loss(PROBABILITIES, GOLD) == pytest.approx(metrics.log_loss(GOLD, PROBABILITIES, labels=[0, 1, 2]))
-    assert brier_score(PROBABILITIES, GOLD) == pytest.approx(np.mean(((PROBABILITIES - np.eye(3)[GOLD]) ** 2).sum(1)))
+    assert log_losses(PROBABILITIES, GOLD).mean() == pytest.approx(
+        metrics.log_loss(GOLD, PROBABILITIES, labels=[0, 1, 2])
+    )
+    assert brier_scores(PROBABILITIES, GOLD).mean() == pytest.approx(
+        np.mean(((PROBABILITIES - np.eye(3)[GOLD]) ** 2).sum(1))
+    )
 
 
 def test_brier_score_of_two_labels_is_twice_scikit_learns() -> None:
     two = np.array([[0.8, 0.2], [0.4, 0.6]])
-    assert brier_score(two, np.array([0, 0])) == pytest.approx(
+    assert brier_scores(two, np.array([0, 0])).mean() == pytest.approx(
         2 * metrics.brier_score_loss([0, 0], two[:, 1], pos_label=1, labels=[0, 1])
     )
 
 
 def test_a_probability_of_nought_for_the_right_label_costs_much_but_not_infinity() -> None:
-    assert 30 < log_loss(np.array([[1.0, 0.0]]), np.array([1])) < 40
+    assert 30 < log_losses(np.array([[1.0, 0.0]]), np.array([1])).mean() < 40
 
 
 def test_calibration_error_worked_by_hand() -> None:

@@ -310,6 +310,16 @@ def test_a_choice_that_is_written_in_capitals_is_the_label_of_the_codebook(tmp_p
     assert back.quotes[0].stances[0].label == "favor"
 
 
+def test_tasks_for_label_studio_come_with_the_interface_for_their_targets(tmp_path: Path) -> None:
+    write_articles([ARTICLE], tmp_path / "a.json")
+    app = typer.Typer()
+    app.command()(command)
+    done = CliRunner().invoke(app, [str(tmp_path / "a.json"), str(tmp_path / "t.json"), "--to", "labelstudio"])
+    assert f"Labeling Interface, Code: {tmp_path / 't.interface.xml'}" in done.output
+    interface = ElementTree.fromstring((tmp_path / "t.interface.xml").read_text(encoding="utf-8"))
+    assert [control.get("name") for control in interface.iter("Choices")] == ["stance_debt", "stance_بدهی"]
+
+
 def test_the_labelling_interface_has_a_control_for_each_target() -> None:
     interface = ElementTree.fromstring(
         labelling_config([Target(id="a", name='"A" & <B>'), Target(id="b", name="b")], LabelSet(("pro", "con")))

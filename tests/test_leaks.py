@@ -55,6 +55,13 @@ def test_gold_is_checked_against_pairs_and_a_fingerprint_together() -> None:
     assert (found.training_pairs, found.estimated, found.training_targets) == (3, True, {"t1", "t3"})
 
 
+def test_what_a_fingerprint_estimates_is_told_with_the_name_that_the_pairs_give_it() -> None:
+    text = words(5, 120)
+    learned = [pair("t1", text + " " + words(6, 20), target="t1")]
+    found = find_leaks([pair("h1", text)], [*learned, fingerprint(learned)])
+    assert [(leak.kind, leak.training) for leak in found.found] == [("near-duplicate text", "t1")]
+
+
 @both
 def test_the_same_article_is_found_by_its_name(given: Given) -> None:
     found = find_leaks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import logging
 import sys
 from typing import Any
@@ -35,6 +36,8 @@ COMMANDS = {
     "floors": "Check that shipped models have not become worse.",
 }
 
+EXAMPLE = "Example: "  # how the last paragraph of a command's docstring begins; it stands at the end of its help
+
 
 class LazyCommands(TyperGroup):
     """Knows every command's name and line; imports its file only when it is asked for."""
@@ -47,8 +50,9 @@ class LazyCommands(TyperGroup):
             return None
         module = cmd_name.replace("-", "_")
         function = getattr(importlib.import_module(f"quotestance.commands.{module}"), module)
+        told, _, example = (inspect.getdoc(function) or "").rpartition(EXAMPLE)
         app = typer.Typer(add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False)
-        app.command(name=cmd_name, short_help=COMMANDS[cmd_name])(function)
+        app.command(name=cmd_name, short_help=COMMANDS[cmd_name], help=told, epilog=EXAMPLE + example)(function)
         return typer.main.get_command(app)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

@@ -43,5 +43,7 @@ def convert(
     typer.echo(
         f"{done.records:,} records from {done.source_format} to {done.target_format}: {target}", err=target == "-"
     )
+    if done.interface:
+        typer.echo(f"  the interface to paste into the project's settings, Labeling Interface, Code: {done.interface}")
     for loss in done.losses:
         typer.echo(f"  not carried over: {loss}", err=True)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from quotestance.data.atomic import STANDARD_STREAM, write_text
 from quotestance.data.brat import read_brat, write_brat
 from quotestance.data.errors import FormatError
 from quotestance.data.files import read_articles, write_articles
 from quotestance.data.json_lines import read_json
-from quotestance.data.label_studio import read_label_studio, write_label_studio
+from quotestance.data.label_studio import labelling_config, read_label_studio, write_label_studio
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.material import holds_articles, with_text
 from quotestance.data.packing import without_packing
@@ -77,6 +78,7 @@ class Conversion:
     source_format: str
     target_format: str
     losses: tuple[str, ...]
+    interface: Path | None = None  # of Label Studio, for the targets of the articles
 
 
 def convert(
@@ -90,24 +92,24 @@ def convert(
 ) -> Conversion:
     """Read `source`, write `target`. Formats are told by ending and content unless named.
 
-    Records without text get it from `corpora` where the target needs it. `labels` is the label set of a pair table or
+    Beside tasks for Label Studio the labelling interface for their targets is written. Records without text get it from `corpora` where the target needs it. `labels` is the label set of a pair table or
     brat folder that is not the codebook's. Raises FormatError, and CorpusError where a text is missing.
     """
     reads = _known(source_format) or format_of(source)
     writes = _known(target_format) or _target_format(target)
     if reads == writes == "pairs":
         return Conversion(write_pairs(read_pairs(source, labels=labels), target), reads, writes, ())
-    if reads == "pairs":
-        return Conversion(
-            _write(pairs_to_articles(read_pairs(source, labels=labels), labels=labels), target, writes),
-            reads,
-            writes,
-            losses(reads, writes),
-        )
-    articles = _read(source, reads)
+    articles = (
+        pairs_to_articles(read_pairs(source, labels=labels), labels=labels)
+        if reads == "pairs"
+        else _read(source, reads)
+    )
     if writes != "articles":
         articles = with_text(articles, corpora)
-    return Conversion(_write(articles, target, writes), reads, writes, losses(reads, writes))
+    interface = _Interface()
+    done = _write(interface.noting(articles), target, writes)
+    place = interface.write(target) if writes == "labelstudio" else None
+    return Conversion(done, reads, writes, losses(reads, writes), place)
 
 
 def losses(reads: str, writes: str) -> tuple[str, ...]:
@@ -166,6 +168,29 @@ def _write(articles: Iterable[Article], target: str | Path, writes: str) -> int:
     if writes == "pairs":
         return write_pairs(articles_to_pairs(articles), target)
     return WRITERS[writes](articles, target)
+
+
+class _Interface:
+    """The targets and labels of the articles that pass, as the labelling interface for them."""
+
+    def __init__(self) -> None:
+        self.targets: dict[str, Target] = {}
+        self.labels: dict[str, None] = {}
+
+    def noting(self, articles: Iterable[Article]) -> Iterator[Article]:
+        for article in articles:
+            for target in article.targets:
+                self.targets.setdefault(target.id, target)
+            self.labels |= dict.fromkeys(article.label_set)
+            yield article
+
+    def write(self, tasks: str | Path) -> Path | None:
+        """Write it beside the tasks (`tasks.json`: `tasks.interface.xml`) and return its place; none beside standard output."""
+        if str(tasks) == STANDARD_STREAM or not self.targets:
+            return None
+        place = without_packing(tasks).with_suffix(".interface.xml")
+        write_text(place, labelling_config(self.targets.values(), LabelSet(tuple(self.labels))))
+        return place
 
 
 def _known(name: str | None) -> str | None:

@@ -20,7 +20,10 @@ Values = NDArray[np.float64]
 
 
 def log_losses(probabilities: Values, gold: NDArray[Any]) -> Values:
-    """(n,) minus the natural logarithm of the probability given to the right label. Its mean is scikit-learn's `log_loss`."""
+    """(n,) minus the natural logarithm of the probability given to the right label. Its mean is scikit-learn's `log_loss`.
+
+    0 is certain and right; a guess over three labels has ln 3 = 1.10.
+    """
     given = np.take_along_axis(probabilities, np.asarray(gold)[:, None], 1)[:, 0]
     return -np.log(np.clip(given, LEAST, 1))
 
@@ -34,16 +37,6 @@ def brier_scores(probabilities: Values, gold: NDArray[Any]) -> Values:
     right[np.arange(len(gold)), gold] = 1
     squared: Values = ((probabilities - right) ** 2).sum(1)
     return squared
-
-
-def log_loss(probabilities: Values, gold: NDArray[Any]) -> float:
-    """The mean of `log_losses`: 0 is certain and right; a guess over three labels has ln 3 = 1.10."""
-    return float(log_losses(probabilities, gold).mean())
-
-
-def brier_score(probabilities: Values, gold: NDArray[Any]) -> float:
-    """The mean of `brier_scores`."""
-    return float(brier_scores(probabilities, gold).mean())
 
 
 def reliability(probabilities: Values, gold: NDArray[Any], *, bins: int = BINS) -> list[dict[str, Any]]:

@@ -118,7 +118,7 @@ def find_leaks(heldout: Iterable[Pair], training: Iterable[Pair | Mapping[str, A
         )  # a quote of an article that was found adds nothing
         hits = [] if known else [hit for index in indexes if (hit := index.nearest(passage)) is not None]
         if hits:
-            kind, training_name, similarity = max(hits, key=lambda hit: hit[2])
+            kind, training_name, similarity = max(hits, key=lambda hit: (hit[0] == "same", hit[1] is not None, hit[2]))
             leaks.append(
                 Leak(
                     f"{kind} {passage.role}", passage.names[0], training_name, round(similarity, 3), len(passage.names)
