@@ -12,7 +12,7 @@ from quotestance.data.questions import as_targets, asked_about
 from quotestance.data.records import Article, Target
 from quotestance.inference.long_format import columns_of, stance_rows
 from quotestance.inference.raw_articles import article_of_cells
-from quotestance.inference.rejects import SeenIds
+from quotestance.inference.rejects import SeenIds, stands_twice
 from quotestance.inference.sources import Source
 from quotestance.inference.table_rows import Row, plain
 from quotestance.models.pipeline import Analyst
@@ -77,7 +77,5 @@ def _articles(rows: Iterable[Mapping[str, Any]], text: str, id: str | None) -> I
         except FormatError as problem:
             raise FormatError(f"row {number}: {problem}") from None
         if not seen.add(article.id):
-            raise FormatError(
-                f"row {number}: the id '{article.id}' stands already at an earlier row. Give each its own."
-            )
+            raise FormatError(f"row {number}: {stands_twice(article.id)}")
         yield article

@@ -20,7 +20,7 @@ from quotestance.data.questions import asked_about
 from quotestance.data.records import Article, Target
 from quotestance.inference.page_text import page_article
 from quotestance.inference.raw_articles import article_of_cells, article_of_text, check_length
-from quotestance.inference.rejects import LONGEST_LINE, Reject, SeenIds, rows_of
+from quotestance.inference.rejects import LONGEST_LINE, Reject, SeenIds, rows_of, stands_twice
 from quotestance.inference.sources import ONE_ARTICLE_EACH, PAGES, RECORDS, TABLES, Source, Sources
 from quotestance.inference.table_rows import Row, read_rows
 
@@ -249,5 +249,4 @@ def _declared(problem: Exception) -> QuotestanceError:
 
 
 def _twice(id: str, file: str, row: Row | None = None) -> Reject:
-    reason = f"the id '{id}' stands already at an earlier row. Give each its own."
-    return Reject(file, row.line if row else None, reason, row.number or None if row else None, id)
+    return Reject(file, row.line if row else None, stands_twice(id), row.number or None if row else None, id)

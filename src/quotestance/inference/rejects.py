@@ -71,6 +71,11 @@ def rows_of(item: Any) -> int:
     return item.rows if isinstance(item, Reject) else 1
 
 
+def stands_twice(id: str) -> str:
+    """What is said of an id that was met before."""
+    return f"the id '{id}' stands already at an earlier row. Give each its own."
+
+
 class SeenIds:
     """Which ids were met before, in at most 32 bytes an id however long the ids are.
 
