@@ -15,7 +15,7 @@ from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
 from quotestance.models.language.cue_verbs import VERBS
 from quotestance.models.language.quote_marks import paragraphs
 from quotestance.models.language.sentences import ENDS, Sentence, sentences
-from quotestance.models.language.speaker_labels import speaker_labels
+from quotestance.models.language.speaker_labels import HeadlineLabel, headline_label, outside_marks, speaker_labels
 from quotestance.models.language.word_tables import word_set
 from quotestance.models.rules.clauses import Place, Tokens, finite, stem, subject_before, verb_group_start
 from quotestance.models.rules.content_end import DASHES
@@ -26,7 +26,12 @@ log = logging.getLogger(__name__)
 
 Chars = tuple[int, int]
 
-# what stands before a colon at the head of a line and is no speaker
+# sources without a name, before the colon of a headline
+HEADLINE_SOURCES = word_set("""
+    poll polls survey study report reports newspaper newspapers police experts officials historians insiders scientists
+    researchers lawyers witnesses ap reuters
+""")
+FIRST_PERSON = re.compile(r"\b(?:I|We|My|Our)\b")
 COMMON = word_set("""
     the of and to in a is that for it was on with as he said his at by from be have not are this but they an who
     she
@@ -125,25 +130,54 @@ class _State:
 
 
 def _english_drafts(text: str, marked: list[Chars]) -> list[_Draft]:
-    drafts: list[_Draft] = []
-    state = _State()
     lines = paragraphs(text)
-    labels = {label.line: label for label in speaker_labels(text, lines)}
-    for start, end in lines:
-        if label := labels.get((start, end)):
-            marked.extend(_marked(sentences(text, label.body, end)))
-            span = _stripped(text, label.body, end)
-            if span and label.headline and text[span[1] - 1] == ".":  # a headline's stop is no part of it
-                span = _stripped(text, span[0], span[1] - 1)
-            if span:
-                drafts.append(_Draft([span], label.name, label.colon))
+    labels = speaker_labels(text, lines)
+    labelled = {line for label in labels for line in label.lines}
+    drafts: list[_Draft] = []
+    for label in labels:
+        for said in label.said:
+            marked.extend(_marked(sentences(text, *said)))
+        drafts.append(
+            _Draft([span for said in label.said if (span := _stripped(text, *said))], label.name, label.colon)
+        )
+    headline = headline_label(text, lines) if lines and lines[0] not in labelled else None
+    of_headline: list[_Draft] = []
+    state = _State()
+    for line in lines:
+        if line in labelled:
             state = _State()
             continue
-        split = sentences(text, start, end)
+        split = sentences(text, *line)
         marked.extend(_marked(split))
         found, state = _paragraph(text, split, state)
-        drafts.extend(found)
-    return drafts
+        if headline and line == lines[0]:
+            of_headline, state = found, _State()
+        else:
+            drafts.extend(found)
+    marked.sort()
+    if headline and _names_a_speaker(text, headline, lines[0][1], drafts):
+        of_headline = [_headline_draft(text, headline, lines[0][1])]
+    return [*of_headline, *drafts]
+
+
+def _names_a_speaker(text: str, label: HeadlineLabel, end: int, drafts: list[_Draft]) -> bool:
+    """Whether the label speaks: it is a source of its kind, says I or we, or speaks in the article, too.
+
+    "Brexit: May faces defeat" has a topic before its colon.
+    """
+    last = text[slice(*label.name)].split()[-1].casefold()
+    return (
+        last in HEADLINE_SOURCES
+        or bool(FIRST_PERSON.search(outside_marks(text[label.body : end])))
+        or any(draft.source and last in WORD.findall(text[slice(*draft.source)].casefold()) for draft in drafts)
+    )
+
+
+def _headline_draft(text: str, label: HeadlineLabel, end: int) -> _Draft:
+    span = _stripped(text, label.body, end)
+    if span and text[span[1] - 1] == ".":  # a headline's stop is no part of it
+        span = _stripped(text, span[0], span[1] - 1)
+    return _Draft([span] if span else [], label.name, label.colon)
 
 
 def _marked(split: list[Sentence]) -> list[Chars]:
