@@ -43,6 +43,11 @@ FEWEST_WORDS = (
 LATIN = re.compile(r"[A-Za-z]")
 WORD = re.compile(r"\w+")
 NEAR = 64  # quotes and spans that may still lie in the sentence at hand; a limit keeps one endless paragraph linear
+OF_A_TITLE = word_set("""
+    mr mrs ms dr sen rep gov gen col lt sgt rev prof pres sir lord lady senator governor president minister prime vice chief
+    secretary general mayor police captain professor doctor chairman chairwoman spokesman spokeswoman of the
+""")
+NO_NAMES = word_set("he she they it we i you who the a an his her their one")
 SPEECH_WORDS = 4  # a marked sentence without any word of saying is speech from this many words; fewer may be a title
 
 
@@ -197,13 +202,16 @@ def _paragraph(text: str, split: list[Sentence], before: _State) -> tuple[list[_
     state = _State(speaker=None)
     first = split[0].tokens[0]
     waiting: list[_Draft] = []  # bare speech whose speaker may be named in the next sentence
-    if before.unclosed and first.mark:  # the quote of the last paragraph goes on
+    unclosed = before.unclosed
+    if unclosed and (not first.mark or _another_speaks(text, split[0], unclosed)):
+        unclosed = None
+    if unclosed:  # the quote of the last paragraph goes on
         region = split[0].regions[0]
         place = _stripped(text, region.start, region.end)
         if place:
-            before.unclosed.spans.append(place)
+            unclosed.spans.append(place)
         if not region.closed:
-            return [], _State(unclosed=before.unclosed, speaker=before.speaker)
+            return [], _State(unclosed=unclosed, speaker=before.speaker)
     announced = _announced_draft(text, split, before)
     if announced:
         drafts.append(announced)
@@ -212,24 +220,19 @@ def _paragraph(text: str, split: list[Sentence], before: _State) -> tuple[list[_
     for sentence in split:
         if announced and sentence.start < announced.spans[-1][1]:
             done = {0}
-        elif before.unclosed and first.mark and sentence is split[0]:
+        elif unclosed and sentence is split[0]:
             done = {0}
-            drafts.append(before.unclosed)
+            drafts.append(unclosed)
         else:
             done = set()
         for report in (
             reports(sentence.tokens) if not (done and len({t.region for t in sentence.tokens if t.word}) == 1) else []
         ):
             draft = _draft(text, sentence, report)
-            if (
-                done
-                and before.unclosed
-                and draft.spans[0][0] <= split[0].regions[0].start
-                and before.unclosed in drafts
-            ):
-                before.unclosed.source = before.unclosed.source or draft.source
-                before.unclosed.cue = before.unclosed.cue or draft.cue
-                before.unclosed.spans.extend(draft.spans[1:])
+            if done and unclosed in drafts and unclosed and draft.spans[0][0] <= split[0].regions[0].start:
+                unclosed.source = unclosed.source or draft.source
+                unclosed.cue = unclosed.cue or draft.cue
+                unclosed.spans.extend(draft.spans[1:])
                 continue
             if done and announced and draft.spans[0] == announced.spans[0]:
                 continue
@@ -251,7 +254,7 @@ def _paragraph(text: str, split: list[Sentence], before: _State) -> tuple[list[_
             drafts.append(draft)
     for one in waiting:
         one.source = before.speaker
-    fresh = [draft for draft in drafts if draft is not before.unclosed]
+    fresh = [draft for draft in drafts if draft is not unclosed]
     if drafts and any(draft.follows for draft in drafts):
         state.speaker = drafts[-1].source
     last_region = split[-1].regions[-1] if split[-1].regions else None
@@ -262,6 +265,30 @@ def _paragraph(text: str, split: list[Sentence], before: _State) -> tuple[list[_
     ):
         state.announced, state.sentence = _announcement(split[-1]), split[-1]
     return fresh, state
+
+
+def _another_speaks(text: str, sentence: Sentence, unclosed: _Draft) -> bool:
+    """Whether the speech that a sentence begins with has a source of its own, with another name than that of the quote before it."""
+    if not unclosed.source:
+        return False
+    begins = sentence.regions[0].start
+    sources = [
+        draft.source
+        for report in reports(sentence.tokens)
+        if (draft := _draft(text, sentence, report)).source and draft.spans[0][0] <= begins
+    ]
+    return bool(sources) and _other_names(text[slice(*unclosed.source)], text[slice(*sources[0])])
+
+
+def _other_names(one: str, other: str) -> bool:
+    """Are both names, without a word in common but titles? "He" and "the senator" may be anybody."""
+    if any(WORD.findall(mention)[0].lower() in NO_NAMES for mention in (one, other)):
+        return False
+    names, others = (
+        {word for word in WORD.findall(mention) if word[0].isupper() and word.lower() not in OF_A_TITLE}
+        for mention in (one, other)
+    )
+    return bool(names) and bool(others) and not names & others
 
 
 def _draft(text: str, sentence: Sentence, report: Report) -> _Draft:
