@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
 from quotestance.models.language.cue_verbs import VERBS
+from quotestance.models.language.english import is_english
 from quotestance.models.language.quote_marks import paragraphs
 from quotestance.models.language.sentences import ENDS, Sentence, sentences
 from quotestance.models.language.speaker_labels import HeadlineLabel, headline_label, outside_marks, speaker_labels
@@ -32,15 +33,6 @@ HEADLINE_SOURCES = word_set("""
     researchers lawyers witnesses ap reuters
 """)
 FIRST_PERSON = re.compile(r"\b(?:I|We|My|Our)\b")
-COMMON = word_set("""
-    the of and to in a is that for it was on with as he said his at by from be have not are this but they an who
-    she
-""")
-COMMON_SHARE = 0.12  # English news has about .35 of its words in COMMON, German or French under .08
-FEWEST_WORDS = (
-    12  # below this a text is too short to tell its language, and is read as English where its letters are Latin
-)
-LATIN = re.compile(r"[A-Za-z]")
 WORD = re.compile(r"\w+")
 NEAR = 64  # quotes and spans that may still lie in the sentence at hand; a limit keeps one endless paragraph linear
 OF_A_TITLE = word_set("""
@@ -84,14 +76,6 @@ class RuleQuoteFinder:
         drafts = _english_drafts(text, marked) if english else _marked_drafts(text, marked)
         ordered = sorted((draft for draft in drafts if draft.spans), key=lambda draft: draft.spans[0])
         return tuple(_quote(text, f"q{number}", draft, marked) for number, draft in enumerate(ordered, 1))
-
-
-def is_english(text: str) -> bool:
-    """Does the text read as English? Judged by the commonest words; a short text by its letters."""
-    words = [word.lower() for word in WORD.findall(text[:20_000])]
-    if len(words) < FEWEST_WORDS:
-        return not words or sum(bool(LATIN.match(word)) for word in words) * 2 > len(words)
-    return sum(word in COMMON for word in words) >= COMMON_SHARE * len(words)
 
 
 def _quote(text: str, name: str, draft: _Draft, marked: list[Chars]) -> Quote:
@@ -478,8 +462,10 @@ def _marked_drafts(text: str, marked: list[Chars]) -> list[_Draft]:
                 or sum(map(len, words)) >= 5 * SPEECH_WORDS
                 or (len(words) == 1 and len(words[0]) >= 6 and not words[0].isascii())
             )
-            sentence = text[place[1] - 1] in ".!?…。！？,،؟" or text[start : region.opened].rstrip()[-1:] in (":", "：")
-            if long_enough or (sentence and words):
+            before = text[start : region.opened].rstrip()[-1:]
+            reported = before in ("", *ENDS) and text[region.closed_at : region.closed_at + 1] == "," and len(words) > 1
+            sentence = text[place[1] - 1] in ".!?…。！？,،؟" or before in (":", "：")
+            if long_enough or reported or (sentence and words):
                 draft = _Draft([place])
                 drafts.append(draft)
                 unclosed = None if region.closed else draft
