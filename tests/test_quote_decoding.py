@@ -160,6 +160,21 @@ def test_a_line_of_a_transcript_is_a_quote_of_its_label(text: str) -> None:
     assert [quote.cue.text for quote in quotes if quote.cue] == [":", ":"]
 
 
+def test_a_speech_does_not_go_on_across_a_line_of_a_transcript() -> None:
+    text = "Will we build it, Ann Lee asked.\n\nRAY: No.\n\nWhy not, she asked.\n\nRAY: I like it so."
+    words = words_of(text, TOKENIZER)
+    starts = [text.index(said) for said in ("Will we", "Why not")]
+    first, second = (int(np.searchsorted(words.start, start)) for start in starts)
+    found = [Found((first, first + 4), NOTHING, NOTHING), Found((second, second + 2), NOTHING, NOTHING, goes_on=True)]
+    quotes = quotes_of(words, found)
+    assert [[span.text.rstrip(".") for span in quote.spans] for quote in quotes] == [
+        ["Will we build it"],
+        ["No"],
+        ["Why not"],
+        ["I like it so"],
+    ]
+
+
 def test_who_is_named_right_behind_a_direct_quote_said_it() -> None:
     text = 'The port stays, officials said. "We will never sell it," Mayor Ann Lee told reporters.'
     (quote,) = found_in(text, "We will never sell it,", source="officials", cue="said")

@@ -82,6 +82,32 @@ def test_an_odd_mark_costs_one_paragraph_at_most() -> None:
     )
 
 
+@pytest.mark.parametrize("mark", ["“", '"'])
+def test_a_closing_mark_that_is_missing_gives_nobody_the_words_of_another(mark: str) -> None:
+    closing = mark.replace("“", "”")
+    missing = f"{mark}We will build it, Ann Lee said.\n\n{mark}We will not,{closing} Bob Ray said."
+    assert [(name, words.rstrip(",")) for name, words in said(missing)] == [
+        ("Ann Lee", "We will build it"),
+        ("Bob Ray", "We will not"),
+    ]
+    going_on = (
+        f"{mark}It rains,{closing} said Ann Lee. {mark}We stay for now.\n\n{mark}Tomorrow we go.\n\n"
+        f"{mark}And then we rest,{closing} said Bob Ray."
+    )
+    assert ("Bob Ray", "And then we rest,") in said(going_on)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NEW DELHI: The government has decided to keep the port. “We will never sell it,” Ann Lee said.",
+        "New Delhi: The government has decided to keep the port. “We will never sell it,” Ann Lee said.",
+    ],
+)
+def test_the_place_before_a_report_is_no_speaker(text: str) -> None:
+    assert said(text) == [("Ann Lee", "We will never sell it,")]
+
+
 PIECES = [
     "“",
     "”",

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from quotestance.data.lines import lines
+from quotestance.models.language.cue_verbs import VERBS
 
 # opening mark -> the marks that may close it
 PAIRS: dict[str, str] = {
@@ -18,7 +19,7 @@ PAIRS: dict[str, str] = {
     "「": "」",
     "『": "』",
     "《": "》",
-    '"': '"',
+    '"': '"”',
     "''": "''",
     "``": "''",
     "‘": "’",
@@ -33,6 +34,10 @@ CLIPPED = frozenset(
 BEHIND_A_CLOSING = ",.;:!?)]…"
 DEEPEST = 8  # marks nested deeper than this are rubbish
 MARK = re.compile(r"''|``|[“”„‟«»‹›「」『』《》\"‘’‚']")
+# the words behind the last comma, if they may name who said it: ", said Mayor Ann Lee."
+NAMED_BEHIND = re.compile(r"(?P<said>\w[,?!])\s(?P<clause>(?:[\w’'\-]+\.?\s){1,7}[\w’'\-]+)\.\s?$")
+NAMING = frozenset(["he", "she", "they", "it", "the", "a", "an", "his", "her", "their", "one"])
+FARTHEST = 90  # characters of these words
 WORD = re.compile(r"\w+")
 
 
@@ -72,8 +77,9 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
 def quoted_regions(text: str, start: int = 0, end: int | None = None) -> list[Region]:
     """The outermost regions in marks of one paragraph, `text[start:end]`, in order; marks inside marks belong to their region.
 
-    An apostrophe is no mark; a single mark that is never closed is an apostrophe too. An unclosed double mark
-    ends with the paragraph, unless whole regions follow it: then it was a slip and is passed over.
+    An apostrophe is no mark; a single mark that is never closed is an apostrophe too. An unclosed double mark ends where the speaker is
+    named, if its paragraph or the next mark follows right behind: “I go, he said. “I stay,” she said. Else it ends with the paragraph; but
+    within a paragraph, where whole regions follow it, it was a slip and is passed over.
     """
     end = len(text) if end is None else end
     found: list[Region] = []
@@ -84,8 +90,11 @@ def quoted_regions(text: str, start: int = 0, end: int | None = None) -> list[Re
         role = _role(text, mark, at, match.end(), start, end, stack, last_single)
         if role == "close":
             _close(found, stack, mark, at, match.end())
-        elif role == "open" and len(stack) < DEEPEST:
-            stack.append(_Open(at, mark))
+        elif role == "open":
+            found.extend(_closed_by_a_speaker(text, stack, at))
+            if len(stack) < DEEPEST:
+                stack.append(_Open(at, mark))
+    found.extend(_closed_by_a_speaker(text, stack, end))
     for unclosed in stack:
         found.extend(_unclosed(text, unclosed, start, end))
     return _outermost(found)
@@ -149,9 +158,10 @@ def _last_closing_single(text: str, start: int, end: int) -> int:
 
 
 def _close(found: list[Region], stack: list[_Open], mark: str, at: int, after: int) -> None:
-    depth = next((i for i in range(len(stack) - 1, -1, -1) if mark in PAIRS[stack[i].mark]), None)
-    if depth is None:
+    fitting = [i for i, one in enumerate(stack) if mark in PAIRS[one.mark]]
+    if not fitting:
         return
+    depth = next((i for i in reversed(fitting) if PAIRS[stack[i].mark][0] == mark), fitting[-1])
     opened = stack[depth]
     del stack[depth:]
     start = opened.at + len(opened.mark)
@@ -174,6 +184,27 @@ def _unclosed(text: str, unclosed: _Open, start: int, end: int) -> list[Region]:
     if not text[inside:end].strip():
         return unclosed.inner
     return [Region(unclosed.at, inside, end, end, unclosed.mark, closed=False)]
+
+
+def _closed_by_a_speaker(text: str, stack: list[_Open], end: int) -> list[Region]:
+    """The region of the one open double mark, closed at the comma of '…, Ann Lee said.' right before `end`; it leaves the stack."""
+    double = [one for one in stack if one.mark not in SINGLE]
+    if len(double) != 1:
+        return []
+    inside = double[0].at + len(double[0].mark)
+    match = NAMED_BEHIND.search(text, max(inside, end - FARTHEST), end)
+    if not match or not _names_a_speaker(match["clause"].split()):
+        return []
+    stack.clear()
+    closed = match.end("said")
+    return [Region(double[0].at, inside, closed, closed, double[0].mark)]
+
+
+def _names_a_speaker(words: list[str]) -> bool:
+    """'Ann Lee said on Monday', 'she added', 'said the mayor'; not 'said of the plan'."""
+    says = [bool((cue := VERBS.get(word.lower())) and cue.speech and cue.form in ("past", "s")) for word in words]
+    name = words[1] if says[0] else words[0]
+    return any(says) and (name[0].isupper() or name.lower() in NAMING) and words[0] != "told"
 
 
 def _outermost(found: list[Region]) -> list[Region]:

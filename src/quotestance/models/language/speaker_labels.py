@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,44 +12,127 @@ from quotestance.models.language.word_tables import word_set
 
 Chars = tuple[int, int]
 
-LABEL = re.compile(r"[“\"]?(?P<name>[^\W\d_][\w.’'\-]*(?: [\w.’'()\-]+){0,5})(?P<colon>:) (?=\S)")
+# 'SMITH: No', 'SMITH :  No', '**SMITH:** No', 'TRUMP (on video): No'
+LABEL = re.compile(
+    r"[“\"]?\*{0,2}(?P<name>[^\W\d_][\w.’'\-]*(?: [\w.’'\-]+){0,5})"
+    r"(?: [(\[][^()\[\]:]{1,40}[)\]])?\*{0,2}[ \u00a0]?(?P<colon>:)\*{0,2}(?!\S)"
+)
+Q_AND_A = re.compile(r"[“\"]?(?P<name>[QA])(?P<colon>\.)(?!\S)")
 LONGEST = 80  # characters
-FIRST_LINES = 400  # of a text, which tell whether it is a transcript
 NO_SPEAKERS = word_set("""
-    photo photos image images credit credits picture update updated note related read watch video source sources
-    by caption correction warning published tags topics more see also follow listen exclusive breaking editor
-    author contact location date time subject re fact opinion analysis part chapter question answer here this
-    the these share advertisement
+    photo photos image images image credit credits picture update updated note related read watch video source sources
+    by caption correction clarification warning published tags topics more see also follow listen exclusive breaking
+    editor author byline contact email phone location date time subject re fact facts claim verdict rating score price
+    pros cons opinion analysis part chapter question answer here this the these share advertisement top what where when
+    why how weather sports sport news politics business
 """)
 SMALL = frozenset(("of", "de", "van", "von", "al"))
+SPEAKS = re.compile(r"\b(?:I|[WwMm]e|[Mm]y|us|[Oo]urs?|[Yy]ou(?:rs?)?|[Yy]es|[Yy]eah)\b")
+REPORTS = re.compile(r"\b(?:said|says|told|added|asked|according to)\b", re.I)
+IN_MARKS = re.compile(r"“[^“”]*”|\"[^\"]*\"")
+LEAST_SPOKEN = 0.5  # of a transcript's labelled lines say I, we or you, or ask: all of PolNeAR's have .6 and more
+LONGEST_INITIALS = 4  # "AP:", "NATO:"
+SHORT_GAP = 3  # lines without a label that need not say I, we or you
 
 
 @dataclass(frozen=True)
 class SpeakerLabel:
-    """A label: its line, the characters of the name and of the colon, and where what is said begins; whether it is the headline's."""
+    """A label: the characters of the name, of its colon and of what is said, paragraph by paragraph; `lines` are all that these stand in."""
 
-    line: Chars
+    name: Chars
+    colon: Chars
+    said: tuple[Chars, ...]
+    lines: tuple[Chars, ...]
+
+
+@dataclass(frozen=True)
+class HeadlineLabel:
+    """The characters of a headline's label and of its colon, and where the words behind them begin."""
+
     name: Chars
     colon: Chars
     body: int
-    headline: bool
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    name: Chars
+    colon: Chars
+    key: str  # the same for "JAKE TAPPER" and "TAPPER"
+    capitals: bool
+    body: int
+    first: int  # the numbers of the label's line and of the one where speech begins: one below where the label stands alone
+    begins: int
 
 
 def speaker_labels(text: str, lines: Sequence[Chars]) -> list[SpeakerLabel]:
-    """The labels of a text's lines, in order.
+    """The labels of a text that is a transcript, or holds one, in order; none where it is not.
 
-    Names in capitals count everywhere; with two of them the text is a transcript, in which other names do, too, as in a headline.
+    A transcript has two labelled lines or more, one label comes again or most lines have one, and half of what is said has an I, we or
+    you or is a question: so the place before a report ("NEW DELHI: The government …") and a rubric ("WEATHER: Rain") are no speakers.
+    Names in capitals count, others where they come again. Lines without a label between two, or that go on with I, we or you behind the
+    last one, belong to the label before them.
     """
-    transcript = sum(_is_label(text, line, any_case=False) is not None for line in lines[:FIRST_LINES]) > 1
+    candidates = _candidates(text, lines)
+    times = Counter(one.key for one in candidates)
+    counted = [one for one in candidates if one.capitals or times[one.key] > 1]
+    if len(counted) > 1 and _heads(counted[0], counted[1]):
+        counted = counted[1:]
+    repeated = any(times[one.key] > 1 for one in counted)
+    most = sum(1 + one.begins - one.first for one in counted) * 2 >= len(lines)
+    spoken = sum(_spoken(text[one.body : lines[one.begins][1]]) for one in counted)
+    if len(counted) < 2 or not (repeated or most) or spoken < LEAST_SPOKEN * len(counted):
+        return []
+    labels = [one for one in counted if times[one.key] > 1 or not _narrates(text[one.body : lines[one.begins][1]])]
+    if len({one.key for one in labels}) == 1:  # the lines between are another's, whose label is missing
+        return [_label(text, lines, one, one.begins + 1) for one in labels]
+    nexts = [*(one.first for one in labels[1:]), None]
+    return [_label(text, lines, one, behind) for one, behind in zip(labels, nexts, strict=True)]
+
+
+def headline_label(text: str, lines: Sequence[Chars]) -> HeadlineLabel | None:
+    """What stands before a colon at the head of the first of several lines, as a name does in "Trump: We will win" and a topic elsewhere.
+
+    A place in capitals and what a report stands behind are none: "Karachi: The police said …".
+    """
+    match = _matched(text, lines[0]) if len(lines) > 1 else None
+    if match is None or match.end() >= lines[0][1] or _narrates(text[match.end() : lines[0][1]]):
+        return None
+    if match["name"].isupper() and len(match["name"]) > LONGEST_INITIALS:
+        return None
+    return HeadlineLabel(match.span("name"), match.span("colon"), _behind_blanks(text, match.end()))
+
+
+def _heads(first: _Candidate, second: _Candidate) -> bool:
+    """Is the first label that of a headline, not of a transcript that begins with the text?"""
+    return first.first == 0 and not first.capitals and second.first > first.begins + 1
+
+
+def _candidates(text: str, lines: Sequence[Chars]) -> list[_Candidate]:
     found = []
-    for number, line in enumerate(lines):
-        headline = number == 0 and len(lines) > 1
-        if match := _is_label(text, line, any_case=transcript or headline):
-            found.append(SpeakerLabel(line, match.span("name"), match.span("colon"), match.end(), headline))
+    short = {
+        match["name"]: None for start, end in lines if (match := Q_AND_A.match(text, start, min(end, start + LONGEST)))
+    }
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        match = _matched(text, line) or (Q_AND_A.match(text, *line) if len(short) == 2 else None)
+        if match:
+            begins, body = number, _behind_blanks(text, match.end())
+            if body >= line[1] and number + 1 < len(lines) and _matched(text, lines[number + 1]) is None:
+                begins, body = number + 1, lines[number + 1][0]
+            if body < lines[begins][1]:
+                name = match["name"]
+                key = name.split()[-1].casefold()
+                found.append(
+                    _Candidate(match.span("name"), match.span("colon"), key, name.isupper(), body, number, begins)
+                )
+                number = begins
+        number += 1
     return found
 
 
-def _is_label(text: str, line: Chars, *, any_case: bool) -> re.Match[str] | None:
+def _matched(text: str, line: Chars) -> re.Match[str] | None:
     start, end = line
     match = LABEL.match(text, start, min(end, start + LONGEST))
     if not match:
@@ -58,5 +142,46 @@ def _is_label(text: str, line: Chars, *, any_case: bool) -> re.Match[str] | None
         word.lower() in VERBS for word in words[1:]
     ):
         return None
-    name_like = all(word[0].isupper() or word[0] == "(" or word in SMALL for word in words)
-    return match if match["name"].isupper() or (any_case and name_like) else None
+    return match if all(word[0].isupper() or word in SMALL for word in words) else None
+
+
+def _behind_blanks(text: str, at: int) -> int:
+    while at < len(text) and text[at].isspace():
+        at += 1
+    return at
+
+
+def _label(text: str, lines: Sequence[Chars], one: _Candidate, behind: int | None) -> SpeakerLabel:
+    """The label with the lines that go on with it, up to the line `behind`, where the next label stands."""
+    gap = [line for line in lines[one.begins + 1 : behind] if not _stage_direction(text[slice(*line)])]
+    if behind is None:
+        going_on = []
+        for line in gap:
+            if not SPEAKS.search(outside_marks(text[slice(*line)])):
+                break
+            going_on.append(line)
+    else:
+        speaking = sum(_spoken(text[slice(*line)]) for line in gap)
+        long = len(gap) > SHORT_GAP and speaking < LEAST_SPOKEN * len(gap)
+        going_on = [] if long or any(_narrates(text[slice(*line)]) for line in gap) else gap
+    said = (one.body, lines[one.begins][1])
+    return SpeakerLabel(one.name, one.colon, (said, *going_on), (*lines[one.first : one.begins + 1], *going_on))
+
+
+def _stage_direction(line: str) -> bool:
+    """'(CROSSTALK)' and '…'."""
+    return line.strip('“”"* ')[:1] in ("(", "[") or not any(character.isalnum() for character in line)
+
+
+def _spoken(line: str) -> bool:
+    words = outside_marks(line)
+    return "?" in words or bool(SPEAKS.search(words))
+
+
+def _narrates(line: str) -> bool:
+    return not _spoken(line) and bool(REPORTS.search(outside_marks(line)))
+
+
+def outside_marks(line: str) -> str:
+    """What a line says itself: of a line that is one speech in marks, all of it."""
+    return IN_MARKS.sub(" ", line.strip('“”" '))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,17 +138,25 @@ def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tu
 
 
 def with_labelled(words: Words, found: Sequence[Found]) -> list[Found]:
-    """The fragments, with one of its own for each line of a transcript in place of those that were found in it."""
-    labelled = {}
-    for label in (one for one in speaker_labels(words.text, paragraphs(words.text)) if not one.headline):
-        content = word_span(words, label.body, label.line[1])
+    """The fragments, with those of a transcript's labelled lines in place of what was found there.
+
+    A fragment behind such a line does not go on with the one before it.
+    """
+    labelled: dict[int, Found] = {}
+    for label in speaker_labels(words.text, paragraphs(words.text)):
         name, colon = word_span(words, *label.name), word_span(words, *label.colon)
-        if content and name and colon:
-            labelled[int(words.paragraph[content[0]])] = Found(
-                content, Pointed(name, 0.0), Pointed(colon, 0.0), labelled=True
-            )
+        contents = [content for said in label.said if (content := word_span(words, *said))]
+        if name and colon:
+            for number, content in enumerate(contents):
+                labelled[int(words.paragraph[content[0]])] = Found(
+                    content, Pointed(name, 0.0), Pointed(colon, 0.0), goes_on=number > 0, labelled=True
+                )
     others = [one for one in found if int(words.paragraph[one.place[0]]) not in labelled]
-    return sorted([*others, *labelled.values()], key=lambda one: one.place)
+    fragments = sorted([*others, *labelled.values()], key=lambda one: one.place)
+    return [
+        replace(one, goes_on=False) if before.labelled and not one.labelled else one
+        for before, one in pairwise([*fragments[:1], *fragments])
+    ]
 
 
 def _quote(words: Words, name: str, places: list[Place], group: list[Found]) -> Quote:

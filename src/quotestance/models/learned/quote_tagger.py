@@ -18,6 +18,7 @@ from quotestance.data.records import Quote
 from quotestance.models.batching import length_sorted_batches
 from quotestance.models.devices import device_of
 from quotestance.models.folders import SETTINGS_FILE, ModelError, read_folder
+from quotestance.models.language.english import is_english
 from quotestance.models.learned.quote_decoding import (
     Found,
     Place,
@@ -39,7 +40,6 @@ from quotestance.models.learned.quote_network import (
 )
 from quotestance.models.learned.quote_windows import RULES, Words, windows_of, words_of
 from quotestance.models.precision import autocast
-from quotestance.models.rules.quote_rules import is_english
 from quotestance.models.stance import quiet_transformers, weights_revision
 
 Numbers = NDArray[np.int64]

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 
 from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
 from quotestance.models.language.cue_verbs import VERBS
+from quotestance.models.language.english import is_english
 from quotestance.models.language.quote_marks import paragraphs
 from quotestance.models.language.sentences import ENDS, Sentence, sentences
-from quotestance.models.language.speaker_labels import speaker_labels
+from quotestance.models.language.speaker_labels import HeadlineLabel, headline_label, outside_marks, speaker_labels
 from quotestance.models.language.word_tables import word_set
 from quotestance.models.rules.clauses import Place, Tokens, finite, stem, subject_before, verb_group_start
 from quotestance.models.rules.content_end import DASHES
@@ -26,18 +27,19 @@ log = logging.getLogger(__name__)
 
 Chars = tuple[int, int]
 
-# what stands before a colon at the head of a line and is no speaker
-COMMON = word_set("""
-    the of and to in a is that for it was on with as he said his at by from be have not are this but they an who
-    she
+# sources without a name, before the colon of a headline
+HEADLINE_SOURCES = word_set("""
+    poll polls survey study report reports newspaper newspapers police experts officials historians insiders scientists
+    researchers lawyers witnesses ap reuters
 """)
-COMMON_SHARE = 0.12  # English news has about .35 of its words in COMMON, German or French under .08
-FEWEST_WORDS = (
-    12  # below this a text is too short to tell its language, and is read as English where its letters are Latin
-)
-LATIN = re.compile(r"[A-Za-z]")
+FIRST_PERSON = re.compile(r"\b(?:I|We|My|Our)\b")
 WORD = re.compile(r"\w+")
 NEAR = 64  # quotes and spans that may still lie in the sentence at hand; a limit keeps one endless paragraph linear
+OF_A_TITLE = word_set("""
+    mr mrs ms dr sen rep gov gen col lt sgt rev prof pres sir lord lady senator governor president minister prime vice chief
+    secretary general mayor police captain professor doctor chairman chairwoman spokesman spokeswoman of the
+""")
+NO_NAMES = word_set("he she they it we i you who the a an his her their one")
 SPEECH_WORDS = 4  # a marked sentence without any word of saying is speech from this many words; fewer may be a title
 
 
@@ -74,14 +76,6 @@ class RuleQuoteFinder:
         drafts = _english_drafts(text, marked) if english else _marked_drafts(text, marked)
         ordered = sorted((draft for draft in drafts if draft.spans), key=lambda draft: draft.spans[0])
         return tuple(_quote(text, f"q{number}", draft, marked) for number, draft in enumerate(ordered, 1))
-
-
-def is_english(text: str) -> bool:
-    """Does the text read as English? Judged by the commonest words; a short text by its letters."""
-    words = [word.lower() for word in WORD.findall(text[:20_000])]
-    if len(words) < FEWEST_WORDS:
-        return not words or sum(bool(LATIN.match(word)) for word in words) * 2 > len(words)
-    return sum(word in COMMON for word in words) >= COMMON_SHARE * len(words)
 
 
 def _quote(text: str, name: str, draft: _Draft, marked: list[Chars]) -> Quote:
@@ -125,25 +119,54 @@ class _State:
 
 
 def _english_drafts(text: str, marked: list[Chars]) -> list[_Draft]:
-    drafts: list[_Draft] = []
-    state = _State()
     lines = paragraphs(text)
-    labels = {label.line: label for label in speaker_labels(text, lines)}
-    for start, end in lines:
-        if label := labels.get((start, end)):
-            marked.extend(_marked(sentences(text, label.body, end)))
-            span = _stripped(text, label.body, end)
-            if span and label.headline and text[span[1] - 1] == ".":  # a headline's stop is no part of it
-                span = _stripped(text, span[0], span[1] - 1)
-            if span:
-                drafts.append(_Draft([span], label.name, label.colon))
+    labels = speaker_labels(text, lines)
+    labelled = {line for label in labels for line in label.lines}
+    drafts: list[_Draft] = []
+    for label in labels:
+        for said in label.said:
+            marked.extend(_marked(sentences(text, *said)))
+        drafts.append(
+            _Draft([span for said in label.said if (span := _stripped(text, *said))], label.name, label.colon)
+        )
+    headline = headline_label(text, lines) if lines and lines[0] not in labelled else None
+    of_headline: list[_Draft] = []
+    state = _State()
+    for line in lines:
+        if line in labelled:
             state = _State()
             continue
-        split = sentences(text, start, end)
+        split = sentences(text, *line)
         marked.extend(_marked(split))
         found, state = _paragraph(text, split, state)
-        drafts.extend(found)
-    return drafts
+        if headline and line == lines[0]:
+            of_headline, state = found, _State()
+        else:
+            drafts.extend(found)
+    marked.sort()
+    if headline and _names_a_speaker(text, headline, lines[0][1], drafts):
+        of_headline = [_headline_draft(text, headline, lines[0][1])]
+    return [*of_headline, *drafts]
+
+
+def _names_a_speaker(text: str, label: HeadlineLabel, end: int, drafts: list[_Draft]) -> bool:
+    """Whether the label speaks: it is a source of its kind, says I or we, or speaks in the article, too.
+
+    "Brexit: May faces defeat" has a topic before its colon.
+    """
+    last = text[slice(*label.name)].split()[-1].casefold()
+    return (
+        last in HEADLINE_SOURCES
+        or bool(FIRST_PERSON.search(outside_marks(text[label.body : end])))
+        or any(draft.source and last in WORD.findall(text[slice(*draft.source)].casefold()) for draft in drafts)
+    )
+
+
+def _headline_draft(text: str, label: HeadlineLabel, end: int) -> _Draft:
+    span = _stripped(text, label.body, end)
+    if span and text[span[1] - 1] == ".":  # a headline's stop is no part of it
+        span = _stripped(text, span[0], span[1] - 1)
+    return _Draft([span] if span else [], label.name, label.colon)
 
 
 def _marked(split: list[Sentence]) -> list[Chars]:
@@ -163,13 +186,16 @@ def _paragraph(text: str, split: list[Sentence], before: _State) -> tuple[list[_
     state = _State(speaker=None)
     first = split[0].tokens[0]
     waiting: list[_Draft] = []  # bare speech whose speaker may be named in the next sentence
-    if before.unclosed and first.mark:  # the quote of the last paragraph goes on
+    unclosed = before.unclosed
+    if unclosed and (not first.mark or _another_speaks(text, split[0], unclosed)):
+        unclosed = None
+    if unclosed:  # the quote of the last paragraph goes on
         region = split[0].regions[0]
         place = _stripped(text, region.start, region.end)
         if place:
-            before.unclosed.spans.append(place)
+            unclosed.spans.append(place)
         if not region.closed:
-            return [], _State(unclosed=before.unclosed, speaker=before.speaker)
+            return [], _State(unclosed=unclosed, speaker=before.speaker)
     announced = _announced_draft(text, split, before)
     if announced:
         drafts.append(announced)
@@ -178,24 +204,19 @@ def _paragraph(text: str, split: list[Sentence], before: _State) -> tuple[list[_
     for sentence in split:
         if announced and sentence.start < announced.spans[-1][1]:
             done = {0}
-        elif before.unclosed and first.mark and sentence is split[0]:
+        elif unclosed and sentence is split[0]:
             done = {0}
-            drafts.append(before.unclosed)
+            drafts.append(unclosed)
         else:
             done = set()
         for report in (
             reports(sentence.tokens) if not (done and len({t.region for t in sentence.tokens if t.word}) == 1) else []
         ):
             draft = _draft(text, sentence, report)
-            if (
-                done
-                and before.unclosed
-                and draft.spans[0][0] <= split[0].regions[0].start
-                and before.unclosed in drafts
-            ):
-                before.unclosed.source = before.unclosed.source or draft.source
-                before.unclosed.cue = before.unclosed.cue or draft.cue
-                before.unclosed.spans.extend(draft.spans[1:])
+            if done and unclosed in drafts and unclosed and draft.spans[0][0] <= split[0].regions[0].start:
+                unclosed.source = unclosed.source or draft.source
+                unclosed.cue = unclosed.cue or draft.cue
+                unclosed.spans.extend(draft.spans[1:])
                 continue
             if done and announced and draft.spans[0] == announced.spans[0]:
                 continue
@@ -217,7 +238,7 @@ def _paragraph(text: str, split: list[Sentence], before: _State) -> tuple[list[_
             drafts.append(draft)
     for one in waiting:
         one.source = before.speaker
-    fresh = [draft for draft in drafts if draft is not before.unclosed]
+    fresh = [draft for draft in drafts if draft is not unclosed]
     if drafts and any(draft.follows for draft in drafts):
         state.speaker = drafts[-1].source
     last_region = split[-1].regions[-1] if split[-1].regions else None
@@ -228,6 +249,30 @@ def _paragraph(text: str, split: list[Sentence], before: _State) -> tuple[list[_
     ):
         state.announced, state.sentence = _announcement(split[-1]), split[-1]
     return fresh, state
+
+
+def _another_speaks(text: str, sentence: Sentence, unclosed: _Draft) -> bool:
+    """Whether the speech that a sentence begins with has a source of its own, with another name than that of the quote before it."""
+    if not unclosed.source:
+        return False
+    begins = sentence.regions[0].start
+    sources = [
+        draft.source
+        for report in reports(sentence.tokens)
+        if (draft := _draft(text, sentence, report)).source and draft.spans[0][0] <= begins
+    ]
+    return bool(sources) and _other_names(text[slice(*unclosed.source)], text[slice(*sources[0])])
+
+
+def _other_names(one: str, other: str) -> bool:
+    """Are both names, without a word in common but titles? "He" and "the senator" may be anybody."""
+    if any(WORD.findall(mention)[0].lower() in NO_NAMES for mention in (one, other)):
+        return False
+    names, others = (
+        {word for word in WORD.findall(mention) if word[0].isupper() and word.lower() not in OF_A_TITLE}
+        for mention in (one, other)
+    )
+    return bool(names) and bool(others) and not names & others
 
 
 def _draft(text: str, sentence: Sentence, report: Report) -> _Draft:
@@ -417,8 +462,10 @@ def _marked_drafts(text: str, marked: list[Chars]) -> list[_Draft]:
                 or sum(map(len, words)) >= 5 * SPEECH_WORDS
                 or (len(words) == 1 and len(words[0]) >= 6 and not words[0].isascii())
             )
-            sentence = text[place[1] - 1] in ".!?…。！？,،؟" or text[start : region.opened].rstrip()[-1:] in (":", "：")
-            if long_enough or (sentence and words):
+            before = text[start : region.opened].rstrip()[-1:]
+            reported = before in ("", *ENDS) and text[region.closed_at : region.closed_at + 1] == "," and len(words) > 1
+            sentence = text[place[1] - 1] in ".!?…。！？,،؟" or before in (":", "：")
+            if long_enough or reported or (sentence and words):
                 draft = _Draft([place])
                 drafts.append(draft)
                 unclosed = None if region.closed else draft
