@@ -34,8 +34,8 @@ check: setup
 notebooks: setup
 	$(BIN)/python -m pytest --nbmake -m "" notebooks/*.ipynb
 
-train: setup           ## make train CORPORA=DIR RECIPE=training/recipes/stance-small.toml
-	$(BIN)/quotestance train $(RECIPE) --out models/$(basename $(notdir $(RECIPE))) --corpora "$(CORPORA)"
+train: setup           ## into runs/, beside the shipped models and not over them: make train CORPORA=DIR RECIPE=training/recipes/stance-small.toml
+	$(BIN)/quotestance train $(RECIPE) --out runs/$(basename $(notdir $(RECIPE))) --corpora "$(CORPORA)"
 
 report: setup          ## the shipped model and both baselines on held-out articles: make report CORPORA=DIR
 	for model in majority tfidf stance-small; do \

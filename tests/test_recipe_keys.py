@@ -23,7 +23,8 @@ from quotestance.training.fit import fit
 from quotestance.training.loss import Loss, label_weights
 from quotestance.training.material import read_training_material
 from quotestance.training.processes import Processes
-from quotestance.training.recipe import Recipe, RecipeError, read_recipe
+from quotestance.training.quote_recipe import QuoteRecipe
+from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError, read_recipe
 from quotestance.training.start import untrained
 from quotestance.training.teachers import Teachers
 from tiny_encoders import tiny_encoder
@@ -318,3 +319,19 @@ def test_a_search_that_is_not_possible_is_refused_when_the_recipe_is_read(
 def test_a_recipe_with_a_search_can_be_written_and_read_again(tmp_path: Path) -> None:
     recipe = little_recipe(tmp_path, search=SEARCH, seeds=[1, 2], teacher="a")
     assert Recipe.model_validate(json.loads(recipe.model_dump_json())) == recipe
+
+
+def test_every_key_of_either_kind_of_recipe_stands_in_its_table_with_its_default() -> None:
+    page = (Path(__file__).parent.parent / "training" / "README.md").read_text(encoding="utf-8")
+    stance, quotes = re.findall(r"^\| key \|.*?(?=\n\n)", page, re.MULTILINE | re.DOTALL)
+    for table_of, recipes in ((stance, (Recipe, Part, DevPart)), (quotes, (QuoteRecipe,))):
+        named = set(re.findall(r"\w+", "".join(row.split("|")[1] for row in table_of.splitlines())))
+        keys = {key for recipe in recipes for key in recipe.model_fields}
+        assert keys - {"train", "dev", "task"} <= named, keys - named
+    defaults = {key: field.default for key, field in QuoteRecipe.model_fields.items()}
+    for row in quotes.splitlines()[2:]:
+        _, keys, _, said, _ = row.split("|")
+        for key, default in zip(re.findall(r"`(\w+)`", keys), said.split(","), strict=True):
+            told = default.strip().strip("`")
+            kept = defaults[key]
+            assert told == str(kept) if isinstance(kept, str) else told in ("–", "all") or float(told) == kept, key

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -14,12 +15,12 @@ import pytest
 
 from little_material import recipe as little_recipe
 from little_material import table
-from quotestance.models.folders import ModelError
+from quotestance.models.folders import SHIPPED, ModelError
 from quotestance.models.stance import StanceClassifier, weights_revision
 from quotestance.training import finish, trainer, whole_model
 from quotestance.training.fit import fit
 from quotestance.training.loop import CheckpointError
-from quotestance.training.recipe import Recipe
+from quotestance.training.recipe import Recipe, RecipeError
 from tiny_encoders import tiny_encoder
 
 KILLS = 8
@@ -173,6 +174,32 @@ def test_half_written_settings_are_no_finished_model(whole: tuple[Recipe, Path],
     (tmp_path / "m" / "quotestance.json").write_text(said[: len(said) // 2], encoding="utf-8")
     fit(recipe, tmp_path / "m", device="cpu")
     assert_same_model(tmp_path / "m", unbroken)
+
+
+def test_a_model_that_does_not_say_what_it_was_made_of_is_replaced_only_when_told(
+    whole: tuple[Recipe, Path], tmp_path: Path
+) -> None:
+    """As the shipped ones are: their recipe, given with their folder as --out, does not train for an hour over them."""
+    recipe, unbroken = whole
+    shutil.copytree(unbroken, tmp_path / "m")
+    old = {key: value for key, value in settings_of(unbroken).items() if key != "digests"}
+    (tmp_path / "m" / "quotestance.json").write_text(json.dumps(old), encoding="utf-8")
+    for later in (recipe, recipe.model_copy(update={"seeds": (1, 2)})):
+        with pytest.raises(RecipeError, match=r"keeps no digests .* Give another --out, or --restart"):
+            fit(later, tmp_path / "m", device="cpu")
+    assert settings_of(tmp_path / "m") == old
+    fit(recipe, tmp_path / "m", resume=False, device="cpu")
+    assert_same_model(tmp_path / "m", unbroken)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_no_command_that_the_project_shows_writes_over_a_shipped_model(name: str) -> None:
+    root = Path(__file__).parent.parent
+    folders = ("data", "docs", "evaluate", "models", "training", "src")
+    found = [page for folder in folders for ending in ("md", "py") for page in (root / folder).rglob(f"*.{ending}")]
+    pages = [root / "Makefile", *root.glob("*.md"), *found]
+    shown = [page for page in pages if re.search(rf"--out models/({name}|\$)", page.read_text(encoding="utf-8"))]
+    assert [page.name for page in shown] == []
 
 
 @pytest.fixture

@@ -7,20 +7,20 @@ figures of papers with their sources. This module knows no model: whoever runs a
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from quotestance.data.atomic import write_text
 from quotestance.data.errors import QuotestanceError
 from quotestance.data.labels import CODEBOOK
 from quotestance.data.pairs import Pair
 from quotestance.data.splits import material_digest
+from quotestance.data.toml_records import read_record
 from quotestance.evaluate.macro_f1 import macro_f1
 
 METRICS = {
@@ -117,13 +117,7 @@ def read_benchmarks(folder: str | Path, names: Iterable[str] = ()) -> list[Bench
 
 def read_benchmark(path: str | Path) -> Benchmark:
     """One benchmark file. Its name must be that of the file."""
-    try:
-        benchmark = Benchmark.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise BenchmarkError(f"{path} is not valid TOML: {problem}.") from problem
-    except ValidationError as problem:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}" for one in problem.errors())
-        raise BenchmarkError(f"{path}: {wrong}. Keys: {', '.join(Benchmark.model_fields)}.") from problem
+    benchmark = read_record(path, Benchmark, error=BenchmarkError)
     if benchmark.name != Path(path).stem:
         raise BenchmarkError(f"{path}: its name is '{benchmark.name}'; name and file must be equal.")
     return benchmark

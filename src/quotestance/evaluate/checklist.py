@@ -9,18 +9,18 @@ from __future__ import annotations
 import itertools
 import random
 import re
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from quotestance.data.errors import QuotestanceError
 from quotestance.data.labels import CODEBOOK
 from quotestance.data.pairs import Pair
+from quotestance.data.toml_records import read_record
 
 CASES_A_TEMPLATE = 24  # of all fillings of a template's slots, drawn with a seed
 SLOT = re.compile(r"\{([A-Za-z]+)(\d?)\}")
@@ -186,15 +186,8 @@ class CheckedBehaviour:
 
 def read_checklist(path: str | Path) -> Checklist:
     """The capabilities of a file. Raises ChecklistError with the place and what is wrong."""
-    try:
-        return Checklist.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise ChecklistError(f"There is no {path}. The project's own is evaluate/checklist.toml.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise ChecklistError(f"{path} is not valid TOML: {problem}.") from problem
-    except ValidationError as problem:
-        wrong = "; ".join(f"{'.'.join(map(str, one['loc'])) or 'file'}: {one['msg']}" for one in problem.errors())
-        raise ChecklistError(f"{path}: {wrong}.") from problem
+    there_are = "The project's own is evaluate/checklist.toml."
+    return read_record(path, Checklist, error=ChecklistError, there_are=there_are)
 
 
 def check_behaviour(

@@ -54,7 +54,7 @@ def _card(settings: dict[str, Any], revision: str) -> str:
     shipped = name in SHIPPED
     loaded = name if shipped else f"path/to/{name}"
     command = (
-        f"training/recipes/{name}.toml --out models/{name} --corpora DIR" if shipped else f"{name}.toml --out {loaded}"
+        f"training/recipes/{name}.toml --out runs/{name} --corpora DIR" if shipped else f"{name}.toml --out {loaded}"
     )
     passed = len(settings["epochs"])
     best = max(settings["epochs"], key=lambda epoch: epoch["score"])["epoch"]

@@ -41,7 +41,7 @@ def quote_card_of(folder: str | Path) -> str:
 def _card(settings: dict[str, Any], revision: str) -> str:
     recipe, name, dev = settings["recipe"], settings["name"], settings["dev"]
     shipped = name in SHIPPED
-    folder = f"models/{name}" if shipped else f"path/to/{name}"
+    folder = f"runs/{name}" if shipped else f"path/to/{name}"
     recipe_file = f"training/recipes/{name}.toml" if shipped else f"{name}.toml"
     teacher = (
         f" {recipe['teacher_weight']:.0%} of the loss of its tags is what a larger finder of the same recipe's kind (`{Path(recipe['teacher']).name}`) thinks of them, learned beside the gold ones."

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from quotestance.training.recipe import RecipeError
+from quotestance.data.toml_records import read_record
+from quotestance.training.recipe import SHIPPED_RECIPES, RecipeError
 
 
 class QuoteRecipe(BaseModel):
@@ -47,12 +47,4 @@ class QuoteRecipe(BaseModel):
 
 def read_quote_recipe(path: str | Path) -> QuoteRecipe:
     """Read and check a recipe. Raises RecipeError that names the file and the key."""
-    try:
-        return QuoteRecipe.model_validate(tomllib.loads(Path(path).read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise RecipeError(f"There is no recipe {path}. training/recipes/ holds those of the shipped models.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise RecipeError(f"{path} is not valid TOML: {problem}.") from None
-    except ValidationError as problems:
-        said = [f"{path}: {'.'.join(map(str, one['loc'])) or 'recipe'}: {one['msg']}." for one in problems.errors()]
-        raise RecipeError("\n".join([*said, f"Known keys: {', '.join(QuoteRecipe.model_fields)}."])) from None
+    return read_record(path, QuoteRecipe, error=RecipeError, there_are=SHIPPED_RECIPES)

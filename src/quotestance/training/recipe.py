@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from quotestance.data.errors import QuotestanceError
+from quotestance.data.toml_records import read_record, read_toml
 
 
 class RecipeError(QuotestanceError):
     """A recipe that can't be read, or asks for what can't be done."""
 
 
+SHIPPED_RECIPES = "training/recipes/ holds those that the shipped models were made by."
 TABLES = {
     "train": "[[train]] and below it material = …",
     "dev": "[[dev]] and below it material = …",
@@ -249,28 +250,17 @@ class Recipe(BaseModel):
 
 def read_recipe(path: str | Path) -> Recipe:
     """Read and check a recipe. Raises RecipeError that names the file, the key and what it may be."""
-    values = _read(path)
-    try:
-        return Recipe.model_validate(values)
-    except ValidationError as problems:
-        told = [problem for problem in problems.errors() if problem["type"] != "too_short" or not problem["input"]]
-        raise RecipeError("\n".join(_said(str(path), problem) for problem in told)) from None
+    return read_record(path, Recipe, error=RecipeError, there_are=SHIPPED_RECIPES, wrong=_wrong)
 
 
 def task_of(path: str | Path) -> str:
     """What a recipe trains: 'quotes' where it says so (`task`), else 'stance'."""
-    return str(_read(path).get("task", "stance"))
+    return str(read_toml(path, error=RecipeError, there_are=SHIPPED_RECIPES).get("task", "stance"))
 
 
-def _read(path: str | Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise RecipeError(
-            f"There is no recipe {path}. training/recipes/ holds those that the shipped models were made by."
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise RecipeError(f"{path} is not valid TOML: {problem}.") from None
+def _wrong(path: str, problems: ValidationError) -> str:
+    told = [problem for problem in problems.errors() if problem["type"] != "too_short" or not problem["input"]]
+    return "\n".join(_said(path, problem) for problem in told)
 
 
 def _said(path: str, problem: Any) -> str:

@@ -17,6 +17,7 @@ from quotestance.data.atomic import put_in_place
 from quotestance.data.lock import Taken, held
 from quotestance.models.folders import RUN_FOLDER, SETTINGS_FILE
 from quotestance.training.disk import DiskError, writing
+from quotestance.training.recipe import RecipeError
 
 log = logging.getLogger(__name__)
 CHECKPOINT, LOCK = "checkpoint.pt", "lock"
@@ -70,11 +71,19 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
 
 
 def is_finished(folder: Path, recipe: BaseModel, digests: Mapping[str, str]) -> bool:
-    """Whether the folder holds a model that this very recipe made of these sources. What has changed since is logged."""
+    """Whether the folder holds a model that this very recipe made of these sources. What has changed since is logged.
+
+    Raises RecipeError for a model that does not say what it was made of: nobody knows then whether it is this one.
+    """
     settings = kept_settings(folder)
-    if "dev" not in settings or (folder / RUN_FOLDER / CHECKPOINT).exists():
+    if not settings or (folder / RUN_FOLDER / CHECKPOINT).exists():
         return False
-    kept = settings.get("digests", {})
+    kept = settings.get("digests")
+    if not kept:
+        raise RecipeError(
+            f"{folder} holds a model whose {SETTINGS_FILE} keeps no digests of what it was made of, so that it can't be told "
+            "from another; it is left as it is. Give another --out, or --restart to train anew and replace it."
+        )
     changed = [what for what in kept | dict(digests) if kept.get(what) != digests.get(what)]
     try:
         same = type(recipe).model_validate(settings.get("made_from", settings.get("recipe"))) == recipe
