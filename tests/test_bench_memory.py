@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from quotestance.bench.memory import memory_by_articles, memory_by_rows
 from quotestance.cli import app
 from quotestance.data import peak_memory
-from quotestance.inference.memory import memory_by_articles, memory_by_rows
 
 
 def test_the_command_writes_a_table_and_a_picture(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from quotestance.bench.made_up import made_articles, made_pairs
+from quotestance.bench.speed import LIMIT, OURS, STOCK, measure_speed
+from quotestance.bench.startup import measured_alone
+from quotestance.bench.stock_pipeline import StockPipeline, calibrated, questions_for_stock
 from quotestance.cli import app
 from quotestance.data.pairs import Pair
-from quotestance.inference.made_up import made_articles, made_pairs
-from quotestance.inference.speed import LIMIT, OURS, STOCK, measure_speed
-from quotestance.inference.startup import measured_alone
-from quotestance.inference.stock_pipeline import StockPipeline, calibrated, questions_for_stock
 from quotestance.models import load_quote_finder
 from quotestance.models.batching import padded
 from quotestance.models.first_token import logits_function

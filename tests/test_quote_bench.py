@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from quotestance.bench.pace import medians_in_turns
 from quotestance.cli import app
-from quotestance.inference.pace import medians_in_turns
 
 GOLD = Path(__file__).parent.parent / "data" / "annotated" / "khamenei-rules-out-talks.json"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from little_material import recipe
-from quotestance.training.step_times import KINDS, OTHER, kind_of, step_table, step_times
+from quotestance.bench.step_times import KINDS, OTHER, kind_of, step_table, step_times
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from quotestance.inference.made_up import made_pairs
+from quotestance.bench.made_up import made_pairs
 from quotestance.models.stance import StanceClassifier
 
 PAIRS = made_pairs(12)

@@ -31,9 +31,9 @@ def bench_memory(
 
     Example: quotestance bench memory --rows 1000,10000,100000,1000000 --out memory.csv
     """
+    from quotestance.bench.memory import memory_by_articles, memory_by_rows
     from quotestance.data.atomic import whole_file
     from quotestance.data.errors import QuotestanceError
-    from quotestance.inference.memory import memory_by_articles, memory_by_rows
     from quotestance.inference.writers import ARTICLE_ENDINGS, PAIR_ENDINGS, check_ending
     from quotestance.view.plots import memory_figure
 

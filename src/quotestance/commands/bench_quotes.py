@@ -44,15 +44,15 @@ def bench_quotes(
     from functools import partial
     from typing import Any
 
+    from quotestance.bench.pace import medians_in_turns
+    from quotestance.bench.quote_table import FinderScores, bench_markdown, bench_record
     from quotestance.data.atomic import write_text
     from quotestance.data.material import read_named_articles
     from quotestance.evaluate.benchmarks import write_between_markers
     from quotestance.evaluate.quotes import by_fragments, score_quotes
-    from quotestance.inference.pace import medians_in_turns
     from quotestance.inference.software import COMPUTING, versions
     from quotestance.models import load_quote_finder
     from quotestance.models.pipeline import Analyst
-    from quotestance.view.quote_bench import FinderScores, bench_markdown, bench_record
 
     articles = read_named_articles(gold, corpora)[:limit]
     bare = [article.replace(quotes=(), speakers=()) for article in articles]

@@ -42,11 +42,11 @@ def bench_speed(
     import json
     import random
 
+    from quotestance.bench.made_up import made_articles, made_pairs
+    from quotestance.bench.speed import measure_speed, speed_in_words
     from quotestance.data.atomic import whole_file
     from quotestance.data.errors import QuotestanceError
     from quotestance.data.material import read_named
-    from quotestance.inference.made_up import made_articles, made_pairs
-    from quotestance.inference.speed import measure_speed, speed_in_words
     from quotestance.models import load_quote_finder
     from quotestance.models.folders import model_folder
     from quotestance.models.precision import PRECISIONS

@@ -22,7 +22,7 @@ def bench_training(
 
     Example: quotestance bench training training/recipes/stance-small.toml --corpora ~/corpora
     """
+    from quotestance.bench.step_times import step_table, step_times
     from quotestance.training.recipe import read_recipe
-    from quotestance.training.step_times import step_table, step_times
 
     typer.echo(step_table(step_times(read_recipe(recipe), steps=steps, corpora=corpora, device=device)))

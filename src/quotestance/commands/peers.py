@@ -31,8 +31,8 @@ def peers(
 
     Example: quotestance peers training/recipes/stance-small.toml --out runs/peers --examples 200 --corpora ~/corpora
     """
+    from quotestance.bench.peers import peers_table, run_peers
     from quotestance.data.atomic import write_text
-    from quotestance.training.peers import peers_table, run_peers
     from quotestance.training.recipe import read_recipe
 
     names = [name.strip() for name in only.split(",") if name.strip()]

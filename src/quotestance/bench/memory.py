@@ -11,11 +11,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from quotestance.bench.made_up import endless_articles, endless_pairs, made_pairs
+from quotestance.bench.own_process import done_alone
 from quotestance.data.atomic import whole_file
 from quotestance.data.json_lines import json_line
 from quotestance.data.peak_memory import peak_memory
-from quotestance.inference.made_up import endless_articles, endless_pairs, made_pairs
-from quotestance.inference.own_process import done_alone
 
 MAJORITY = "majority"  # costs next to nothing: what is left is reading, writing and keeping count
 

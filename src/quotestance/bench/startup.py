@@ -6,8 +6,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from quotestance.bench.own_process import done_alone
 from quotestance.data.peak_memory import peak_memory
-from quotestance.inference.own_process import done_alone
 
 
 def measured_alone(
@@ -27,7 +27,7 @@ def measured_alone(
 def _answer(way: str, folder: str, device: str, precision: str, rows: int, threads: int) -> dict[str, Any]:
     import torch
 
-    from quotestance.inference.made_up import made_pairs
+    from quotestance.bench.made_up import made_pairs
     from quotestance.models.stance import StanceClassifier
 
     torch.set_num_threads(threads)
@@ -38,7 +38,7 @@ def _answer(way: str, folder: str, device: str, precision: str, rows: int, threa
         first = time.time()
         model.predict_pairs(pairs)
     else:
-        from quotestance.inference.stock_pipeline import StockPipeline
+        from quotestance.bench.stock_pipeline import StockPipeline
 
         stock = StockPipeline(folder, torch.device(device))
         questions = [{"text": pair.target, "text_pair": pair.quote_text} for pair in pairs]

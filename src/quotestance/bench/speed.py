@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import torch
 
+from quotestance.bench.matrix_products import matrix_products
+from quotestance.bench.pace import medians_in_turns
+from quotestance.bench.startup import measured_alone
+from quotestance.bench.stock_pipeline import StockPipeline, calibrated, questions_for_stock
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article
-from quotestance.inference.matrix_products import matrix_products
-from quotestance.inference.pace import medians_in_turns
-from quotestance.inference.startup import measured_alone
-from quotestance.inference.stock_pipeline import StockPipeline, calibrated, questions_for_stock
 from quotestance.models.batching import length_sorted_batches
 from quotestance.models.inputs import Encoded
 from quotestance.models.pipeline import Analyst, QuoteFinder

@@ -11,11 +11,11 @@ from tempfile import TemporaryDirectory
 import torch
 from torch.profiler import ProfilerActivity, profile
 
+from quotestance.bench.peer_fits import STOCK_DROPOUT, STOCK_LENGTH
 from quotestance.data.labels import LabelSet
 from quotestance.training.examples import Example, epoch_batches
 from quotestance.training.loss import Loss, label_weights
 from quotestance.training.material import read_training_material
-from quotestance.training.peer_fits import STOCK_DROPOUT, STOCK_LENGTH
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import Recipe
 from quotestance.training.start import untrained

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sklearn.metrics import recall_score
 
+from quotestance.bench.peer_fits import FITS, PeerTask
 from quotestance.data.labels import LabelSet
 from quotestance.data.material import read_named
 from quotestance.data.pair_tables import read_pairs, write_pairs
@@ -24,7 +25,6 @@ from quotestance.data.peak_memory import peak_memory
 from quotestance.evaluate.macro_f1 import macro_f1
 from quotestance.training.examples import epoch_pairs
 from quotestance.training.material import read_training_material
-from quotestance.training.peer_fits import FITS, PeerTask
 from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError
 
 log = logging.getLogger(__name__)
