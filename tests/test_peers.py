@@ -7,8 +7,8 @@ import pytest
 
 from little_material import WORDS, table
 from little_material import recipe as little_recipe
+from quotestance.bench import peer_fits
 from quotestance.bench.peers import PeerResult, _on_the_same, _run, peers_table, run_peers
-from quotestance.training import peer_fits
 from quotestance.training.recipe import RecipeError
 
 
