@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_serializer
 from quotestance.data.labels import CODEBOOK, LabelSet
 
 FORMAT: Literal["quotestance/1"] = "quotestance/1"
+VISIBLE = r"[^\s\x1c-\x1f]"  # more than what str.split() takes for white space
 REPAIR_HINT = "Run 'quotestance validate --repair'."
 
 QuoteKind = Literal["direct", "indirect", "mixed"]
@@ -76,7 +77,7 @@ class Speaker(Record):
     """A person, organisation or document that speaks in the article, under one id and its best name."""
 
     id: str
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, pattern=VISIBLE)
     aliases: tuple[str, ...] = Field(default=(), strict=False)
 
 
