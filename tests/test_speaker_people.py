@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from quotestance.models.speakers.first_names import EITHER, FEMALE, MALE
 from resolved_names import names
 
 
@@ -155,3 +158,13 @@ def test_a_name_behind_an_owned_role_and_ages_before_a_name() -> None:
     assert names("It was late. Sixteen-year-old Malik Duarte said no.", "Sixteen-year-old Malik Duarte") == [
         "Malik Duarte"
     ]
+
+
+def test_a_first_name_is_a_mans_a_womans_or_eithers() -> None:
+    assert len(MALE | FEMALE | EITHER) == len(MALE) + len(FEMALE) + len(EITHER)
+
+
+@pytest.mark.parametrize("name", ["Alex Morgan", "Lindsey Vane", "Ali Wren", "Kim Bauer", "Jean Wright", "Chris Dorr"])
+@pytest.mark.parametrize("pronoun", ["She", "He"])
+def test_a_first_name_of_either_gender_leaves_both_pronouns_open(name: str, pronoun: str) -> None:
+    assert names(f"{name} said no. {pronoun} said more.", name, pronoun) == [name, name]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from quotestance.data.records import Article, Span
 from quotestance.models.language.word_tables import word_set
-from quotestance.models.speakers.first_names import EITHER, FEMALE, MALE
+from quotestance.models.speakers.first_names import FIRST, gender_of
 from quotestance.models.speakers.person_names import (
     LONGEST_NAME,
     best_name,
@@ -164,11 +164,10 @@ class Cast:
         within = [one for one in entity.variants if 1 < len(one) < len(words) and words[-len(one) :] == one]
         entity.variants.append(within[0] if within else words)
         entity.places.append(at)
-        first = folded(words[0])
         gendered = read_mention(" ".join([*titles, *words])).gender
         entity.gender = entity.gender or (gendered if gendered in ("male", "female") else "")
         if not entity.gender and len(words) > 1:
-            entity.gender = "male" if first in MALE else "female" if first in FEMALE else ""
+            entity.gender = gender_of(folded(words[0]))
         for title in titles:
             for role in TITLES[title].split():
                 entity.roles.setdefault(role, set())
@@ -223,7 +222,7 @@ class Cast:
     def _first_named(self, words: tuple[str, ...]) -> bool:
         """Whether a name begins with a first name, or its last word stands alone somewhere."""
         alone = re.search(rf"(?<!{re.escape(words[-2])}\s){re.escape(words[-1])}\b", self.text)
-        return folded(words[0]) in MALE | FEMALE or alone is not None
+        return folded(words[0]) in FIRST or alone is not None
 
     def _read_headline(self, end: int) -> None:
         """Names of the text that stand in a headline whose every word has a capital: it tells no new ones."""
@@ -296,7 +295,7 @@ class Cast:
             behind = None
         prefix = self.text[max(0, run[0][1] - 60) : start].split("\n")[-1]
         naming = Naming(words, start, titles, prefix, behind.group() if behind else "")
-        if titles or first in MALE or first in FEMALE or first in EITHER or behind:
+        if titles or first in FIRST or behind:
             self.add(*naming)
         elif not self._opens_sentence(start) or self.text.count(self.text[start:end]) > 1:  # not 'Maybe Lee'
             for key in {folded(family(words)), first}:

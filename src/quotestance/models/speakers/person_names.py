@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from quotestance.models.language.word_tables import word_set
-from quotestance.models.speakers.first_names import FEMALE, FIRST, MALE
+from quotestance.models.speakers.first_names import FIRST, gender_of
 from quotestance.models.speakers.mention_tails import without_tail
 from quotestance.models.speakers.person_words import (
     COUNTRIES_TOO,
@@ -89,7 +89,7 @@ def read_mention(text: str) -> Mention:
     content = described_by(lows)
     name = _name_before_preposition(head) or _name(head) or _name_in_apposition(text, head)
     if len(name) > 1 and not gender:
-        gender = "male" if folded(name[0]) in MALE else "female" if folded(name[0]) in FEMALE else ""
+        gender = gender_of(folded(name[0]))
     if len(name) == 1 and lows[0] in QUANTITIES and name[0].endswith("s"):  # "Many Millennials"
         return Mention("group", words=content)
     if name:
