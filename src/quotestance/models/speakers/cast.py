@@ -47,6 +47,7 @@ SMALL = word_set(
     "a an the of in on at to for by with from as and or but nor vs is if via over after than into up off out"
 )
 SHORTEST_HEADLINE = 5  # words
+FIRST_LINE = re.compile(r"\s*[^\n\r\u2028\u2029]*")
 
 
 @dataclass(eq=False)
@@ -304,11 +305,13 @@ class Cast:
 
 def headline_end(text: str) -> int:
     """The end of the first line where (nearly) all its words have capitals, else 0."""
-    first = text.split("\n", 1)[0]
-    words = NAME_WORD.findall(first)
+    first = FIRST_LINE.match(text)
+    words = NAME_WORD.findall(first.group()) if first else []
     small = [word for word in words if word[0].islower() and word not in SMALL]
     capitals = sum(word[0].isupper() for word in words)
-    return len(first) if len(words) >= SHORTEST_HEADLINE and not small and capitals * 3 > len(words) * 2 else 0
+    return (
+        first.end() if first and len(words) >= SHORTEST_HEADLINE and not small and capitals * 3 > len(words) * 2 else 0
+    )
 
 
 def _abbreviated(word: str) -> bool:

@@ -7,10 +7,10 @@ import re
 from bisect import bisect_left, insort
 from dataclasses import dataclass
 
-from quotestance.models.language.quote_marks import paragraphs
 from quotestance.models.language.sentences import Sentence, Token, sentences
 from quotestance.models.language.word_tables import word_set
 from quotestance.models.speakers.cast import Cast, Entity
+from quotestance.models.speakers.paragraph_numbers import Paragraphs
 from quotestance.models.speakers.person_words import NOT_NAMES, PARTIES, ROLE_HEADS, TITLES
 from quotestance.models.speakers.spelling import family, folded, unpossessive
 
@@ -66,7 +66,8 @@ class NamedPlaces:
     def __init__(self, text: str, cast: Cast) -> None:
         self.text = text
         self.cast = cast
-        lines = paragraphs(text)
+        self.paragraphs = Paragraphs(text)
+        lines = self.paragraphs.places
         self.sentences = [one for start, end in lines for one in sentences(text, start, end) if one.tokens]
         self.starts = [one.tokens[0].start for one in self.sentences]
         self.lead_end = lines[min(LEAD, len(lines)) - 1][1] if lines else 0
@@ -136,8 +137,7 @@ class NamedPlaces:
 
     def _near_bearer(self, full: list[Place], at: int) -> Entity | None:
         """The only bearer whose full name this paragraph and the one before have, if it leads a clause there."""
-        line = self.text.rfind("\n", 0, at) + 1
-        since = self.text.rfind("\n", 0, max(0, len(self.text[:line].rstrip()))) + 1
+        since = self.paragraphs.starts[max(0, self.paragraphs.number(at) - 1)]
         near = [place for place in full if since <= place.start < at]
         named = {id(place.entity) for place in near}
         return near[-1].entity if len(named) == 1 and any(place.leads for place in near) else None
@@ -146,7 +146,7 @@ class NamedPlaces:
         """Whom the surname meant when it stood last, shortly before."""
         allowed = {id(one) for one in bearers}
         bare = [one for one in self.before(at, max(0, at - 3_000)) if not one.full and id(one.entity) in allowed]
-        near = bare and self.text.count("\n\n", bare[-1].start, at) <= MEMORY
+        near = bare and self.paragraphs.apart(bare[-1].start, at) <= MEMORY
         return bare[-1].entity if near else None
 
     def _full_places(self, bearers: list[Entity]) -> list[Place]:
