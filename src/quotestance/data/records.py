@@ -6,6 +6,7 @@ Records are frozen: a stage returns a new one (`article.replace(quotes=...)`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Self
 
@@ -221,7 +222,7 @@ def _id_problems(article: Article) -> Iterator[str]:
         "quote": [quote.id for quote in article.quotes],
     }
     for kind, ids in declared.items():
-        for twice in sorted({name for name in ids if ids.count(name) > 1}):
+        for twice in sorted(name for name, times in Counter(ids).items() if times > 1):
             yield f"{kind} id '{twice}' is used twice"
     targets, speakers = set(declared["target"]), set(declared["speaker"])
     for quote in article.quotes:

@@ -71,13 +71,10 @@ class Antecedents:
 
     def dominating(self, gender: str) -> Entity | None:
         """The person of this gender whom the article names far more often than anyone else of it."""
-        counts: dict[int, tuple[int, Entity]] = {}
-        for place in self.places.places:
-            if _fits(place.entity, gender):
-                counts[id(place.entity)] = (counts.get(id(place.entity), (0, place.entity))[0] + 1, place.entity)
-        ranked = sorted(counts.values(), key=lambda pair: -pair[0])
-        clear = ranked and (len(ranked) == 1 or ranked[0][0] >= DOMINANT * ranked[1][0])
-        return ranked[0][1] if clear else None
+        ranked = [entity for entity in self.places.most_named if _fits(entity, gender)][:2]
+        times = [self.places.times[id(entity)] for entity in ranked]
+        clear = ranked and (len(ranked) == 1 or times[0] >= DOMINANT * times[1])
+        return ranked[0] if clear else None
 
     def _follows(self, at: int, gender: str) -> Entity | None:
         number = self.places.sentence_at(at)

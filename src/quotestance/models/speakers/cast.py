@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -32,6 +33,7 @@ from quotestance.models.speakers.person_words import (
     TITLES_OF_SURNAMES,
 )
 from quotestance.models.speakers.spelling import family, folded, same_spelling, unpossessive
+from quotestance.models.speakers.word_counts import WordCounts
 
 NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
 ROLE_BEHIND = re.compile(
@@ -46,6 +48,7 @@ NEARLY = 0.8  # of the letters in the same order: "Bryne" for Byrne
 SMALL = word_set(
     "a an the of in on at to for by with from as and or but nor vs is if via over after than into up off out"
 )
+OPENING = 20  # characters before a sentence's first word, in which the stop of the one before stands
 SHORTEST_HEADLINE = 5  # words
 FIRST_LINE = re.compile(r"\s*[^\n\r\u2028\u2029]*")
 
@@ -60,7 +63,7 @@ class Entity:
     variants: list[tuple[str, ...]] = field(default_factory=list)
     roles: dict[str, set[str]] = field(default_factory=dict)
     gender: str = ""
-    places: list[int] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)  # in order
     aliases: dict[str, None] = field(default_factory=dict)
     id: str | None = None
     given_name: str | None = None
@@ -95,6 +98,10 @@ class Cast:
         self.by_surname: dict[str, list[Entity]] = defaultdict(list)
         # first letters -> family names, for variants of spelling
         self.by_beginning: dict[str, set[str]] = defaultdict(set)
+        self.by_shape: dict[tuple[str, int], set[str]] = defaultdict(set)  # first letter and length -> family names
+        self.by_first: dict[str, list[Entity]] = defaultdict(list)  # by the first word of the name
+        self.by_role: dict[str, list[Entity]] = defaultdict(list)
+        self.counts = WordCounts(self.text)
         self.given: dict[str, Entity] = {}  # by the ids that the article has
         # surname or first name -> full names that nothing but a lone mention of one of the two makes a person's
         self.doubtful: dict[str, list[Naming]] = defaultdict(list)
@@ -104,8 +111,7 @@ class Cast:
             name = read_mention(speaker.name).name or tuple(speaker.name.split())
             entity = Entity(name, variants=[name], id=speaker.id, given_name=speaker.name)
             self.given[speaker.id] = entity
-            self.by_surname[folded(family(name))].append(entity)
-            self.by_beginning[folded(family(name))[:3]].add(folded(family(name)))
+            self._enter(entity, name)
             for alias in speaker.aliases:
                 self.described[phrase_key(alias)] = entity
         self._read_names()
@@ -116,9 +122,23 @@ class Cast:
             if quote.speaker.mention and quote.speaker.id is None:
                 self._learn_lone(quote.speaker.mention)
 
+    def _enter(self, entity: Entity, words: tuple[str, ...]) -> None:
+        """Into the indices, under the family name of these words too."""
+        surname, first = folded(family(words)), folded(entity.name[0])
+        if all(one is not entity for one in self.by_first[first]):
+            self.by_first[first].append(entity)
+        if all(one is not entity for one in self.by_surname[surname]):
+            self.by_surname[surname].append(entity)
+            self.by_beginning[surname[:3]].add(surname)
+            self.by_shape[surname[:1], len(surname)].add(surname)
+
     def people(self) -> list[Entity]:
-        """Everyone with a family name, by family names in the order of their first mention."""
-        return [entity for entities in self.by_surname.values() for entity in entities]
+        """Everyone who is named."""
+        return [entity for entities in self.by_first.values() for entity in entities]
+
+    def bearers_of(self, role: str) -> list[Entity]:
+        """Of whom the article says that role."""
+        return self.by_role.get(role, [])
 
     def same_person(self, words: tuple[str, ...]) -> Entity | None:
         """Whom these words of a name mean: same family name, and the first name too where both have one."""
@@ -149,9 +169,8 @@ class Cast:
         """The only person whose surname is this one misspelt: as long, with letters changed or in another place."""
         near = [
             one
-            for key in sorted(self.by_surname)
-            if len(key) == len(surname) >= SHORTEST_MISSPELT and key[0] == surname[0]
-            if SequenceMatcher(None, key, surname).ratio() >= NEARLY
+            for key in sorted(self.by_shape[surname[:1], len(surname)])
+            if len(surname) >= SHORTEST_MISSPELT and SequenceMatcher(None, key, surname).ratio() >= NEARLY
             for one in self.by_surname[key]
         ]
         return near[0] if len(near) == 1 else None
@@ -159,24 +178,27 @@ class Cast:
     def add(self, words: tuple[str, ...], at: int, titles: list[str], before: str, behind: str) -> Entity:
         """The person of this name, named at `at` too, with the roles that the words before and behind tell; new where unknown."""
         entity = self.same_person(words) or Entity(words)
-        if entity not in self.by_surname[folded(family(words))]:
-            self.by_surname[folded(family(words))].append(entity)
-            self.by_beginning[folded(family(words))[:3]].add(folded(family(words)))
+        self._enter(entity, words)
         within = [one for one in entity.variants if 1 < len(one) < len(words) and words[-len(one) :] == one]
         entity.variants.append(within[0] if within else words)
-        entity.places.append(at)
+        insort(entity.places, at)
         gendered = read_mention(" ".join([*titles, *words])).gender
         entity.gender = entity.gender or (gendered if gendered in ("male", "female") else "")
         if not entity.gender and len(words) > 1:
             entity.gender = gender_of(folded(words[0]))
         for title in titles:
             for role in TITLES[title].split():
-                entity.roles.setdefault(role, set())
+                self._bears(entity, role, frozenset())
         for phrase in (_last_phrase(before), _apposed(before), behind.strip(" ,()")):
             lows = [word.lower() for word in NAME_WORD.findall(phrase)]
             for role in set(lows) & ROLE_HEADS:
-                entity.roles.setdefault(role, set()).update(described_by(lows))
+                self._bears(entity, role, described_by(lows))
         return entity
+
+    def _bears(self, entity: Entity, role: str, words: frozenset[str]) -> None:
+        if role not in entity.roles:
+            self.by_role[role].append(entity)
+        entity.roles.setdefault(role, set()).update(words)
 
     def _learn(self, mention: Span) -> None:
         """A full name that only a speaker mention tells is a person too, and one whose surname or first name speaks alone."""
@@ -207,23 +229,22 @@ class Cast:
         """A surname without a first name anywhere is someone too, whom pronouns before the mention may mean."""
         read = read_mention(mention.text)
         key = read.surname
-        known = key in self.by_surname or any(folded(one.name[0]) == key for one in self.people())
+        known = key in self.by_surname or bool(self.by_first.get(key))
         named = read.kind == "person" and len(read.name) == 1 and not self.is_common(read.name[0])
         if named and not known and self.nearly_named(key) is None:
             self.add(read.name, mention.start, [], "", "")
 
     def _opens_sentence(self, at: int) -> bool:
-        before = self.text[:at].rstrip(" \u00a0“\"‘'—-")
+        before = self.text[max(0, at - OPENING) : at].rstrip(" \u00a0“\"‘'—-")
         return not before or before[-1] in ".!?…:\n"
 
     def is_common(self, word: str) -> bool:
         """Whether a word that a sentence may begin with is no name: the article has it in lower case too."""
-        return re.search(rf"\b{re.escape(word.lower())}\b", self.text) is not None
+        return self.counts.of(word.lower()) > 0
 
     def _first_named(self, words: tuple[str, ...]) -> bool:
         """Whether a name begins with a first name, or its last word stands alone somewhere."""
-        alone = re.search(rf"(?<!{re.escape(words[-2])}\s){re.escape(words[-1])}\b", self.text)
-        return folded(words[0]) in FIRST or alone is not None
+        return folded(words[0]) in FIRST or self.counts.of(words[-1]) > self.counts.of_pair(words[-2], words[-1])
 
     def _read_headline(self, end: int) -> None:
         """Names of the text that stand in a headline whose every word has a capital: it tells no new ones."""
@@ -298,7 +319,7 @@ class Cast:
         naming = Naming(words, start, titles, prefix, behind.group() if behind else "")
         if titles or first in FIRST or behind:
             self.add(*naming)
-        elif not self._opens_sentence(start) or self.text.count(self.text[start:end]) > 1:  # not 'Maybe Lee'
+        elif not self._opens_sentence(start) or self.counts.of_pair(*words[:2]) > 1:  # not 'Maybe Lee'
             for key in {folded(family(words)), first}:
                 self.doubtful[key].append(naming)
 

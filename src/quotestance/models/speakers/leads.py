@@ -22,7 +22,7 @@ def introduced_next(places: NamedPlaces, antecedents: Antecedents, mention: Span
     number = places.paragraphs.number(mention.end)
     following = places.paragraphs.starts[number + 1 : number + 2]
     first = next((one for one in places.places if following and one.start >= following[0]), None)
-    if first is None or not (first.full and first.leads) or min(first.entity.places) < mention.start:
+    if first is None or not (first.full and first.leads) or first.entity.places[0] < mention.start:
         return None
     starts = places.sentences[first.sentence].start == first.start
     apposed = places.text[first.end : first.end + 1] == ","
@@ -87,7 +87,7 @@ def _introduced(
     if head in one.roles:
         return one
     around = _words_around(antecedents.places, place.start) | _words_around(
-        antecedents.places, min(one.places, default=place.start)
+        antecedents.places, one.places[0] if one.places else place.start
     )
     shared = {word for word in read.words - {head} if word in around}
     alike = read.gender and read.gender == one.gender and "," in place.text  # 'the candidate's right-hand woman'

@@ -54,6 +54,8 @@ QUANTITIES = word_set("many some most several few two three all both other these
 OF_ORGANISATIONS = word_set("black white new north south east west national federal international first")
 NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
 DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
+DESCRIBING = ROLE_HEADS | PERSON_NOUNS
+ENDS_OF_DESCRIBING = DESCRIBING | {"born", "elect", "turned"}
 BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
 
 
@@ -162,11 +164,7 @@ def person_start(run: list[str]) -> int:
 def describes(word: str) -> bool:
     """Whether a word in capitals before a name is a role: 'Filmmaker', 'Co-moderator', 'Korean-born', 'Oscar-winner'."""
     low = word.lower().removeprefix("co-")
-    return low in ROLE_HEADS | PERSON_NOUNS or low.split("-")[-1] in ROLE_HEADS | PERSON_NOUNS | {
-        "born",
-        "elect",
-        "turned",
-    }
+    return low in DESCRIBING or low.split("-")[-1] in ENDS_OF_DESCRIBING
 
 
 def is_surname_too(before: list[str], word: str) -> bool:
@@ -273,7 +271,7 @@ def _name(text: str) -> tuple[str, ...]:
     lows = [word.lower() for word in run]
     if lows[-1] in PEOPLES or lows[-1].removesuffix("s") in PEOPLES - {"christian"}:  # 'Asian Americans'
         return ()
-    role = lows[-1] in ROLE_HEADS | PERSON_NOUNS and not is_surname_too(run[:-1], run[-1])
+    role = lows[-1] in DESCRIBING and not is_surname_too(run[:-1], run[-1])
     if names_organisation(run) or any(low in GROUPS for low in lows) or role:
         return ()
     skipped = len(before)
@@ -331,7 +329,7 @@ def _role(head: str) -> str:
     last = WORD.findall(head)[-1:]
     titled = last and last[0][0].isupper() and head[:4].lower() == "the "  # 'the Daily Caller'
     roles = (noun, prized[1].lower() if prized else "")
-    return next((low for low in roles if low in ROLE_HEADS | PERSON_NOUNS and not titled), "")
+    return next((low for low in roles if low in DESCRIBING and not titled), "")
 
 
 def _role_head(text: str) -> str:

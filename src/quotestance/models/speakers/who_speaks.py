@@ -21,7 +21,6 @@ from quotestance.models.speakers.owned import camp_name, owned_name, owned_noun
 from quotestance.models.speakers.person_names import Mention, read_mention
 from quotestance.models.speakers.person_words import OTHERS
 from quotestance.models.speakers.relatives import before_relative
-from quotestance.models.speakers.spelling import folded
 from quotestance.models.speakers.things import Things
 
 THE = re.compile(r"(?:the|this|that)\s", re.IGNORECASE)
@@ -105,9 +104,7 @@ class _Listener:
             if bearer and read.gender in ("male", "female"):
                 bearer.gender = bearer.gender or read.gender
             return bearer
-        firsts = [
-            one for one in self.cast.people() if one.name and folded(one.name[0]) == read.surname and len(one.name) > 1
-        ]
+        firsts = [one for one in self.cast.by_first.get(read.surname, ()) if len(one.name) > 1]
         if firsts:
             return firsts[0] if len(firsts) == 1 else None
         if misspelt := self.cast.nearly_named(read.surname):
@@ -122,9 +119,7 @@ class _Listener:
             return known
         head = next(iter(read.roles))
         gendered = [
-            one
-            for one in self.cast.people()
-            if head in one.roles and not (read.gender and one.gender and read.gender != one.gender)
+            one for one in self.cast.bearers_of(head) if not (read.gender and one.gender and read.gender != one.gender)
         ]
         modifiers = read.words - {head}
         if modifiers:
@@ -135,7 +130,7 @@ class _Listener:
                 return None
         if not gendered and THE.match(mention.text) and head not in OTHERS:
             return self._spoken_of(read, mention)
-        before = [one for one in gendered if any(place < mention.start for place in one.places)]
+        before = [one for one in gendered if one.places and one.places[0] < mention.start]
         if len(before) == 1:
             return before[0]
         return self._latest_of(before, read, mention)
