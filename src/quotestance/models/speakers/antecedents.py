@@ -10,6 +10,7 @@ from quotestance.models.speakers.cast import Entity
 from quotestance.models.speakers.named_places import DOMINANT, NamedPlaces, Place
 
 MEMORY = 2  # paragraphs back in which a pronoun or role looks for its speaker
+HERO = 3  # times that an article names whom it is about
 RECENT = 20  # speakers remembered for a pronoun
 OPENING = 10  # characters at a sentence's begin
 REACH = 200  # characters before a name in which its comma stands
@@ -75,6 +76,11 @@ class Antecedents:
         times = [self.places.times[id(entity)] for entity in ranked]
         clear = ranked and (len(ranked) == 1 or times[0] >= DOMINANT * times[1])
         return ranked[0] if clear else None
+
+    def is_hero(self, one: Entity) -> bool:
+        """Whether the article is about that person: named in its lead, and far more often than anyone else of the gender."""
+        named = self.places.times[id(one)] >= HERO and self.places.first_at[id(one)] < self.places.lead_end
+        return named and self.dominating(one.gender) is one
 
     def _follows(self, at: int, gender: str) -> Entity | None:
         number = self.places.sentence_at(at)

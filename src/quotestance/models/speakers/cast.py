@@ -14,6 +14,8 @@ from quotestance.data.records import Article, Span
 from quotestance.models.language.word_tables import word_set
 from quotestance.models.speakers.first_names import FIRST, gender_of
 from quotestance.models.speakers.person_names import (
+    BEHIND_NOUNS,
+    DESCRIBING,
     LONGEST_NAME,
     best_name,
     described_by,
@@ -28,11 +30,12 @@ from quotestance.models.speakers.person_words import (
     PARTICLES,
     PERSON_NOUNS,
     ROLE_HEADS,
+    SMALL_TOO,
     SUFFIXES,
     TITLES,
     TITLES_OF_SURNAMES,
 )
-from quotestance.models.speakers.spelling import family, folded, same_spelling, unpossessive
+from quotestance.models.speakers.spelling import family, folded, is_capital, same_spelling, unpossessive
 from quotestance.models.speakers.word_counts import WordCounts
 
 NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
@@ -99,8 +102,9 @@ class Cast:
         # first letters -> family names, for variants of spelling
         self.by_beginning: dict[str, set[str]] = defaultdict(set)
         self.by_shape: dict[tuple[str, int], set[str]] = defaultdict(set)  # first letter and length -> family names
-        self.by_first: dict[str, list[Entity]] = defaultdict(list)  # by the first word of the name
+        self.by_first: dict[str, dict[int, Entity]] = defaultdict(dict)  # by the first word of the name
         self.by_role: dict[str, list[Entity]] = defaultdict(list)
+        self.by_word: dict[str, dict[int, Entity]] = defaultdict(dict)  # by the words of their roles
         self.counts = WordCounts(self.text)
         self.given: dict[str, Entity] = {}  # by the ids that the article has
         # surname or first name -> full names that nothing but a lone mention of one of the two makes a person's
@@ -125,8 +129,7 @@ class Cast:
     def _enter(self, entity: Entity, words: tuple[str, ...]) -> None:
         """Into the indices, under the family name of these words too."""
         surname, first = folded(family(words)), folded(entity.name[0])
-        if all(one is not entity for one in self.by_first[first]):
-            self.by_first[first].append(entity)
+        self.by_first[first][id(entity)] = entity
         if all(one is not entity for one in self.by_surname[surname]):
             self.by_surname[surname].append(entity)
             self.by_beginning[surname[:3]].add(surname)
@@ -134,11 +137,18 @@ class Cast:
 
     def people(self) -> list[Entity]:
         """Everyone who is named."""
-        return [entity for entities in self.by_first.values() for entity in entities]
+        return [entity for entities in self.by_first.values() for entity in entities.values()]
 
     def bearers_of(self, role: str) -> list[Entity]:
         """Of whom the article says that role."""
         return self.by_role.get(role, [])
+
+    def with_words(self, words: frozenset[str]) -> list[Entity]:
+        """Of whom the article says a role with all these words."""
+        rarest = min((self.by_word.get(word, {}) for word in words), key=len)
+        return [
+            one for one in rarest.values() if any(words <= {role, *described} for role, described in one.roles.items())
+        ]
 
     def same_person(self, words: tuple[str, ...]) -> Entity | None:
         """Whom these words of a name mean: same family name, and the first name too where both have one."""
@@ -189,9 +199,10 @@ class Cast:
         for title in titles:
             for role in TITLES[title].split():
                 self._bears(entity, role, frozenset())
-        for phrase in (_last_phrase(before), _apposed(before), behind.strip(" ,()")):
+        told_behind = behind.strip(" ,()")
+        for phrase in (_last_phrase(before), _apposed(before), told_behind):
             lows = [word.lower() for word in NAME_WORD.findall(phrase)]
-            for role in set(lows) & ROLE_HEADS:
+            for role in set(_to_preposition(lows) if phrase is told_behind else lows) & DESCRIBING:
                 self._bears(entity, role, described_by(lows))
         return entity
 
@@ -199,6 +210,8 @@ class Cast:
         if role not in entity.roles:
             self.by_role[role].append(entity)
         entity.roles.setdefault(role, set()).update(words)
+        for word in words:
+            self.by_word[word][id(entity)] = entity
 
     def _learn(self, mention: Span) -> None:
         """A full name that only a speaker mention tells is a person too, and one whose surname or first name speaks alone."""
@@ -210,13 +223,9 @@ class Cast:
             words = read.name
             at = mention.start + max(0, mention.text.find(words[0]))
             behind = self.text[at + len(" ".join(words)) : mention.end]
-            entity = self.add(
-                words,
-                at,
-                [role for role in TITLES if role in mention.text.lower().split()],
-                mention.text.split(words[0])[0],
-                behind,
-            )
+            before = mention.text.split(words[0])[0]
+            titles = [low for word in before.split() if (low := word.lower().rstrip(".,")) in TITLES]
+            entity = self.add(words, at, titles, before, behind)
             entity.gender = entity.gender or (read.gender if read.gender in ("male", "female") else "")
             if (
                 len(entity.places) == 1
@@ -266,11 +275,11 @@ class Cast:
                 joined = False
                 self._add_run(run)
                 run = []
-            if (word[0].isupper() or (word.lower() in PARTICLES and joined)) and (joined or not run):
+            if (is_capital(word) or (word.lower() in PARTICLES and joined)) and (joined or not run):
                 run.append((word, start, match.end()))
             else:
                 self._add_run(run)
-                run = [(word, start, match.end())] if word[0].isupper() else []
+                run = [(word, start, match.end())] if is_capital(word) else []
             last_end = match.end()
             if len(run) > 12:
                 self._add_run(run)
@@ -292,7 +301,8 @@ class Cast:
         for word, start, end in run:
             low = re.sub(r"['’]s$", "", word.lower().rstrip("."))
             told = low in TITLES or low in NOT_NAMES or low in ROLE_HEADS or (not name and describes(word))
-            if told and not is_surname_too([one for one, _, _ in name], low.capitalize()):
+            within = low in SMALL_TOO and (word, start, end) != run[-1]  # 'Ann May Lose'
+            if told and (within or not is_surname_too([one for one, _, _ in name], low.capitalize())):
                 if low in TITLES:
                     titles.append(low)
                 name = [] if low in TITLES or not name else name
@@ -353,13 +363,18 @@ def _last_phrase(text: str) -> str:
     titled = re.sub(r"(?:\b[A-Z][a-z]*\.?\s*)$", "", text) if text.rstrip().endswith(".") else text
     if OF_SOMEONE.search(titled):
         return ""
-    return re.split(r"[.;:!?\n“”\"]|, ", text)[-1]
+    return re.split(r"(?<![A-Z])\.|[;:!?\n“”\"]|, ", text)[-1]  # not within "U.S."
 
 
 def _of_person(behind: str) -> bool:
     """Whether the words behind a name say that it is a person's: an age, a party, an apposition, a role."""
     lows = {word.lower() for word in NAME_WORD.findall(behind)}
     return SURE_BEHIND.match(behind) is not None or bool(lows & (ROLE_HEADS | PERSON_NOUNS))
+
+
+def _to_preposition(lows: list[str]) -> list[str]:
+    """'a former agent for President Ann Lee' is an agent and no president."""
+    return lows[: next((i for i, low in enumerate(lows) if low in BEHIND_NOUNS), len(lows))]
 
 
 def _apposed(text: str) -> str:

@@ -13,7 +13,7 @@ from quotestance.models.language.word_tables import word_set
 from quotestance.models.speakers.cast import Cast, Entity
 from quotestance.models.speakers.paragraph_numbers import Paragraphs
 from quotestance.models.speakers.person_words import NOT_NAMES, PARTIES, ROLE_HEADS, TITLES
-from quotestance.models.speakers.spelling import family, folded, unpossessive
+from quotestance.models.speakers.spelling import family, folded, is_capital, unpossessive
 
 LEAD = 2  # lines of the headline and the first paragraph
 LEAD_WEIGHT = 2  # full names elsewhere that a naming in the lead is worth
@@ -96,6 +96,7 @@ class NamedPlaces:
                 for place in self._of(sentence, number, full=full):
                     self._enter(place)
         self.times = Counter(id(place.entity) for place in self.places)
+        self.first_at = {id(place.entity): place.start for place in reversed(self.places)}
         self.most_named = sorted(
             {id(place.entity): place.entity for place in self.places}.values(), key=lambda one: -self.times[id(one)]
         )
@@ -220,10 +221,10 @@ class NamedPlaces:
 
     def _name_at(self, tokens: tuple[Token, ...], i: int) -> tuple[int, Entity | None]:
         """A name of two words or more that begins at token i."""
-        if not tokens[i].capital or tokens[i].region >= 0:
+        if not is_capital(tokens[i].text) or tokens[i].region >= 0:
             return i + 1, None
         for end in range(min(i + LONGEST_NAME, len(tokens)), i + 1, -1):
-            if not tokens[end - 1].capital:
+            if not is_capital(tokens[end - 1].text):
                 continue
             words = tuple(folded(unpossessive(token.text)) for token in tokens[i:end] if token.text != ".")
             for one in self.cast.by_surname.get(folded(family(words)), ()) if len(words) > 1 else ():
@@ -236,7 +237,7 @@ class NamedPlaces:
         token = tokens[i]
         key = folded(unpossessive(token.text))
         if (
-            not token.capital
+            not is_capital(token.text)
             or token.region >= 0
             or token.start in self.covered
             or key in NOT_NAMES
