@@ -68,3 +68,11 @@ def test_what_anyone_may_be_besides_speaks_against_no_role() -> None:
 def test_whom_someone_works_for_tells_no_role_of_theirs() -> None:
     text = "Gary Byrne, a former agent for President Bill Dorr, has written a book. The president said no."
     assert names(text, "The president") == ["Bill Dorr"]
+
+
+def test_the_role_of_the_one_named_before_is_not_that_of_the_one_behind() -> None:
+    text = "Israeli Prime Minister Benjamin Netanyahu met French President Paul Macron. The prime minister said no."
+    assert names(f"{text} The Israeli leader left.", "The prime minister", "The Israeli leader") == [
+        "Benjamin Netanyahu",
+        "Benjamin Netanyahu",
+    ]

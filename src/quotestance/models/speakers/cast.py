@@ -109,6 +109,7 @@ class Cast:
         self.given: dict[str, Entity] = {}  # by the ids that the article has
         # surname or first name -> full names that nothing but a lone mention of one of the two makes a person's
         self.doubtful: dict[str, list[Naming]] = defaultdict(list)
+        self.named_end = 0  # of the full name that was read last
         self.titled: list[Naming] = []  # surnames with a title alone
         self.described: dict[str, Entity] = {}  # an alias that the article has -> whose it is
         for speaker in article.speakers:
@@ -325,7 +326,8 @@ class Cast:
         behind = ROLE_BEHIND.match(self.text, end, end + 120)
         if behind and not _of_person(behind.group()):
             behind = None
-        prefix = self.text[max(0, run[0][1] - 60) : start].split("\n")[-1]
+        prefix = self.text[max(self.named_end, run[0][1] - 60) : start].split("\n")[-1]
+        self.named_end = end  # what stands before it describes someone else
         naming = Naming(words, start, titles, prefix, behind.group() if behind else "")
         if titles or first in FIRST or behind:
             self.add(*naming)
