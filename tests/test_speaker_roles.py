@@ -76,3 +76,8 @@ def test_the_role_of_the_one_named_before_is_not_that_of_the_one_behind() -> Non
         "Benjamin Netanyahu",
         "Benjamin Netanyahu",
     ]
+
+
+def test_an_age_tells_nothing_of_a_role() -> None:
+    assert names("Sen. Ted Dorr said no. The 59-year-old senator left.", "The 59-year-old senator") == ["Ted Dorr"]
+    assert names("Tom Reed said no. The 59-year-old senator left.", "The 59-year-old senator") == ["Tom Reed"]

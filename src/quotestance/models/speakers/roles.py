@@ -61,7 +61,7 @@ class Roles:
         """Whom the role means; None where nobody of whom the article says it, or may say it, is the one."""
         head = next(iter(read.roles))
         bearers = [one for one in self.cast.bearers_of(head) if _fits(one, read.gender)]
-        modifiers = read.words - {head}
+        modifiers = frozenset(low for low in read.words - {head} if not AGE.match(low))
         if modifiers:
             fitting = [one for one in bearers if modifiers & one.roles[head]]
             proper = any(re.search(rf"\b{re.escape(low.capitalize())}", mention.text) for low in modifiers)
@@ -109,6 +109,8 @@ def _fits(one: Entity, gender: str) -> bool:
 def _may_be(one: Entity, head: str) -> bool:
     """Whether nothing that is said of someone speaks against the role."""
     against = one.roles.keys() - ATTRIBUTES
+    if head in against:
+        return True
     return not against or head in ATTRIBUTES - PEOPLES or bool(against & ANOTHER_WORD.get(head, frozenset()))
 
 
