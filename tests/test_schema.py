@@ -97,6 +97,9 @@ REFUSED = [
     at("targets", 0, "aliases", to=[1]),
     without("targets", 0, "id"),
     at("speakers", 0, "name", to=None),
+    at("speakers", 0, "name", to=""),
+    at("speakers", 0, "name", to=" \n"),
+    at("speakers", 0, "name", to="\x1c"),
     at("quotes", 0, to="q"),
     at("quotes", 0, "kind", to="spoken"),
     at("quotes", 0, "speaker", to="s"),
@@ -162,6 +165,12 @@ def test_schema_and_reader_refuse_the_same(change: Callable[[dict[str, Any]], No
 @pytest.mark.parametrize("change", BEYOND)
 def test_what_a_schema_cannot_say_the_reader_checks(change: Callable[[dict[str, Any]], None]) -> None:
     assert verdicts(change) == (True, False)
+
+
+def test_a_speaker_of_white_space_alone_is_refused_in_words() -> None:
+    record = copy.deepcopy(VALID)
+    at("speakers", 0, "name", to=" \n")(record)
+    assert [str(one) for one in find_problems(record)] == ["speaker s, 'name': may not be white space alone."]
 
 
 def test_the_example_of_the_format_page_is_a_valid_article_and_so_is_its_targets_file(tmp_path: Path) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from quotestance.models.speakers.first_names import EITHER, FEMALE, MALE
 from resolved_names import names
 
 
@@ -155,3 +158,70 @@ def test_a_name_behind_an_owned_role_and_ages_before_a_name() -> None:
     assert names("It was late. Sixteen-year-old Malik Duarte said no.", "Sixteen-year-old Malik Duarte") == [
         "Malik Duarte"
     ]
+
+
+def test_a_first_name_is_a_mans_a_womans_or_eithers() -> None:
+    assert len(MALE | FEMALE | EITHER) == len(MALE) + len(FEMALE) + len(EITHER)
+
+
+@pytest.mark.parametrize("name", ["Alex Morgan", "Lindsey Vane", "Ali Wren", "Kim Bauer", "Jean Wright", "Chris Dorr"])
+@pytest.mark.parametrize("pronoun", ["She", "He"])
+def test_a_first_name_of_either_gender_leaves_both_pronouns_open(name: str, pronoun: str) -> None:
+    assert names(f"{name} said no. {pronoun} said more.", name, pronoun) == [name, name]
+
+
+@pytest.mark.parametrize(
+    ("text", "full", "alone"),
+    [
+        ("Prime Minister Theresa May said no. May said more.", "Theresa May", "May"),
+        ("Mark White said no. White said more.", "Mark White", "White"),
+        ("Rick March said no. March said more.", "Rick March", "March"),
+        ("George Will said no. Even Will said more.", "George Will", "Even Will"),
+        ("Theresa May came in March. “No,” said Prime Minister May.", "Theresa May", "Prime Minister May"),
+    ],
+)
+def test_a_surname_that_is_a_small_word_a_month_or_a_colour_is_that_person(text: str, full: str, alone: str) -> None:
+    assert names(text, full, alone) == [full, full]
+
+
+def test_a_month_or_small_word_is_nobody_where_no_one_bears_it() -> None:
+    assert names("Tom Reed said no. May said more. It will end in May.", "Tom Reed", "May") == ["Tom Reed", None]
+
+
+def test_an_arabic_article_belongs_to_the_surname_in_any_spelling() -> None:
+    text = "President Bashar al-Assad said no. Assad said more. He left. Al-Assad said so."
+    mentions = ("President Bashar al-Assad", "Assad", "He", "Al-Assad")
+    assert names(text, *mentions) == ["Bashar al-Assad"] * 4
+    text = "Egyptian President Abdel Fattah el-Sisi said no. El-Sisi said more. Sisi said so. Mr. al-Sisi agreed."
+    mentions = ("Egyptian President Abdel Fattah el-Sisi", "El-Sisi", "Sisi", "Mr. al-Sisi")
+    assert names(text, *mentions) == ["Abdel Fattah el-Sisi"] * 4
+
+
+def test_what_stands_behind_of_the_is_no_persons_name() -> None:
+    text = "The Leader of the Islamic Revolution said no. The wife of the late Tom Reed said more."
+    assert names(text, "The Leader of the Islamic Revolution", "The wife of the late Tom Reed") == [
+        "Leader of the Islamic Revolution",
+        "wife of the late Tom Reed",
+    ]
+
+
+def test_letters_of_an_organisation_are_a_name_where_they_are_no_capitals() -> None:
+    assert names("Kim Jong Un said no. He said more. The UN agreed.", "Kim Jong Un", "He", "The UN") == [
+        "Kim Jong Un",
+        "Kim Jong Un",
+        "UN",
+    ]
+
+
+def test_labels_of_a_transcript_mean_the_people_who_are_named_in_full() -> None:
+    text = "Donald Trump met Hillary Clinton.\n\nTRUMP: No.\n\nCLINTON: Yes.\n\nTRUMP: Why?\n\nNATO: So."
+    assert names(text, "TRUMP", "CLINTON", "TRUMP", "NATO") == [
+        "Donald Trump",
+        "Hillary Clinton",
+        "Donald Trump",
+        "NATO",
+    ]
+
+
+def test_question_and_answer_are_no_speakers() -> None:
+    assert names("Q: Why?\n\nA: So.\n\nQ. When?\n\nA. Now.", "Q", "A", "Q.", "A.") == [None] * 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from resolved_names import names
 
 
@@ -71,3 +73,13 @@ def test_the_email_is_said_by_whoever_is_named_as_its_sender() -> None:
     text = "An email was sent from the director, Ann Lee, to all. The email said no."
     assert names(text, "The email") == ["Ann Lee"]
     assert names("Ann Lee came. The email said no.", "The email") == ["email"]
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\n\n", "\r\n", "\r\n\r\n", "\n \n", "\n\n\n\n", "\r", "\u2029"])
+def test_how_lines_end_does_not_change_who_is_meant(line_end: str) -> None:
+    said = ["Ann Lee said that the plan is dead.", "The hall was full.", "She said that the town will be fine."]
+    assert names(line_end.join(said), "She") == ["Ann Lee"]
+    late = [said[0], "The hall was full.", "It was late.", "Nobody came.", said[2]]
+    assert names(line_end.join(late), "Ann Lee", "She") == ["Ann Lee", None]
+    two = ["Tom Reed and Ann Reed live in Ohio.", "It was late.", "Bob Ray left.", "Ann Reed came.", "“No,” Reed said."]
+    assert names(line_end.join(two), "Reed| said") == ["Ann Reed"]

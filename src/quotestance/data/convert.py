@@ -221,7 +221,7 @@ def _article(name: str, rows: list[Pair], labels: LabelSet) -> Article:
             )
     speakers: dict[str, Speaker] = {}
     for pair in rows:
-        if pair.speaker and pair.speaker not in speakers:
+        if pair.speaker and pair.speaker.strip() and pair.speaker not in speakers:
             taken = {speaker.id for speaker in speakers.values()}
             speakers[pair.speaker] = Speaker(id=target_from_name(pair.speaker, taken=taken).id, name=pair.speaker)
     quotes: dict[Any, list[Pair]] = {}
@@ -240,7 +240,7 @@ def _article(name: str, rows: list[Pair], labels: LabelSet) -> Article:
 def _quote(name: str, rows: list[Pair], target_ids: dict[str, str], speakers: dict[str, Speaker]) -> Quote:
     first = rows[0]
     fields: dict[str, Any] = {"kind": first.quote_kind} if first.quote_kind else {}
-    if first.speaker:
+    if first.speaker and first.speaker in speakers:
         fields["speaker"] = QuoteSpeaker(id=speakers[first.speaker].id)
     places = first.quote or ((0, len(first.text)),)
     return Quote(

@@ -30,6 +30,7 @@ EXPECTED = {
     "model_type": "should be an object { … }",
     "model_attributes_type": "should be an object { … }",
     "string_too_short": "may not be empty",
+    "string_pattern_mismatch": "may not be white space alone",
     "greater_than_equal": "should be 0 or more",
 }
 KINDS_OF_VALUE = {

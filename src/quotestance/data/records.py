@@ -6,6 +6,7 @@ Records are frozen: a stage returns a new one (`article.replace(quotes=...)`).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Self
 
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_serializer
 from quotestance.data.labels import CODEBOOK, LabelSet
 
 FORMAT: Literal["quotestance/1"] = "quotestance/1"
+VISIBLE = r"[^\s\x1c-\x1f]"  # more than what str.split() takes for white space
 REPAIR_HINT = "Run 'quotestance validate --repair'."
 
 QuoteKind = Literal["direct", "indirect", "mixed"]
@@ -76,7 +78,7 @@ class Speaker(Record):
     """A person, organisation or document that speaks in the article, under one id and its best name."""
 
     id: str
-    name: str = Field(min_length=1)
+    name: str = Field(min_length=1, pattern=VISIBLE)
     aliases: tuple[str, ...] = Field(default=(), strict=False)
 
 
@@ -225,7 +227,7 @@ def _id_problems(article: Article) -> Iterator[str]:
         "quote": [quote.id for quote in article.quotes],
     }
     for kind, ids in declared.items():
-        for twice in sorted({name for name in ids if ids.count(name) > 1}):
+        for twice in sorted(name for name, times in Counter(ids).items() if times > 1):
             yield f"{kind} id '{twice}' is used twice"
     targets, speakers = set(declared["target"]), set(declared["speaker"])
     for quote in article.quotes:

@@ -32,14 +32,11 @@ def unresolved(article: Article) -> Article:
 
 def _written(article: Article, chosen: list[Entity | None]) -> Article:
     speakers = {speaker.id: speaker for speaker in article.speakers}
-    used = {quote.speaker.id for quote in article.quotes if quote.speaker.id}
-    entities: list[Entity] = []
-    for entity in chosen:
-        if entity and not any(entity is one for one in entities):
-            entities.append(entity)
-    for entity in entities:
+    taken = {*speakers, *(quote.speaker.id for quote in article.quotes if quote.speaker.id)}
+    for entity in {id(one): one for one in chosen if one}.values():
         if entity.id is None:
-            entity.id = _free_id(entity, set(speakers) | {name for name in used if name})
+            entity.id = _free_id(entity, taken)
+            taken.add(entity.id)
         before = speakers.get(entity.id)
         aliases = tuple(
             dict.fromkeys([*(before.aliases if before else ()), *(one for one in entity.aliases if one != entity.best)])

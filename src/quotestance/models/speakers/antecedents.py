@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 
 from quotestance.models.language.word_tables import word_set
@@ -11,8 +10,10 @@ from quotestance.models.speakers.cast import Entity
 from quotestance.models.speakers.named_places import DOMINANT, NamedPlaces, Place
 
 MEMORY = 2  # paragraphs back in which a pronoun or role looks for its speaker
+HERO = 3  # times that an article names whom it is about
 RECENT = 20  # speakers remembered for a pronoun
 OPENING = 10  # characters at a sentence's begin
+REACH = 200  # characters before a name in which its comma stands
 # "After he left, Ann Lee said": a sentence that begins so may have its pronoun before the name
 FOREGOING = word_set("""
     after when while as if before although though since despite in on during because until for with unlike besides
@@ -34,17 +35,14 @@ class Antecedents:
     def __init__(self, text: str, places: NamedPlaces) -> None:
         self.text = text
         self.places = places
-        self.breaks = [match.start() for match in re.finditer(r"\n", text)]
         self.spoken: list[Spoken] = []
 
     def spoke(self, at: int, entity: Entity) -> None:
         self.spoken.append(Spoken(at, entity))
 
     def apart(self, left: int, right: int) -> int:
-        """Paragraphs between two places; blank lines don't count."""
-        breaks = self.text[left:right].count("\n\n") if right - left < 20_000 else 99
-        lines = bisect_left(self.breaks, right) - bisect_left(self.breaks, left)
-        return breaks if breaks else lines
+        """Paragraphs between two places."""
+        return self.places.paragraphs.apart(left, right)
 
     def nearby(self, at: int, memory: int = MEMORY) -> list[Spoken]:
         """Who spoke shortly before `at`, the latest first."""
@@ -74,13 +72,15 @@ class Antecedents:
 
     def dominating(self, gender: str) -> Entity | None:
         """The person of this gender whom the article names far more often than anyone else of it."""
-        counts: dict[int, tuple[int, Entity]] = {}
-        for place in self.places.places:
-            if _fits(place.entity, gender):
-                counts[id(place.entity)] = (counts.get(id(place.entity), (0, place.entity))[0] + 1, place.entity)
-        ranked = sorted(counts.values(), key=lambda pair: -pair[0])
-        clear = ranked and (len(ranked) == 1 or ranked[0][0] >= DOMINANT * ranked[1][0])
-        return ranked[0][1] if clear else None
+        ranked = [entity for entity in self.places.most_named if _fits(entity, gender)][:2]
+        times = [self.places.times[id(entity)] for entity in ranked]
+        clear = ranked and (len(ranked) == 1 or times[0] >= DOMINANT * times[1])
+        return ranked[0] if clear else None
+
+    def is_hero(self, one: Entity) -> bool:
+        """Whether the article is about that person: named in its lead, and far more often than anyone else of the gender."""
+        named = self.places.times[id(one)] >= HERO and self.places.first_at[id(one)] < self.places.lead_end
+        return named and self.dominating(one.gender) is one
 
     def _follows(self, at: int, gender: str) -> Entity | None:
         number = self.places.sentence_at(at)
@@ -103,12 +103,11 @@ class Antecedents:
         named = self.places.before(before.end, before.start)
         alone = len(named) == 1 and named[0].full and _fits(named[0].entity, gender)
         ends = alone and before.end - named[0].end <= 1
-        spoke = any(before.start <= one.at < before.end for one in self.spoken)
+        spoke = any(before.start <= one.at < before.end for one in self.spoken[-RECENT:])
         return named[0].entity if ends and not spoke and self.apart(before.start, at) == 0 else None
 
     def _behind_comma(self, place: Place) -> bool:
-        line = self.text.rfind("\n", 0, place.start) + 1
-        before = self.text[line : place.start]
+        before = self.text[max(self.places.paragraphs.start(place.start), place.start - REACH) : place.start]
         return re.search(r"[,”\"]['’”\"]?\s+(?:[A-Z][\w.’'-]*\s+|the\s+)*$", before) is not None
 
     def _latest(self, at: int, gender: str) -> Entity | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import insort
 from collections import defaultdict
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -11,8 +12,10 @@ from typing import NamedTuple
 
 from quotestance.data.records import Article, Span
 from quotestance.models.language.word_tables import word_set
-from quotestance.models.speakers.first_names import EITHER, FEMALE, MALE
+from quotestance.models.speakers.first_names import FIRST, gender_of
 from quotestance.models.speakers.person_names import (
+    BEHIND_NOUNS,
+    DESCRIBING,
     LONGEST_NAME,
     best_name,
     described_by,
@@ -27,11 +30,13 @@ from quotestance.models.speakers.person_words import (
     PARTICLES,
     PERSON_NOUNS,
     ROLE_HEADS,
+    SMALL_TOO,
     SUFFIXES,
     TITLES,
     TITLES_OF_SURNAMES,
 )
-from quotestance.models.speakers.spelling import family, folded, same_spelling, unpossessive
+from quotestance.models.speakers.spelling import family, folded, is_capital, same_spelling, unpossessive
+from quotestance.models.speakers.word_counts import WordCounts
 
 NAME_WORD = re.compile(r"[^\W\d_]+(?:['’.\-][^\W\d_]+)*\.?")
 ROLE_BEHIND = re.compile(
@@ -46,7 +51,9 @@ NEARLY = 0.8  # of the letters in the same order: "Bryne" for Byrne
 SMALL = word_set(
     "a an the of in on at to for by with from as and or but nor vs is if via over after than into up off out"
 )
+OPENING = 20  # characters before a sentence's first word, in which the stop of the one before stands
 SHORTEST_HEADLINE = 5  # words
+FIRST_LINE = re.compile(r"\s*[^\n\r\u2028\u2029]*")
 
 
 @dataclass(eq=False)
@@ -59,7 +66,7 @@ class Entity:
     variants: list[tuple[str, ...]] = field(default_factory=list)
     roles: dict[str, set[str]] = field(default_factory=dict)
     gender: str = ""
-    places: list[int] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)  # in order
     aliases: dict[str, None] = field(default_factory=dict)
     id: str | None = None
     given_name: str | None = None
@@ -94,17 +101,22 @@ class Cast:
         self.by_surname: dict[str, list[Entity]] = defaultdict(list)
         # first letters -> family names, for variants of spelling
         self.by_beginning: dict[str, set[str]] = defaultdict(set)
+        self.by_shape: dict[tuple[str, int], set[str]] = defaultdict(set)  # first letter and length -> family names
+        self.by_first: dict[str, dict[int, Entity]] = defaultdict(dict)  # by the first word of the name
+        self.by_role: dict[str, list[Entity]] = defaultdict(list)
+        self.by_word: dict[str, dict[int, Entity]] = defaultdict(dict)  # by the words of their roles
+        self.counts = WordCounts(self.text)
         self.given: dict[str, Entity] = {}  # by the ids that the article has
         # surname or first name -> full names that nothing but a lone mention of one of the two makes a person's
         self.doubtful: dict[str, list[Naming]] = defaultdict(list)
+        self.named_end = 0  # of the full name that was read last
         self.titled: list[Naming] = []  # surnames with a title alone
         self.described: dict[str, Entity] = {}  # an alias that the article has -> whose it is
         for speaker in article.speakers:
             name = read_mention(speaker.name).name or tuple(speaker.name.split())
             entity = Entity(name, variants=[name], id=speaker.id, given_name=speaker.name)
             self.given[speaker.id] = entity
-            self.by_surname[folded(family(name))].append(entity)
-            self.by_beginning[folded(family(name))[:3]].add(folded(family(name)))
+            self._enter(entity, name)
             for alias in speaker.aliases:
                 self.described[phrase_key(alias)] = entity
         self._read_names()
@@ -115,9 +127,29 @@ class Cast:
             if quote.speaker.mention and quote.speaker.id is None:
                 self._learn_lone(quote.speaker.mention)
 
+    def _enter(self, entity: Entity, words: tuple[str, ...]) -> None:
+        """Into the indices, under the family name of these words too."""
+        surname, first = folded(family(words)), folded(entity.name[0])
+        self.by_first[first][id(entity)] = entity
+        if all(one is not entity for one in self.by_surname[surname]):
+            self.by_surname[surname].append(entity)
+            self.by_beginning[surname[:3]].add(surname)
+            self.by_shape[surname[:1], len(surname)].add(surname)
+
     def people(self) -> list[Entity]:
-        """Everyone with a family name, by family names in the order of their first mention."""
-        return [entity for entities in self.by_surname.values() for entity in entities]
+        """Everyone who is named."""
+        return [entity for entities in self.by_first.values() for entity in entities.values()]
+
+    def bearers_of(self, role: str) -> list[Entity]:
+        """Of whom the article says that role."""
+        return self.by_role.get(role, [])
+
+    def with_words(self, words: frozenset[str]) -> list[Entity]:
+        """Of whom the article says a role with all these words."""
+        rarest = min((self.by_word.get(word, {}) for word in words), key=len)
+        return [
+            one for one in rarest.values() if any(words <= {role, *described} for role, described in one.roles.items())
+        ]
 
     def same_person(self, words: tuple[str, ...]) -> Entity | None:
         """Whom these words of a name mean: same family name, and the first name too where both have one."""
@@ -148,9 +180,8 @@ class Cast:
         """The only person whose surname is this one misspelt: as long, with letters changed or in another place."""
         near = [
             one
-            for key in sorted(self.by_surname)
-            if len(key) == len(surname) >= SHORTEST_MISSPELT and key[0] == surname[0]
-            if SequenceMatcher(None, key, surname).ratio() >= NEARLY
+            for key in sorted(self.by_shape[surname[:1], len(surname)])
+            if len(surname) >= SHORTEST_MISSPELT and SequenceMatcher(None, key, surname).ratio() >= NEARLY
             for one in self.by_surname[key]
         ]
         return near[0] if len(near) == 1 else None
@@ -158,25 +189,30 @@ class Cast:
     def add(self, words: tuple[str, ...], at: int, titles: list[str], before: str, behind: str) -> Entity:
         """The person of this name, named at `at` too, with the roles that the words before and behind tell; new where unknown."""
         entity = self.same_person(words) or Entity(words)
-        if entity not in self.by_surname[folded(family(words))]:
-            self.by_surname[folded(family(words))].append(entity)
-            self.by_beginning[folded(family(words))[:3]].add(folded(family(words)))
+        self._enter(entity, words)
         within = [one for one in entity.variants if 1 < len(one) < len(words) and words[-len(one) :] == one]
         entity.variants.append(within[0] if within else words)
-        entity.places.append(at)
-        first = folded(words[0])
+        insort(entity.places, at)
         gendered = read_mention(" ".join([*titles, *words])).gender
         entity.gender = entity.gender or (gendered if gendered in ("male", "female") else "")
         if not entity.gender and len(words) > 1:
-            entity.gender = "male" if first in MALE else "female" if first in FEMALE else ""
+            entity.gender = gender_of(folded(words[0]))
         for title in titles:
             for role in TITLES[title].split():
-                entity.roles.setdefault(role, set())
-        for phrase in (_last_phrase(before), _apposed(before), behind.strip(" ,()")):
+                self._bears(entity, role, frozenset())
+        told_behind = behind.strip(" ,()")
+        for phrase in (_last_phrase(before), _apposed(before), told_behind):
             lows = [word.lower() for word in NAME_WORD.findall(phrase)]
-            for role in set(lows) & ROLE_HEADS:
-                entity.roles.setdefault(role, set()).update(described_by(lows))
+            for role in set(_to_preposition(lows) if phrase is told_behind else lows) & DESCRIBING:
+                self._bears(entity, role, described_by(lows))
         return entity
+
+    def _bears(self, entity: Entity, role: str, words: frozenset[str]) -> None:
+        if role not in entity.roles:
+            self.by_role[role].append(entity)
+        entity.roles.setdefault(role, set()).update(words)
+        for word in words:
+            self.by_word[word][id(entity)] = entity
 
     def _learn(self, mention: Span) -> None:
         """A full name that only a speaker mention tells is a person too, and one whose surname or first name speaks alone."""
@@ -188,13 +224,9 @@ class Cast:
             words = read.name
             at = mention.start + max(0, mention.text.find(words[0]))
             behind = self.text[at + len(" ".join(words)) : mention.end]
-            entity = self.add(
-                words,
-                at,
-                [role for role in TITLES if role in mention.text.lower().split()],
-                mention.text.split(words[0])[0],
-                behind,
-            )
+            before = mention.text.split(words[0])[0]
+            titles = [low for word in before.split() if (low := word.lower().rstrip(".,")) in TITLES]
+            entity = self.add(words, at, titles, before, behind)
             entity.gender = entity.gender or (read.gender if read.gender in ("male", "female") else "")
             if (
                 len(entity.places) == 1
@@ -207,23 +239,22 @@ class Cast:
         """A surname without a first name anywhere is someone too, whom pronouns before the mention may mean."""
         read = read_mention(mention.text)
         key = read.surname
-        known = key in self.by_surname or any(folded(one.name[0]) == key for one in self.people())
+        known = key in self.by_surname or bool(self.by_first.get(key))
         named = read.kind == "person" and len(read.name) == 1 and not self.is_common(read.name[0])
         if named and not known and self.nearly_named(key) is None:
             self.add(read.name, mention.start, [], "", "")
 
     def _opens_sentence(self, at: int) -> bool:
-        before = self.text[:at].rstrip(" \u00a0“\"‘'—-")
+        before = self.text[max(0, at - OPENING) : at].rstrip(" \u00a0“\"‘'—-")
         return not before or before[-1] in ".!?…:\n"
 
     def is_common(self, word: str) -> bool:
         """Whether a word that a sentence may begin with is no name: the article has it in lower case too."""
-        return re.search(rf"\b{re.escape(word.lower())}\b", self.text) is not None
+        return self.counts.of(word.lower()) > 0
 
     def _first_named(self, words: tuple[str, ...]) -> bool:
         """Whether a name begins with a first name, or its last word stands alone somewhere."""
-        alone = re.search(rf"(?<!{re.escape(words[-2])}\s){re.escape(words[-1])}\b", self.text)
-        return folded(words[0]) in MALE | FEMALE or alone is not None
+        return folded(words[0]) in FIRST or self.counts.of(words[-1]) > self.counts.of_pair(words[-2], words[-1])
 
     def _read_headline(self, end: int) -> None:
         """Names of the text that stand in a headline whose every word has a capital: it tells no new ones."""
@@ -245,11 +276,11 @@ class Cast:
                 joined = False
                 self._add_run(run)
                 run = []
-            if (word[0].isupper() or (word.lower() in PARTICLES and joined)) and (joined or not run):
+            if (is_capital(word) or (word.lower() in PARTICLES and joined)) and (joined or not run):
                 run.append((word, start, match.end()))
             else:
                 self._add_run(run)
-                run = [(word, start, match.end())] if word[0].isupper() else []
+                run = [(word, start, match.end())] if is_capital(word) else []
             last_end = match.end()
             if len(run) > 12:
                 self._add_run(run)
@@ -271,7 +302,8 @@ class Cast:
         for word, start, end in run:
             low = re.sub(r"['’]s$", "", word.lower().rstrip("."))
             told = low in TITLES or low in NOT_NAMES or low in ROLE_HEADS or (not name and describes(word))
-            if told and not is_surname_too([one for one, _, _ in name], low.capitalize()):
+            within = low in SMALL_TOO and (word, start, end) != run[-1]  # 'Ann May Lose'
+            if told and (within or not is_surname_too([one for one, _, _ in name], low.capitalize())):
                 if low in TITLES:
                     titles.append(low)
                 name = [] if low in TITLES or not name else name
@@ -294,22 +326,25 @@ class Cast:
         behind = ROLE_BEHIND.match(self.text, end, end + 120)
         if behind and not _of_person(behind.group()):
             behind = None
-        prefix = self.text[max(0, run[0][1] - 60) : start].split("\n")[-1]
+        prefix = self.text[max(self.named_end, run[0][1] - 60) : start].split("\n")[-1]
+        self.named_end = end  # what stands before it describes someone else
         naming = Naming(words, start, titles, prefix, behind.group() if behind else "")
-        if titles or first in MALE or first in FEMALE or first in EITHER or behind:
+        if titles or first in FIRST or behind:
             self.add(*naming)
-        elif not self._opens_sentence(start) or self.text.count(self.text[start:end]) > 1:  # not 'Maybe Lee'
+        elif not self._opens_sentence(start) or self.counts.of_pair(*words[:2]) > 1:  # not 'Maybe Lee'
             for key in {folded(family(words)), first}:
                 self.doubtful[key].append(naming)
 
 
 def headline_end(text: str) -> int:
     """The end of the first line where (nearly) all its words have capitals, else 0."""
-    first = text.split("\n", 1)[0]
-    words = NAME_WORD.findall(first)
+    first = FIRST_LINE.match(text)
+    words = NAME_WORD.findall(first.group()) if first else []
     small = [word for word in words if word[0].islower() and word not in SMALL]
     capitals = sum(word[0].isupper() for word in words)
-    return len(first) if len(words) >= SHORTEST_HEADLINE and not small and capitals * 3 > len(words) * 2 else 0
+    return (
+        first.end() if first and len(words) >= SHORTEST_HEADLINE and not small and capitals * 3 > len(words) * 2 else 0
+    )
 
 
 def _abbreviated(word: str) -> bool:
@@ -330,13 +365,18 @@ def _last_phrase(text: str) -> str:
     titled = re.sub(r"(?:\b[A-Z][a-z]*\.?\s*)$", "", text) if text.rstrip().endswith(".") else text
     if OF_SOMEONE.search(titled):
         return ""
-    return re.split(r"[.;:!?\n“”\"]|, ", text)[-1]
+    return re.split(r"(?<![A-Z])\.|[;:!?\n“”\"]|, ", text)[-1]  # not within "U.S."
 
 
 def _of_person(behind: str) -> bool:
     """Whether the words behind a name say that it is a person's: an age, a party, an apposition, a role."""
     lows = {word.lower() for word in NAME_WORD.findall(behind)}
     return SURE_BEHIND.match(behind) is not None or bool(lows & (ROLE_HEADS | PERSON_NOUNS))
+
+
+def _to_preposition(lows: list[str]) -> list[str]:
+    """'a former agent for President Ann Lee' is an agent and no president."""
+    return lows[: next((i for i, low in enumerate(lows) if low in BEHIND_NOUNS), len(lows))]
 
 
 def _apposed(text: str) -> str:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from quotestance.models.language.word_tables import word_set
 
-MALE = word_set("""
+# first names that tell no gender, whatever the tables below say
+EITHER = word_set("""
+    leslie lindsay dana jordan jamie casey jody marion morgan loren shannon pat robin kerry angel alexis clark
+    davis harris spencer ray avery drew quinn riley taylor sam alex chris lindsey kim ali jean
+""")
+MALE = (
+    word_set("""
     donald barack bill john mike michael david james robert paul ted marco ben bernie jeb chris george mitt tim
     joe rand jim tom thomas richard william charles joseph daniel mark steven steve stephen andrew ken kenneth
     kevin brian gary larry jeff jeffrey scott eric ryan jacob jonathan justin frank gregory greg raymond samuel
@@ -36,7 +42,10 @@ MALE = word_set("""
     travis trent trevor tristan troy ty van vance vern vernon vic victor vince vito wade walt warren wendell wesley
     wilbur wiley willard willie winston xavier yusuf zach zachary zachery zack zeke
 """)
-FEMALE = word_set("""
+    - EITHER
+)
+FEMALE = (
+    word_set("""
     hillary mary patricia jennifer linda elizabeth barbara susan jessica sarah karen lisa nancy betty margaret
     sandra ashley kimberly emily donna michelle carol amanda melissa deborah stephanie rebecca laura sharon
     cynthia kathleen amy angela shirley anna brenda pamela emma nicole helen samantha katherine christine debra
@@ -70,9 +79,11 @@ FEMALE = word_set("""
     tina toni tonya tracey traci tracy tricia trina trish trudy ursula valerie vanessa vera verna vicki vickie vicky
     viola vivian wanda whitney wilma winifred yolanda yvette yvonne zoe
 """)
-# first names that tell no gender
-EITHER = word_set("""
-    leslie lindsay dana jordan jamie casey jody marion morgan loren shannon pat robin kerry angel alexis clark davis
-    harris spencer ray avery drew quinn riley taylor sam alex chris
-""")
+    - EITHER
+)
 FIRST = MALE | FEMALE | EITHER
+
+
+def gender_of(first: str) -> str:
+    """ "male" or "female" where the first name, in lower case without accents, tells it; else ""."""
+    return "male" if first in MALE else "female" if first in FEMALE else ""

@@ -19,10 +19,10 @@ def introduced_next(places: NamedPlaces, antecedents: Antecedents, mention: Span
     """'One Ohio teacher wants …' in the lead, and the next paragraph begins 'Ann Lee, a teacher in …': it is she."""
     if mention.start > places.lead_end + LEAD_REACH or not is_someone(mention.text):
         return None
-    line = places.text.find("\n", mention.end)
-    following = [one for one in places.places if line > 0 and one.start > line]
-    first = following[0] if following else None
-    if first is None or not (first.full and first.leads) or min(first.entity.places) < mention.start:
+    number = places.paragraphs.number(mention.end)
+    following = places.paragraphs.starts[number + 1 : number + 2]
+    first = next((one for one in places.places if following and one.start >= following[0]), None)
+    if first is None or not (first.full and first.leads) or first.entity.places[0] < mention.start:
         return None
     starts = places.sentences[first.sentence].start == first.start
     apposed = places.text[first.end : first.end + 1] == ","
@@ -86,14 +86,14 @@ def _introduced(
     head = next(iter(read.roles))
     if head in one.roles:
         return one
-    around = _words_around(antecedents.text, place.start) | _words_around(
-        antecedents.text, min(one.places, default=place.start)
+    around = _words_around(antecedents.places, place.start) | _words_around(
+        antecedents.places, one.places[0] if one.places else place.start
     )
     shared = {word for word in read.words - {head} if word in around}
     alike = read.gender and read.gender == one.gender and "," in place.text  # 'the candidate's right-hand woman'
     return one if len(shared) >= (1 if alike else SHARED_WORDS) else None
 
 
-def _words_around(text: str, at: int) -> set[str]:
-    start = max(text.rfind("\n", 0, at) + 1, at - 400)
-    return {unpossessive(word.lower()) for word in NAME_WORD.findall(text[start : at + 120])}
+def _words_around(places: NamedPlaces, at: int) -> set[str]:
+    start = max(places.paragraphs.start(at), at - 400)
+    return {unpossessive(word.lower()) for word in NAME_WORD.findall(places.text[start : at + 120])}

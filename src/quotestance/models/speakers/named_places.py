@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import itertools
 import re
-from bisect import bisect_left, insort
+from bisect import bisect_left
+from collections import Counter
 from dataclasses import dataclass
 
-from quotestance.models.language.quote_marks import paragraphs
 from quotestance.models.language.sentences import Sentence, Token, sentences
 from quotestance.models.language.word_tables import word_set
 from quotestance.models.speakers.cast import Cast, Entity
+from quotestance.models.speakers.paragraph_numbers import Paragraphs
 from quotestance.models.speakers.person_words import NOT_NAMES, PARTIES, ROLE_HEADS, TITLES
-from quotestance.models.speakers.spelling import family, folded, unpossessive
+from quotestance.models.speakers.spelling import family, folded, is_capital, unpossessive
 
 LEAD = 2  # lines of the headline and the first paragraph
 LEAD_WEIGHT = 2  # full names elsewhere that a naming in the lead is worth
 DOMINANT = 2  # two people of one surname: the bare surname is the one who weighs so many times as much
+DESCRIBED = 300  # characters of a description between two names
 LONGEST_NAME = 7  # tokens, full stops counted
 
 # words behind which a subject may begin; not "that", "said", "if", whose clause is about what someone else thinks
@@ -60,13 +62,23 @@ class Place:
     owns: bool = False  # "Lee’s rating stands at …": a possessive where a subject stands
 
 
+@dataclass(frozen=True)
+class FullPlaces:
+    """Where the full names of the bearers of one surname stand, in order, and how often each one's does, by id()."""
+
+    places: list[Place]
+    starts: list[int]
+    times: Counter[int]
+
+
 class NamedPlaces:
     """All places of the cast's names, in order, and the sentences in which they stand."""
 
     def __init__(self, text: str, cast: Cast) -> None:
         self.text = text
         self.cast = cast
-        lines = paragraphs(text)
+        self.paragraphs = Paragraphs(text)
+        lines = self.paragraphs.places
         self.sentences = [one for start, end in lines for one in sentences(text, start, end) if one.tokens]
         self.starts = [one.tokens[0].start for one in self.sentences]
         self.lead_end = lines[min(LEAD, len(lines)) - 1][1] if lines else 0
@@ -75,16 +87,31 @@ class NamedPlaces:
             for first in {folded(name[0]) for name in one.variants if len(name) > 1}:
                 self.firsts.setdefault(first, []).append(one)
         self.places: list[Place] = []
+        self.place_starts: list[int] = []
+        self.full_of: dict[int, list[Place]] = {}  # by the entity's id(): where its full names stand
+        self.full_of_several: dict[tuple[int, ...], FullPlaces] = {}  # by those of the bearers of one surname
         self.covered: set[int] = set()  # where the words of full names start
         for full in (True, False):  # full names first: they tell whom a surname alone means
             for number, sentence in enumerate(self.sentences):
                 for place in self._of(sentence, number, full=full):
-                    insort(self.places, place, key=lambda one: one.start)
+                    self._enter(place)
+        self.times = Counter(id(place.entity) for place in self.places)
+        self.first_at = {id(place.entity): place.start for place in reversed(self.places)}
+        self.most_named = sorted(
+            {id(place.entity): place.entity for place in self.places}.values(), key=lambda one: -self.times[id(one)]
+        )
         self._learn_gender()
+
+    def _enter(self, place: Place) -> None:
+        at = bisect_left(self.place_starts, place.start)
+        self.places.insert(at, place)
+        self.place_starts.insert(at, place.start)
+        if place.full:
+            self.full_of.setdefault(id(place.entity), []).append(place)
 
     def before(self, at: int, since: int = 0) -> list[Place]:
         """The places from `since` to `at`."""
-        return [place for place in self.places if since <= place.start < at]
+        return self.places[bisect_left(self.place_starts, since) : bisect_left(self.place_starts, at)]
 
     def pair_before(self, at: int) -> tuple[Place, Place] | None:
         """The two people, "Ann Lee and Bob Ray", with whom this sentence or the one before begins; None where there are none."""
@@ -119,13 +146,14 @@ class NamedPlaces:
         bearers = [
             one for one in self.cast.by_surname.get(surname, []) if not (gender and one.gender and one.gender != gender)
         ]
-        number = self.sentence_at(at)
-        beside = [place.entity for place in self.places if place.full and place.sentence == number and place.start > at]
+        sentence_end = self.sentences[self.sentence_at(at)].end if self.sentences else at
+        beside = [place.entity for place in self.before(sentence_end, at + 1) if place.full]
         others = [one for one in bearers if all(one is not named for named in beside)]
         bearers = others if len(bearers) > 1 and others else bearers  # "Lee said of Ann Lee"
         if len(bearers) < 2:
             return bearers[0] if bearers else None
-        full = self._full_places(bearers)
+        ids = tuple(map(id, bearers))
+        full = self.full_of_several.get(ids) or self.full_of_several.setdefault(ids, self._full_places(bearers))
         weights = sorted(((self._weight(one, at, full), number) for number, one in enumerate(bearers)), reverse=True)
         (most, best), (second, _) = weights[:2]
         return (
@@ -134,11 +162,10 @@ class NamedPlaces:
             or self._meant_before(bearers, at)
         )
 
-    def _near_bearer(self, full: list[Place], at: int) -> Entity | None:
+    def _near_bearer(self, full: FullPlaces, at: int) -> Entity | None:
         """The only bearer whose full name this paragraph and the one before have, if it leads a clause there."""
-        line = self.text.rfind("\n", 0, at) + 1
-        since = self.text.rfind("\n", 0, max(0, len(self.text[:line].rstrip()))) + 1
-        near = [place for place in full if since <= place.start < at]
+        since = self.paragraphs.starts[max(0, self.paragraphs.number(at) - 1)]
+        near = full.places[bisect_left(full.starts, since) : bisect_left(full.starts, at)]
         named = {id(place.entity) for place in near}
         return near[-1].entity if len(named) == 1 and any(place.leads for place in near) else None
 
@@ -146,23 +173,25 @@ class NamedPlaces:
         """Whom the surname meant when it stood last, shortly before."""
         allowed = {id(one) for one in bearers}
         bare = [one for one in self.before(at, max(0, at - 3_000)) if not one.full and id(one.entity) in allowed]
-        near = bare and self.text.count("\n\n", bare[-1].start, at) <= MEMORY
+        near = bare and self.paragraphs.apart(bare[-1].start, at) <= MEMORY
         return bare[-1].entity if near else None
 
-    def _full_places(self, bearers: list[Entity]) -> list[Place]:
+    def _full_places(self, bearers: list[Entity]) -> FullPlaces:
         """Where the full names of these stand; not inside the description of another of them ("Ann Lee, mother of Sam Lee")."""
-        allowed = {id(one) for one in bearers}
-        places = [place for place in self.places if place.full and id(place.entity) in allowed]
-        return [
-            place
-            for i, place in enumerate(places)
-            if not (i and SUBORDINATE.match(self.text[places[i - 1].end : place.start]))
-        ]
+        places = sorted(
+            (place for one in bearers for place in self.full_of.get(id(one), ())), key=lambda place: place.start
+        )
+        kept = [place for i, place in enumerate(places) if not (i and self._in_description(place, places[i - 1]))]
+        return FullPlaces(kept, [place.start for place in kept], Counter(id(place.entity) for place in kept))
 
-    def _weight(self, one: Entity, at: int, full: list[Place]) -> float:
+    def _in_description(self, place: Place, before: Place) -> bool:
+        near = place.start - before.end <= DESCRIBED
+        return near and SUBORDINATE.match(self.text[before.end : place.start]) is not None
+
+    def _weight(self, one: Entity, at: int, full: FullPlaces) -> float:
         """How often the full name stands, more where the lead has it, half where it stands only behind `at`."""
-        first = min(one.places, default=len(self.text))
-        times = sum(place.entity is one for place in full)
+        first = one.places[0] if one.places else len(self.text)
+        times = full.times[id(one)]
         return times + (LEAD_WEIGHT if first < self.lead_end else 0) if first < max(at, self.lead_end) else times / 2
 
     def _of(self, sentence: Sentence, number: int, *, full: bool) -> list[Place]:
@@ -192,10 +221,10 @@ class NamedPlaces:
 
     def _name_at(self, tokens: tuple[Token, ...], i: int) -> tuple[int, Entity | None]:
         """A name of two words or more that begins at token i."""
-        if not tokens[i].capital or tokens[i].region >= 0:
+        if not is_capital(tokens[i].text) or tokens[i].region >= 0:
             return i + 1, None
         for end in range(min(i + LONGEST_NAME, len(tokens)), i + 1, -1):
-            if not tokens[end - 1].capital:
+            if not is_capital(tokens[end - 1].text):
                 continue
             words = tuple(folded(unpossessive(token.text)) for token in tokens[i:end] if token.text != ".")
             for one in self.cast.by_surname.get(folded(family(words)), ()) if len(words) > 1 else ():
@@ -208,7 +237,7 @@ class NamedPlaces:
         token = tokens[i]
         key = folded(unpossessive(token.text))
         if (
-            not token.capital
+            not is_capital(token.text)
             or token.region >= 0
             or token.start in self.covered
             or key in NOT_NAMES

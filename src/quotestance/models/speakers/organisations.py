@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from quotestance.models.language.word_tables import word_set
 from quotestance.models.speakers.cast import headline_end
@@ -79,10 +80,15 @@ class Organisation:
     at: int
     press: bool = False  # "the editors of The Advocate": a capital article in the midst of a sentence
 
-    @property
+    @cached_property
     def short(self) -> str:
         """The first letters of its capitals: 'IMF'."""
         return "".join(word[0] for word in self.name if word[0].isupper())
+
+    @cached_property
+    def words(self) -> str:
+        """The name in one piece."""
+        return " ".join(self.name)
 
 
 def organisations_of(text: str) -> list[Organisation]:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from quotestance.models.language.word_tables import word_set
-from quotestance.models.speakers.first_names import FEMALE, FIRST, MALE
+from quotestance.models.speakers.first_names import FIRST, gender_of
 from quotestance.models.speakers.mention_tails import without_tail
 from quotestance.models.speakers.person_words import (
     COUNTRIES_TOO,
+    COUNTRY_ADJECTIVES,
     FEMALE_TITLES,
     GROUPS,
     MALE_TITLES,
@@ -27,7 +28,7 @@ from quotestance.models.speakers.person_words import (
     SURNAMES_TOO,
     TITLES,
 )
-from quotestance.models.speakers.spelling import WORD, family, folded, unpossessive
+from quotestance.models.speakers.spelling import WORD, family, folded, is_capital, unpossessive
 
 MentionKind = Literal["person", "role", "organisation", "pronoun", "group", "empty"]
 
@@ -47,6 +48,7 @@ DOTTED = re.compile(r"(?:[A-Z]\.)+$")
 HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
 STATES = frozenset(["virginia", "georgia", "carolina"])  # first names that are more often states
 POSSESSED = re.compile(rf"{WORD.pattern}['’]?")  # a word with the apostrophe behind it
+QUESTION_AND_ANSWER = frozenset("QA")  # labels of transcripts
 HONORIFICS = frozenset(["mr", "mrs", "ms", "dr"])
 BEFORE_OWNERS = word_set("about against behind between like around of for at from in the by with to on and") | {"&"}
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
@@ -54,6 +56,8 @@ QUANTITIES = word_set("many some most several few two three all both other these
 OF_ORGANISATIONS = word_set("black white new north south east west national federal international first")
 NOUNS_IN_LY = word_set("tally family rally ally assembly supply reply bully monopoly anomaly weekly monthly")
 DAYS = word_set("monday tuesday wednesday thursday friday saturday sunday")
+DESCRIBING = ROLE_HEADS | PERSON_NOUNS
+ENDS_OF_DESCRIBING = DESCRIBING | {"born", "elect", "turned"}
 BEHIND_NOUNS = word_set("of for at from in with on to by about against among within representing")
 
 
@@ -79,6 +83,8 @@ def read_mention(text: str) -> Mention:
     if not words:
         return Mention("empty")
     lows = [word.lower().rstrip(".") for word in words]
+    if len(words) == 1 and words[0] in QUESTION_AND_ANSWER:
+        return Mention("empty")
     if len(words) == 1 and lows[0] in PRONOUNS:
         return Mention("pronoun", gender=PRONOUNS[lows[0]])
     head = HEAD_END.split(text, maxsplit=1)[0]
@@ -89,7 +95,7 @@ def read_mention(text: str) -> Mention:
     content = described_by(lows)
     name = _name_before_preposition(head) or _name(head) or _name_in_apposition(text, head)
     if len(name) > 1 and not gender:
-        gender = "male" if folded(name[0]) in MALE else "female" if folded(name[0]) in FEMALE else ""
+        gender = gender_of(folded(name[0]))
     if len(name) == 1 and lows[0] in QUANTITIES and name[0].endswith("s"):  # "Many Millennials"
         return Mention("group", words=content)
     if name:
@@ -111,9 +117,17 @@ def read_mention(text: str) -> Mention:
     return Mention("group", words=content)
 
 
+def surname_alone(text: str) -> str:
+    """The surname that a mention of one word in capitals may be, folded: "May", "TRUMP"; "" for pronouns and other mentions."""
+    words = [unpossessive(word) for word in WORD.findall(FOCUS.sub("", text.strip()))]
+    alone = len(words) == 1 and is_capital(words[0]) and words[0].lower() not in PRONOUNS
+    return folded(words[0]) if alone else ""
+
+
 def described_by(lows: Iterable[str]) -> frozenset[str]:
     """The words of a description that tell its bearer from another."""
-    return frozenset(low for low in lows if (len(low) > 2 and low not in NOT_NAMES) or low in PARTIES)
+    told = (COUNTRY_ADJECTIVES.get(low.rstrip("."), low) for low in lows)
+    return frozenset(low for low in told if (len(low) > 2 and low not in NOT_NAMES) or low in PARTIES)
 
 
 def best_name(variants: list[tuple[str, ...]]) -> str:
@@ -134,10 +148,15 @@ def _plain(name: tuple[str, ...]) -> tuple[str, ...]:
 
 def names_organisation(run: list[str]) -> bool:
     """Whether a run of capitals has a word of organisations; a first name before another word ("Bill", "Virginia") is none."""
-    lows = [word.lower() for word in run]
-    if len(run) > 1 and lows[0] in FIRST:
-        lows = lows[1:] if lows[-1] not in COUNTRIES_TOO or lows[0] in STATES else lows[1:-1]
-    return any(low in ORGANISATIONS for low in lows)
+    first, last = run[0].lower(), run[-1].lower()
+    if len(run) > 1 and first in FIRST:
+        run = run[1:] if last not in COUNTRIES_TOO or first in STATES else run[1:-1]
+    return any(_of_organisation(word) for word in run)
+
+
+def _of_organisation(word: str) -> bool:
+    """Whether a word makes capitals an organisation; letters such as "UN" only as capitals: not in 'Kim Jong Un'."""
+    return word.lower() in ORGANISATIONS and (len(word) > 2 or word.isupper())
 
 
 def person_start(run: list[str]) -> int:
@@ -145,9 +164,7 @@ def person_start(run: list[str]) -> int:
 
     In a run too long for a name, at the last first name.
     """
-    last = max(
-        (i for i, word in enumerate(run) if word.lower() in ORGANISATIONS and word.lower() not in FIRST), default=-1
-    )
+    last = max((i for i, word in enumerate(run) if _of_organisation(word) and word.lower() not in FIRST), default=-1)
     behind = run[last + 1 :]
     if len(behind) > 1 and folded(behind[0]) in FIRST:
         return last + 1
@@ -162,11 +179,7 @@ def person_start(run: list[str]) -> int:
 def describes(word: str) -> bool:
     """Whether a word in capitals before a name is a role: 'Filmmaker', 'Co-moderator', 'Korean-born', 'Oscar-winner'."""
     low = word.lower().removeprefix("co-")
-    return low in ROLE_HEADS | PERSON_NOUNS or low.split("-")[-1] in ROLE_HEADS | PERSON_NOUNS | {
-        "born",
-        "elect",
-        "turned",
-    }
+    return low in DESCRIBING or low.split("-")[-1] in ENDS_OF_DESCRIBING
 
 
 def is_surname_too(before: list[str], word: str) -> bool:
@@ -247,7 +260,7 @@ def _name(text: str) -> tuple[str, ...]:
         if low in TITLES and not is_surname_too(words[:i], word):
             titled = True
             break
-        if not (word[0].isupper() or (low in PARTICLES and run)):
+        if not (is_capital(word) or (low in PARTICLES and run)):
             break
         run.append(word)
     run.reverse()
@@ -259,8 +272,11 @@ def _name(text: str) -> tuple[str, ...]:
         return ()
     if run and run[0] in PARTICLES:  # "de Blasio" is looked for by his last word
         run.pop(0)
-    if len(run) == 1 and titled and i >= 0 and words[i].lower() in HONORIFICS:  # 'Mr. White'
-        return tuple(run)
+    title = words[i].lower() if titled else ""
+    if len(run) == 1 and (title in HONORIFICS or (TITLES.get(title) and run[0].lower() in SURNAMES_TOO)):
+        return tuple(run)  # 'Mr. White', 'Prime Minister May'
+    if _behind_of_the(words[: len(words) - len(run)]) and not person_start(run):
+        return ()
     while run and (run[0].lower() in NOT_NAMES or (len(run) > 1 and describes(run[0]))):
         run.pop(0)
     if len(run) > 2 and words[: len(words) - len(run)][-1:] == ["of"] and folded(run[1]) in FIRST:
@@ -273,7 +289,7 @@ def _name(text: str) -> tuple[str, ...]:
     lows = [word.lower() for word in run]
     if lows[-1] in PEOPLES or lows[-1].removesuffix("s") in PEOPLES - {"christian"}:  # 'Asian Americans'
         return ()
-    role = lows[-1] in ROLE_HEADS | PERSON_NOUNS and not is_surname_too(run[:-1], run[-1])
+    role = lows[-1] in DESCRIBING and not is_surname_too(run[:-1], run[-1])
     if names_organisation(run) or any(low in GROUPS for low in lows) or role:
         return ()
     skipped = len(before)
@@ -287,6 +303,13 @@ def _name(text: str) -> tuple[str, ...]:
     if all(word.isupper() for word in run) and len(run) == 1 and len(run[0]) <= 5 and not titled:
         return ()
     return tuple(map(_dotted, run[-LONGEST_NAME:]))
+
+
+def _behind_of_the(before: list[str]) -> bool:
+    """'The Leader of the', 'the wife of the late': the capitals that follow are no one who speaks."""
+    while before and before[-1].lower() in BETWEEN_OWNERS:
+        before = before[:-1]
+    return [word.lower() for word in before[-2:]] == ["of", "the"]
 
 
 def _name_before_preposition(head: str) -> tuple[str, ...]:
@@ -331,7 +354,7 @@ def _role(head: str) -> str:
     last = WORD.findall(head)[-1:]
     titled = last and last[0][0].isupper() and head[:4].lower() == "the "  # 'the Daily Caller'
     roles = (noun, prized[1].lower() if prized else "")
-    return next((low for low in roles if low in ROLE_HEADS | PERSON_NOUNS and not titled), "")
+    return next((low for low in roles if low in DESCRIBING and not titled), "")
 
 
 def _role_head(text: str) -> str:

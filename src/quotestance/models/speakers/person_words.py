@@ -236,8 +236,10 @@ PEOPLES = word_set("""
     japanese african european asian latino latina hispanic muslim christian jew jewish catholic evangelical
     democrat republican libertarian independent texan floridian californian ohioan georgian virginian briton
 """)
-# titles, roles and colours that are surnames too, behind a first name: "Ann King"
-SURNAMES_TOO = word_set("king prince pope singer bishop farmer major black white west north young french")
+# small words and months that are surnames too, behind a first name and at a name's end: "Ann May"
+SMALL_TOO = word_set("may march will")
+# so are titles, roles and colours: "Ann King"
+SURNAMES_TOO = SMALL_TOO | word_set("king prince pope singer bishop farmer major black white west north young french")
 # words of organisations and countries that are surnames too, behind a first name: "Steve Israel"
 COUNTRIES_TOO = word_set("israel washington france britain germany fox post church guard")
 # titles before which a surname alone is a person: "Mr. King"
@@ -248,6 +250,8 @@ PARTICLES = word_set("""
     de van von der den al el bin ibn la le di da du dos ben abu st
 """)
 SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv"])
+# how a country stands before a role -> its adjective
+COUNTRY_ADJECTIVES = {"u.s": "american", "u.k": "british"}
 NOT_NAMES = word_set("""
     the a an but and in on at for if it he she they we i as this that these those when while after before so
     then now yet or his her their our my your its monday tuesday wednesday thursday friday saturday sunday

@@ -49,9 +49,8 @@ def before_relative(places: NamedPlaces, start: int, end: int, *, personal: bool
     ("Ann Lee, a lawyer who", "Lee is a lawyer who"), else a description.
     """
     text = places.text
-    line = max(text.rfind("\n", 0, start) + 1, start - REACH)
-    number = places.sentence_at(start)
-    line = max(line, places.starts[number]) if places.starts else line
+    line = max(0, start - REACH)
+    line = max(line, places.starts[places.sentence_at(start)]) if places.starts else line
     before = text[line:start].replace("\u00a0", " ").rstrip(" ,—–-(")
     stop = line + len(before)
     if personal and (people := _people(places, line, stop, text[end : end + 30])):

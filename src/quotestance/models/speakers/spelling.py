@@ -9,6 +9,7 @@ from functools import lru_cache
 from quotestance.models.speakers.person_words import SUFFIXES
 
 WORD = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
+ARABIC_ARTICLE = re.compile(r"(?:al|el)-(?=\w)", re.IGNORECASE)  # "al-Assad" is "Assad"
 REMEMBERED = 20_000  # words whose folded forms are kept
 
 
@@ -22,9 +23,16 @@ def family(name: tuple[str, ...]) -> str:
 
 @lru_cache(maxsize=REMEMBERED)
 def folded(word: str) -> str:
-    """Lower case without accents, for comparing names."""
-    decomposed = unicodedata.normalize("NFKD", word.lower().replace("’", "'"))
+    """Lower case without accents and an Arabic article, for comparing names."""
+    plain = ARABIC_ARTICLE.sub("", word, count=1) if ARABIC_ARTICLE.match(word) else word
+    decomposed = unicodedata.normalize("NFKD", plain.lower().replace("’", "'"))
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign)).rstrip(".")
+
+
+def is_capital(word: str) -> bool:
+    """Whether a word is written as one of a name: 'Lee', 'al-Assad'."""
+    article = ARABIC_ARTICLE.match(word)
+    return word[article.end() if article else 0].isupper() or word[0].isupper()
 
 
 def same_spelling(left: str, right: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 
 from quotestance.data.records import Span
 from quotestance.models.speakers.antecedents import Antecedents
@@ -11,6 +12,7 @@ from quotestance.models.speakers.described import description, is_plural, is_som
 from quotestance.models.speakers.joined import spelled
 from quotestance.models.speakers.named_places import NamedPlaces
 from quotestance.models.speakers.organisations import (
+    Organisation,
     bears,
     called,
     full_form,
@@ -37,6 +39,8 @@ class Things:
         self.antecedents = antecedents
         self.named = organisations_of(self.text)
         self.called = called(self.text)
+        self.papers = {one.name: one for one in self.named if one.press or bears(one.name, "newspaper")}
+        self.bearing: dict[str, list[Organisation]] = {}  # noun -> the named ones that it may mean, in order
         self.organisations: dict[str, Entity] = {}  # by the words of their names
         self.unnamed: dict[str, Entity] = {}  # by their descriptions
 
@@ -67,16 +71,18 @@ class Things:
         spoken = [one for one in self.antecedents.spoken_by_things() if bears(one.name, noun[1].lower())]
         if spoken:
             return spoken[-1]
-        before = [one for one in self.named if one.at < mention.start and bears(one.name, noun[1].lower())]
-        return self.organisation(before[-1].name) if before else None
+        low = noun[1].lower()
+        if low not in self.bearing:
+            self.bearing[low] = [one for one in self.named if bears(one.name, low)]
+        before = bisect_left(self.bearing[low], mention.start, key=lambda one: one.at)
+        return self.organisation(self.bearing[low][before - 1].name) if before else None
 
     def by_kind(self, mention: Span) -> Entity | None:
         """'A local newspaper', 'the editorial': the article's only newspaper; 'the teachers' union': the union of that trade."""
         if union := union_of(mention.text, self.named):
             return self.organisation(union.name)
-        papers = {one.name: one for one in self.named if one.press or bears(one.name, "newspaper")}
-        only = len(papers) == 1 and of_press(mention.text)
-        return self.organisation(next(iter(papers))) if only else None
+        only = len(self.papers) == 1 and of_press(mention.text)
+        return self.organisation(next(iter(self.papers))) if only else None
 
     def described(self, mention: Span) -> Entity | None:
         """Who has no name but the description; None where that does not tell enough."""

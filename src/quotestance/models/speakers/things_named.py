@@ -28,8 +28,8 @@ def thing_before(
         start = places.sentences[number - back].start
         part = text[start : min(at, places.sentences[number - back].end)]
         found: list[tuple[int, Entity | Organisation]] = []
-        for one in (one for one in named if not is_place(one.name)):
-            found += [(start + m.start(), one) for m in re.finditer(rf"\b{re.escape(' '.join(one.name))}(?!\w)", part)]
+        for one in (one for one in named if one.words in part and not is_place(one.name)):
+            found += [(start + m.start(), one) for m in re.finditer(rf"\b{re.escape(one.words)}(?!\w)", part)]
         for match in BY_NOUN.finditer(part):
             meant = by_noun(start + match.start(), match.group())
             if meant is not None:

@@ -6,8 +6,6 @@ by who spoke last. What is not certain is None.
 
 from __future__ import annotations
 
-import re
-
 from quotestance.data.records import Article, Quote, Span
 from quotestance.models.speakers.antecedents import Antecedents
 from quotestance.models.speakers.authored import writer
@@ -18,13 +16,11 @@ from quotestance.models.speakers.joined import parts
 from quotestance.models.speakers.leads import introduced_next, resolved_leads
 from quotestance.models.speakers.named_places import NamedPlaces
 from quotestance.models.speakers.owned import camp_name, owned_name, owned_noun
-from quotestance.models.speakers.person_names import Mention, read_mention
-from quotestance.models.speakers.person_words import OTHERS
+from quotestance.models.speakers.person_names import Mention, read_mention, surname_alone
 from quotestance.models.speakers.relatives import before_relative
-from quotestance.models.speakers.spelling import folded
+from quotestance.models.speakers.roles import Roles
 from quotestance.models.speakers.things import Things
 
-THE = re.compile(r"(?:the|this|that)\s", re.IGNORECASE)
 PAIRS = frozenset(["the two", "the pair", "both", "both candidates", "the two candidates", "both of them"])
 FIRST_PERSON = frozenset(["i", "me", "my"])
 
@@ -44,6 +40,7 @@ class _Listener:
         self.cast = Cast(article)
         self.places = NamedPlaces(self.text, self.cast)
         self.antecedents = Antecedents(self.text, self.places)
+        self.roles = Roles(self.cast, self.antecedents)
         self.phrases = dict(self.cast.described)  # a role's exact words -> whom they meant before
         self.things = Things(self.places, self.antecedents)
         self.author = author(self.text)
@@ -55,7 +52,7 @@ class _Listener:
         mention = named_beside(self.text, quote.speaker.mention) if quote.speaker.mention else None
         if mention is None:
             return None
-        read = read_mention(mention.text)
+        read = self._read(mention.text)
         found = self._meant(read, mention)
         if found:
             self.antecedents.spoke(mention.start, found)
@@ -64,6 +61,12 @@ class _Listener:
             if read.kind == "role":
                 self.phrases.setdefault(phrase_key(mention.text), found)
         return found
+
+    def _read(self, words: str) -> Mention:
+        """What a mention names: one word in capitals that is a surname of the cast is that person's, whatever else it may mean."""
+        read, surname = read_mention(words), surname_alone(words)
+        known = read.kind != "person" and surname and self.cast.by_surname.get(surname)
+        return Mention("person", (surname,)) if known else read
 
     def _meant(self, read: Mention, mention: Span) -> Entity | None:
         if (
@@ -105,9 +108,7 @@ class _Listener:
             if bearer and read.gender in ("male", "female"):
                 bearer.gender = bearer.gender or read.gender
             return bearer
-        firsts = [
-            one for one in self.cast.people() if one.name and folded(one.name[0]) == read.surname and len(one.name) > 1
-        ]
+        firsts = [one for one in self.cast.by_first.get(read.surname, {}).values() if len(one.name) > 1]
         if firsts:
             return firsts[0] if len(firsts) == 1 else None
         if misspelt := self.cast.nearly_named(read.surname):
@@ -117,40 +118,7 @@ class _Listener:
         return self.cast.add(read.name, mention.start, [], "", "")
 
     def _by_role(self, read: Mention, mention: Span) -> Entity | None:
-        known = self.phrases.get(phrase_key(mention.text))
-        if known:
-            return known
-        head = next(iter(read.roles))
-        gendered = [
-            one
-            for one in self.cast.people()
-            if head in one.roles and not (read.gender and one.gender and read.gender != one.gender)
-        ]
-        modifiers = read.words - {head}
-        if modifiers:
-            fitting = [one for one in gendered if modifiers & one.roles[head]]
-            proper = {low for low in modifiers if re.search(rf"\b{re.escape(low.capitalize())}", mention.text)}
-            gendered = fitting or ([] if proper else gendered)
-            if len(gendered) > 1 and not fitting:
-                return None
-        if not gendered and THE.match(mention.text) and head not in OTHERS:
-            return self._spoken_of(read, mention)
-        before = [one for one in gendered if any(place < mention.start for place in one.places)]
-        if len(before) == 1:
-            return before[0]
-        return self._latest_of(before, read, mention)
-
-    def _spoken_of(self, read: Mention, mention: Span) -> Entity | None:
-        """'Trump claims … The Republican nominee insists': a role that nobody bears is another word for who was spoken of just before."""
-        latest = self.antecedents.person(mention.start)
-        if latest and read.gender and latest.gender not in ("", read.gender):
-            return self.antecedents.dominating(read.gender)
-        return latest
-
-    def _latest_of(self, candidates: list[Entity], read: Mention, mention: Span) -> Entity | None:
-        """Of several who bear the role, the one that was spoken of last."""
-        latest = self.antecedents.person(mention.start, read.gender)
-        return latest if any(one is latest for one in candidates) else None
+        return self.phrases.get(phrase_key(mention.text)) or self.roles.bearer(read, mention)
 
     def _by_pronoun(self, read: Mention, mention: Span) -> Entity | None:
         if read.gender == "relative":
