@@ -77,18 +77,18 @@ def test_a_process_that_comes_late_hears_the_teachers_answers_like_every_other(
 
 TRAIN = """
 import json, os, signal, sys
-from quotestance.training import trainer
+from quotestance.training import run
 from quotestance.training.fit import fit
 from quotestance.training.recipe import Recipe
 
-save = trainer.save_checkpoint
+save = run.save_checkpoint
 
 def save_and_die(*args, **kwargs):
     save(*args, **kwargs)
     if kwargs["step"] >= int(sys.argv[3]):
         os.kill(os.getpid(), signal.SIGKILL)
 
-trainer.save_checkpoint = save_and_die
+run.save_checkpoint = save_and_die
 fit(Recipe.model_validate(json.loads(sys.argv[1])), sys.argv[2])
 """
 

@@ -108,7 +108,7 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(
 ) -> None:
     short = recipe.model_copy(update={"epochs": 2, "token_dropout": 0.1})
     whole = fit_quotes(short, tmp_path / "whole", device="cpu")
-    step, taken = quote_trainer.QuoteTrainer._step, 0
+    step, taken = quote_trainer.QuoteTrainer.step, 0
 
     def stopping(self: Any, windows: Any, number: int) -> Any:
         nonlocal taken
@@ -117,7 +117,7 @@ def test_a_run_that_was_stopped_ends_with_the_same_weights(
             raise KeyboardInterrupt
         return step(self, windows, number)
 
-    monkeypatch.setattr(quote_trainer.QuoteTrainer, "_step", stopping)
+    monkeypatch.setattr(quote_trainer.QuoteTrainer, "step", stopping)
     with pytest.raises(KeyboardInterrupt):
         fit_quotes(short, tmp_path / "stopped", device="cpu")
     again = fit_quotes(short, tmp_path / "stopped", device="cpu")
@@ -172,7 +172,7 @@ def test_a_disk_that_fills_while_a_finder_is_written_is_said_and_nothing_is_lost
         patch.setattr(f"quotestance.{filling}", full)
         with pytest.raises(DiskError, match=r"m can't be written: No space left on device\. Make room"):
             fit_quotes(short, tmp_path / "m", device="cpu")
-    monkeypatch.setattr(quote_trainer.QuoteTrainer, "_step", None)  # nothing is trained any more
+    monkeypatch.setattr(quote_trainer.QuoteTrainer, "step", None)  # nothing is trained any more
     fit_quotes(short, tmp_path / "m", device="cpu")
 
 

@@ -17,7 +17,7 @@ from little_material import table
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.pair_tables import read_pairs
 from quotestance.models.stance import StanceClassifier, weights_revision
-from quotestance.training import one_run, teachers, trainer
+from quotestance.training import one_run, run, teachers, trainer
 from quotestance.training.examples import Example, epoch_batches
 from quotestance.training.fit import fit
 from quotestance.training.loss import Loss, label_weights
@@ -98,7 +98,7 @@ def test_slower_layers_move_less(tmp_path: Path) -> None:
 
 def test_the_schedule_of_the_recipe_is_that_of_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rates: list[float] = []
-    monkeypatch.setattr(trainer, "set_rate", lambda optimizer, rate: rates.append(rate))
+    monkeypatch.setattr(run, "set_rate", lambda optimizer, rate: rates.append(rate))
     weights_after(little_recipe(tmp_path, schedule="constant", warmup=0.2, learning_rate=0.5), tmp_path)
     assert rates[-1] == rates[len(rates) // 2] == 0.5
 
@@ -111,7 +111,7 @@ def test_masks_are_drawn_by_step_and_not_by_what_was_drawn_before(
     plain = weights_after(recipe, tmp_path)
     step = trainer.Trainer.step
 
-    def disturbed(self: trainer.Trainer, batches: Batches, number: int) -> float:
+    def disturbed(self: trainer.Trainer, batches: Batches, number: int) -> dict[str, float]:
         torch.manual_seed(number + 12345)
         return step(self, batches, number)
 
@@ -125,8 +125,8 @@ def test_a_gradient_that_is_not_a_number_changes_no_weights_and_is_refused_thoug
     norms = iter([torch.tensor(1.0), torch.tensor(math.nan)])
     seen: list[dict[str, torch.Tensor]] = []
     monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", lambda parameters, clip: next(norms))
-    update = trainer.WeightAverage.update
-    monkeypatch.setattr(trainer.WeightAverage, "update", lambda self: (update(self), seen.append(self.copied())))
+    update = run.WeightAverage.update
+    monkeypatch.setattr(run.WeightAverage, "update", lambda self: (update(self), seen.append(self.copied())))
     with pytest.raises(RecipeError, match=r"not a number at step 2\. Lower learning_rate .* begin anew with --restart"):
         weights_after(little_recipe(tmp_path), tmp_path)
     assert len(seen) == 1

@@ -110,18 +110,18 @@ def test_same_recipe_and_seed_give_the_same_weights(trained: Path, tmp_path: Pat
 
 KILLED_AFTER_A_CHECKPOINT = """
 import json, os, signal, sys
-from quotestance.training import trainer
+from quotestance.training import run
 from quotestance.training.fit import fit
 from quotestance.training.recipe import Recipe
 
-save = trainer.save_checkpoint
+save = run.save_checkpoint
 
 def save_and_die(*args, **kwargs):
     save(*args, **kwargs)
     if kwargs["step"] >= 6:
         os.kill(os.getpid(), signal.SIGKILL)
 
-trainer.save_checkpoint = save_and_die
+run.save_checkpoint = save_and_die
 fit(Recipe.model_validate(json.loads(sys.argv[1])), sys.argv[2])
 """
 

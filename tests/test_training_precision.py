@@ -36,7 +36,7 @@ def stopped(recipe: Recipe, out: Path, monkeypatch: pytest.MonkeyPatch, *, devic
     """A run that is interrupted before a step."""
     step = trainer.Trainer.step
 
-    def stopping(self: trainer.Trainer, batches: Any, number: int) -> float:
+    def stopping(self: trainer.Trainer, batches: Any, number: int) -> dict[str, float]:
         if number > after:
             raise KeyboardInterrupt
         return step(self, batches, number)

@@ -274,9 +274,10 @@ def test_the_loss_of_an_epoch_is_the_mean_of_its_own_steps(tmp_path: Path, monke
     steps: list[float] = []
     step = trainer.Trainer.step
 
-    def noted(self: trainer.Trainer, batches: Any, number: int) -> float:
-        steps.append(step(self, batches, number))
-        return steps[-1]
+    def noted(self: trainer.Trainer, batches: Any, number: int) -> dict[str, float]:
+        parts = step(self, batches, number)
+        steps.append(sum(parts.values()))
+        return parts
 
     monkeypatch.setattr(trainer.Trainer, "step", noted)
     fit(little_recipe(tmp_path, epochs=2), tmp_path / "m", device="cpu")

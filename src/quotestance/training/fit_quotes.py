@@ -25,7 +25,7 @@ from quotestance.training.quote_trainer import QuoteTrainer
 from quotestance.training.recipe import RecipeError
 from quotestance.training.sources import digest_of_articles, digest_of_models
 from quotestance.training.start import encoder_folder
-from quotestance.training.whole_model import is_finished, put_in_place_whole, read_settings, write_settings
+from quotestance.training.whole_model import CHECKPOINT, is_finished, put_in_place_whole, read_settings, write_settings
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +58,22 @@ def fit_quotes(
     teacher = QuoteTeacher(recipe.teacher, folder / "run" / "teacher.npz", device) if recipe.teacher else None
     taught = teacher(train) if teacher else [None] * len(train)
     lessons = [lesson_of(article, finder.tokenizer, said) for article, said in zip(train, taught, strict=True)]
-    trainer = QuoteTrainer(recipe, finder, lessons, folder / "run", digests, teacher.crf if teacher else None)
-    trainer.run_all(dev, resume=resume)
+    checkpoint = folder / "run" / CHECKPOINT
+    if not resume:
+        checkpoint.unlink(missing_ok=True)
+    crf = teacher.crf if teacher else None
+    trainer = QuoteTrainer(recipe, finder, lessons, checkpoint=checkpoint, digests=digests, teacher=crf)
+    trainer.load()
+    log.info(
+        "%s: %d articles, %d steps in %d epochs, %s on %s",
+        recipe.name,
+        len(lessons),
+        trainer.steps,
+        recipe.epochs,
+        trainer.precision,
+        finder.device,
+    )
+    trainer.run_all(trainer.plan(), dev)
     trainer.average.put(trainer.best)
     finder.network.eval()
     finder, tries = tuned(finder, dev)

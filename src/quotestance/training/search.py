@@ -15,9 +15,9 @@ from quotestance.training.finish import adopt
 from quotestance.training.one_run import fit_once
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import Range, Recipe, RecipeError, Search
+from quotestance.training.run import DivergedError
 from quotestance.training.seeds import fit_seeds
 from quotestance.training.sources import Sources
-from quotestance.training.trainer import DivergedError
 from quotestance.training.whole_model import read_settings
 
 log = logging.getLogger(__name__)
