@@ -8,8 +8,12 @@ from typer.testing import CliRunner
 
 from quotestance.bench.pace import medians_in_turns
 from quotestance.cli import app
+from quotestance.models.folders import model_folder
+from quotestance.models.stance import weights_revision
 
-GOLD = Path(__file__).parent.parent / "data" / "annotated" / "khamenei-rules-out-talks.json"
+ROOT = Path(__file__).parent.parent
+GOLD = ROOT / "data" / "annotated" / "khamenei-rules-out-talks.json"
+EVALUATE = ROOT / "evaluate"
 
 
 def test_every_work_is_done_in_every_turn_and_the_first_turn_is_not_counted() -> None:
@@ -55,3 +59,13 @@ def test_textacy_is_read_through_the_interface_of_our_finders_also_where_a_mark_
     assert quotes[0].speaker.mention is not None
     assert quotes[0].speaker.mention.text in ("Ann Lee", "Lee")
     assert finder.refused == 1
+
+
+def test_the_published_table_is_of_the_shipped_weights_and_says_what_was_measured() -> None:
+    kept = json.loads((EVALUATE / "benchmarks" / "quotes.json").read_text())
+    assert kept["revisions"]["quotes-small"] == f"quotes-small@{weights_revision(model_folder('quotes-small'))}"
+    table = (EVALUATE / "README.md").read_text(encoding="utf-8").partition("<!-- quotes -->")[2]
+    for row, criterion in {"exact F1": "exact", "F1 at 0.3": "overlap 0.3", "soft F1": "soft"}.items():
+        cells = next(line for line in table.splitlines() if line.startswith(f"| {row} |")).split(" | ")[1:]
+        measured = [f"{one['contents'][criterion]['all']['f1']['value']:.3f}" for one in kept["finders"].values()]
+        assert [cell.split(" ")[0] for cell in cells[: len(measured)]] == measured
