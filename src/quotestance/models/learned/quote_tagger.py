@@ -25,6 +25,7 @@ from quotestance.models.learned.quote_decoding import (
     Pointed,
     best_mention,
     nearest_mention,
+    pieces_between,
     quotes_of,
     spans_of_tags,
 )
@@ -247,20 +248,22 @@ class LearnedQuoteFinder:
             order = torch.arange(len(contents), device=self.device)
             links = self.network.links(vectors, made, fragments, order[:-1], order[1:])
             goes_on = [False, *(links > self.options.link).tolist()]
-        where = places.cpu().numpy()
+        where, pieces = places.cpu().numpy(), pieces_between(contents, len(words))
         found = []
         for row, place in enumerate(contents):
             pointed = {}
             for number, role in enumerate(POINTED):
                 first, last = logs[row, ENDS * number], logs[row, ENDS * number + 1]
-                pointed[role] = self._mention(first, last, where[row], place, tagged[role])
+                pointed[role] = self._mention(first, last, where[row], place, tagged[role], pieces)
             found.append(Found(place, pointed["source"], pointed["cue"], goes_on[row]))
         return found
 
-    def _mention(self, first: Any, last: Any, where: Any, content: Place, tagged: Sequence[Place]) -> Pointed:
+    def _mention(
+        self, first: Any, last: Any, where: Any, content: Place, tagged: Sequence[Place], pieces: Any
+    ) -> Pointed:
         if self.options.pointing == NEAREST_TAGGED:
             return nearest_mention(content, tagged, self.options.reach)
-        return best_mention(first, last, where, tagged if self.options.pointing == POINT_AT_TAGGED else None)
+        return best_mention(first, last, where, tagged if self.options.pointing == POINT_AT_TAGGED else None, pieces)
 
     def _tags(self, words: Words, emissions: Tensor) -> list[int]:
         """The likeliest tags, paragraph by paragraph; those of like length at once, so that a long one does not widen all."""
