@@ -273,3 +273,11 @@ def test_packed_data_that_breaks_off_says_that_the_rest_is_lost(tmp_path: Path, 
     assert len(good) > 1000
     assert isinstance(refused, Reject)
     assert "The rest of the file is lost" in refused.reason
+
+
+def test_a_table_with_another_separator_is_told_by_its_header(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("Nr;Volltext\n1;Sie sagte ja.\n2;Er sagte nein.\n", encoding="utf-8")
+    (refused,) = raw_articles([path], text="Volltext", id="Nr").items()
+    assert isinstance(refused, Reject)
+    assert refused.reason.startswith("the columns are separated by ';', not by ','. Save it as .csv with commas")

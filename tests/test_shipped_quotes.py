@@ -122,6 +122,25 @@ def test_the_lines_of_an_interview_are_each_their_speakers() -> None:
     ]
 
 
+def test_a_broadcast_transcript_names_its_host_and_not_its_title_and_leaves_the_unnamed_unresolved() -> None:
+    text = (
+        "TRANSCRIPT: The Evening Hour, 12 May\n\nANNA BAKER, CNN HOST: Senator, do you support the sale?\n\n"
+        "SEN. LUIS REYES: I do not, and I will say so.\n\nBAKER: But you voted for it.\n\nUNIDENTIFIED MALE: We all did."
+    )
+    assert said(text) == [
+        ("ANNA BAKER", "Senator, do you support the sale?"),
+        ("LUIS REYES", "I do not, and I will say so."),
+        ("ANNA BAKER", "But you voted for it."),
+        ("UNIDENTIFIED MALE", "We all did."),
+    ]
+    assert analyst().extract(Article(id="a", text=text)).quotes[-1].speaker.id is None
+
+
+def test_two_quotes_in_one_paragraph_have_each_their_speaker() -> None:
+    text = 'The hall was full. "We need money," said Mayor Ann Lee. "I will sign," Bob Roe answered.'
+    assert said(text) == [("Ann Lee", "We need money,"), ("Bob Roe", "I will sign,")]
+
+
 def test_a_post_and_a_list_break_nothing() -> None:
     post = "Ann Lee (@annlee): “We will build the bridge.” #bridge https://example.org/x\n\nRT @bobray: so proud of this team! 🎈"
     points = "The city has three plans for the year:\n\n• a lower tax on bread\n• a new bridge over the river"

@@ -311,6 +311,16 @@ def _rows(path: str | Path, name: str, columns: Mapping[str, str] | None) -> Ite
     return _delimited_rows(name, text, DELIMITERS.get(ending, ","), _renaming(columns))
 
 
+def other_separator(header: list[str], delimiter: str) -> str | None:
+    """What is wrong with a header that is one column because another mark separates its columns; None where that is not so."""
+    other = (
+        next((mark for mark in ";\t,|" if mark != delimiter and mark in header[0]), None) if len(header) == 1 else None
+    )
+    if other is None:
+        return None
+    return f"the columns are separated by {other!r}, not by {delimiter!r}. Save it as .csv with commas or as .tsv with tabs."
+
+
 def _delimited_rows(name: str, text: str, delimiter: str, renamed: Mapping[str, str]) -> Iterator[Row]:
     limit = csv.field_size_limit(
         min(sys.maxsize, 2**31 - 1)
@@ -322,13 +332,8 @@ def _delimited_rows(name: str, text: str, delimiter: str, renamed: Mapping[str, 
             raise FormatError(f"{name}: the file is empty. Its first line should name the columns: text, target, …")
         if twice := sorted({column for column in header if header.count(column) > 1}):
             raise FormatError(f"{name}, line 1: the column {_quoted(twice)} stands twice. Rename one.")
-        if len(header) == 1 and (
-            other := next((mark for mark in ";\t,|" if mark != delimiter and mark in header[0]), None)
-        ):
-            raise FormatError(
-                f"{name}, line 1: the columns are separated by {other!r}, not by {delimiter!r}. Save it as .csv "
-                "with commas or as .tsv with tabs."
-            )
+        if wrong := other_separator(header, delimiter):
+            raise FormatError(f"{name}, line 1: {wrong}")
         began = reader.line_num + 1
         if missing := [column for column in header if not column.strip()]:
             raise FormatError(f"{name}, line 1: {len(missing)} column(s) have no name. Name them.")

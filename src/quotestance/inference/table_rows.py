@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import OTHER_ENCODINGS, json_entries, unreadable
 from quotestance.data.packing import BROKEN, unpacked
-from quotestance.data.pair_tables import DELIMITERS
+from quotestance.data.pair_tables import DELIMITERS, other_separator
 from quotestance.inference.rejects import LONGEST_LINE, Reject
 from quotestance.inference.sources import Source
 
@@ -69,7 +69,7 @@ def _delimited(stream: BinaryIO, source: Source) -> Iterator[Row | Reject]:
             break
         if header is None:
             header = cells
-            if wrong := _wrong_header(header):
+            if wrong := _wrong_header(header, DELIMITERS[source.ending]):
                 yield Reject(source.name, line, wrong)
                 return
         elif cells:
@@ -127,7 +127,9 @@ def _told(problem: csv.Error, line: int, lines: _Lines) -> str:
     )
 
 
-def _wrong_header(header: list[str]) -> str | None:
+def _wrong_header(header: list[str], delimiter: str) -> str | None:
+    if other := other_separator(header, delimiter):
+        return f"{other} No row of it was read."
     if len(set(header)) < len(header):
         twice = next(name for name in header if header.count(name) > 1)
         return f"two columns are called '{twice}'. Give each its own name. No row of the file was read."

@@ -12,10 +12,10 @@ from quotestance.models.language.word_tables import word_set
 
 Chars = tuple[int, int]
 
-# 'SMITH: No', 'SMITH :  No', '**SMITH:** No', 'TRUMP (on video): No'
+# 'SMITH: No', 'SMITH :  No', '**SMITH:** No', 'TRUMP (on video): No', 'ANNA SMITH, CNN HOST: No'
 LABEL = re.compile(
     r"[“\"]?\*{0,2}(?P<name>[^\W\d_][\w.’'\-]*(?: [\w.’'\-]+){0,5})"
-    r"(?: [(\[][^()\[\]:]{1,40}[)\]])?\*{0,2}[ \u00a0]?(?P<colon>:)\*{0,2}(?!\S)"
+    r"(?:, [A-Z][A-Z.&’'\- ]{1,40})?(?: [(\[][^()\[\]:]{1,40}[)\]])?\*{0,2}[ \u00a0]?(?P<colon>:)\*{0,2}(?!\S)"
 )
 Q_AND_A = re.compile(r"[“\"]?(?P<name>[QA])(?P<colon>\.)(?!\S)")
 LONGEST = 80  # characters
@@ -24,7 +24,7 @@ NO_SPEAKERS = word_set("""
     by caption correction clarification warning published tags topics more see also follow listen exclusive breaking
     editor author byline contact email phone location date time subject re fact facts claim verdict rating score price
     pros cons opinion analysis part chapter question answer here this the these share advertisement top what where when
-    why how weather sports sport news politics business
+    why how weather sports sport news politics business transcript
 """)
 SMALL = frozenset(("of", "de", "van", "von", "al"))
 SPEAKS = re.compile(r"\b(?:I|[WwMm]e|[Mm]y|us|[Oo]urs?|[Yy]ou(?:rs?)?|[Yy]es|[Yy]eah)\b")

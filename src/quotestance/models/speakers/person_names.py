@@ -49,6 +49,7 @@ HEAD_END = re.compile(r",| [—–(]|\(| (?:who|which|that|whom|whose) ")
 STATES = frozenset(["virginia", "georgia", "carolina"])  # first names that are more often states
 POSSESSED = re.compile(rf"{WORD.pattern}['’]?")  # a word with the apostrophe behind it
 QUESTION_AND_ANSWER = frozenset("QA")  # labels of transcripts
+UNNAMED = ("unidentified", "unknown", "unnamed")  # "UNIDENTIFIED MALE": whoever is called so next is another
 HONORIFICS = frozenset(["mr", "mrs", "ms", "dr"])
 BEFORE_OWNERS = word_set("about against behind between like around of for at from in the by with to on and") | {"&"}
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
@@ -83,7 +84,7 @@ def read_mention(text: str) -> Mention:
     if not words:
         return Mention("empty")
     lows = [word.lower().rstrip(".") for word in words]
-    if len(words) == 1 and words[0] in QUESTION_AND_ANSWER:
+    if (len(words) == 1 and words[0] in QUESTION_AND_ANSWER) or (words[0].isupper() and lows[0] in UNNAMED):
         return Mention("empty")
     if len(words) == 1 and lows[0] in PRONOUNS:
         return Mention("pronoun", gender=PRONOUNS[lows[0]])
