@@ -17,8 +17,6 @@ from quotestance.data.atomic import whole_file
 from quotestance.data.json_lines import json_line
 from quotestance.data.peak_memory import peak_memory
 
-MAJORITY = "majority"  # costs next to nothing: what is left is reading, writing and keeping count
-
 
 def memory_by_rows(
     counts: Sequence[int], *, model: str, device: str | None = None, ending: str = ".jsonl"

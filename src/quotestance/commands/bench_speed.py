@@ -44,7 +44,7 @@ def bench_speed(
 
     from quotestance.bench.made_up import made_articles, made_pairs
     from quotestance.bench.speed import measure_speed, speed_in_words
-    from quotestance.data.atomic import whole_file
+    from quotestance.data.atomic import write_text
     from quotestance.data.errors import QuotestanceError
     from quotestance.data.material import read_named
     from quotestance.models import load_quote_finder
@@ -70,6 +70,5 @@ def bench_speed(
     measured = {"model": model, "quotes": quotes, "pairs": pairs or "made up", **measured}
     typer.echo(speed_in_words(measured))
     if out is not None:
-        with whole_file(out) as stream:
-            stream.write((json.dumps(measured, indent=2) + "\n").encode())
+        write_text(out, json.dumps(measured, indent=2) + "\n")
         typer.echo(f"Wrote {out}.")

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from quotestance.data.atomic import STANDARD_STREAM, whole_file
+from quotestance.data.columns import RENAMED
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import decoded, display_name, json_line, opened, read_json
 from quotestance.data.labels import CODEBOOK, LabelSet
@@ -400,7 +401,7 @@ def _renaming(columns: Mapping[str, str] | None) -> dict[str, str]:
     renamed = {theirs: ours for ours, theirs in (columns or {}).items()}
     for ours, theirs in (columns or {}).items():
         if ours != theirs and ours not in renamed:
-            renamed[ours] = f"original_{ours}"
+            renamed[ours] = RENAMED + ours
     return renamed
 
 

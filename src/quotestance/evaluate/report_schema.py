@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from quotestance.data.atomic import whole_file
+from quotestance.data.atomic import write_text
 from quotestance.evaluate.calibration import BINS
 from quotestance.evaluate.report import DIGEST, FORMAT, MISTAKE, PROBABILITY_SCORES, WHOLE
 from quotestance.evaluate.scores import PER_LABEL
@@ -189,8 +189,7 @@ def schema_text() -> str:
 def publish(root: str | Path = ".") -> Path:
     """Write the schema to its place below the repository's root, and return that place."""
     place = Path(root) / PUBLISHED
-    with whole_file(place) as stream:
-        stream.write(schema_text().encode("utf-8"))
+    write_text(place, schema_text())
     return place
 
 

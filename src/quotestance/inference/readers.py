@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from quotestance.data.columns import RENAMED
 from quotestance.data.errors import FormatError, MissingExtra, QuotestanceError
 from quotestance.data.json_lines import decoded, opened
 from quotestance.data.labels import LabelSet
@@ -226,7 +227,7 @@ def _pair_row(row: Row, source: Source, columns: Mapping[str, str], labels: Labe
     asked = without_answers(cells, columns)
     pair = pairs_from_rows([(place, asked)], columns, labels, place)[0]
     check_length(pair.text)
-    kept = {"original_id" if name == "id" != columns["id"] else name: cell for name, cell in cells.items()}
+    kept = {f"{RENAMED}id" if name == "id" != columns["id"] else name: cell for name, cell in cells.items()}
     return PairRow({"id": pair.id, **kept, "id": pair.id}, pair)  # noqa: F601 - first in the row, and always text
 
 

@@ -19,7 +19,7 @@ from itertools import count, islice, zip_longest
 from pathlib import Path
 from typing import Any
 
-from quotestance.data.atomic import STANDARD_STREAM, put_in_place, whole_file
+from quotestance.data.atomic import STANDARD_STREAM, put_in_place, whole_file, write_text
 from quotestance.data.errors import FormatError, QuotestanceError
 from quotestance.data.json_lines import json_line
 from quotestance.data.lock import Taken, held
@@ -387,5 +387,4 @@ def _write_line(value: Any, path: Path) -> None:
 
 
 def _write_json(value: Any, path: Path) -> None:
-    with whole_file(path) as stream:
-        stream.write((json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode("utf-8"))
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")

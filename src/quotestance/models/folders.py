@@ -14,9 +14,7 @@ TASKS = {"stance": "a stance model", "quotes": "a quote finder"}  # by `task` of
 SHIPPED_FOR = {"stance": "stance-small", "quotes": "quotes-small"}
 SHIPPED = tuple(SHIPPED_FOR.values())
 SETTINGS_FILE = "quotestance.json"
-RUN_FOLDER = (
-    "run"  # what a training run keeps inside the folder it writes to: its log and progress, no part of the model
-)
+RUN_FOLDER = "run"  # a training run's log and progress inside the folder it writes to: no part of the model
 FINGERPRINT_FILE = "training_fingerprint.json"  # what it was trained on, as digests: how leaks are found
 REFUSED_ENDINGS = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".py", ".so"}
 NAMES_CODE = "auto_map"  # a key of config.json and tokenizer_config.json: classes from a file or a hub

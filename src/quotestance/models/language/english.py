@@ -24,9 +24,7 @@ FOREIGN = word_set("""
     het een van niet dat zijn voor op aan och att det som är på inte av för og ikke til af az és hogy nem egy volt csak ez
     na się nie że jest je ve bir bu için ile ja että ei oli yang dengan ini untuk
 """)
-FEWEST_WORDS = (
-    12  # below this a text is read as English where its letters are Latin and its marks are not those of others
-)
+FEWEST_WORDS = 12  # with fewer, a text is English where its letters are Latin and its marks are not those of others
 LATIN = re.compile(r"[A-Za-z]")
 WORD = re.compile(r"\w+")
 MARKS_OF_OTHERS = re.compile("[„‟«»‹›「」『』《》]")

@@ -72,7 +72,7 @@ class Antecedents:
 
     def dominating(self, gender: str) -> Entity | None:
         """The person of this gender whom the article names far more often than anyone else of it."""
-        ranked = [entity for entity in self.places.most_named if _fits(entity, gender)][:2]
+        ranked = [entity for entity in self.places.most_named if entity.fits(gender)][:2]
         times = [self.places.times[id(entity)] for entity in ranked]
         clear = ranked and (len(ranked) == 1 or times[0] >= DOMINANT * times[1])
         return ranked[0] if clear else None
@@ -87,7 +87,7 @@ class Antecedents:
         sentence = self.places.sentences[number] if self.places.sentences else None
         if sentence is None or sentence.tokens[0].low not in FOREGOING:
             return None
-        named = [place for place in self.places.before(sentence.end, sentence.start) if _fits(place.entity, gender)]
+        named = [place for place in self.places.before(sentence.end, sentence.start) if place.entity.fits(gender)]
         before = [place for place in named if place.start < at]
         if before:  # "In a sign of how tired Lee is, he …"
             told = len({id(place.entity) for place in before}) == 1 and before[-1].embedded
@@ -101,7 +101,7 @@ class Antecedents:
             return None
         before = self.places.sentences[number - 1]
         named = self.places.before(before.end, before.start)
-        alone = len(named) == 1 and named[0].full and _fits(named[0].entity, gender)
+        alone = len(named) == 1 and named[0].full and named[0].entity.fits(gender)
         ends = alone and before.end - named[0].end <= 1
         spoke = any(before.start <= one.at < before.end for one in self.spoken[-RECENT:])
         return named[0].entity if ends and not spoke and self.apart(before.start, at) == 0 else None
@@ -122,7 +122,7 @@ class Antecedents:
             for place, entity in sorted(events, key=lambda event: -event[0])
             if self.apart(place, at) <= (MEMORY if entity.person else 0)
             and (entity.person or entity.human)
-            and _fits(entity, gender)
+            and entity.fits(gender)
         ]
         sure = [entity for _, entity in fitting if entity.surely_person]
         return next(iter(sure or [entity for _, entity in fitting]), None)
@@ -138,7 +138,3 @@ class Antecedents:
 
     def _near(self, at: int) -> list[Place]:
         return [place for place in self.places.before(at, max(0, at - 3_000)) if self.apart(place.start, at) <= MEMORY]
-
-
-def _fits(entity: Entity, gender: str) -> bool:
-    return not (gender and entity.gender and entity.gender != gender)

@@ -78,6 +78,10 @@ class Entity:
             self.person and bool(self.gender or self.roles or any(len(one) > 1 for one in self.variants))
         )
 
+    def fits(self, gender: str) -> bool:
+        """Whether nothing known speaks against that gender; '' is any."""
+        return not (gender and self.gender and self.gender != gender)
+
     @property
     def best(self) -> str:
         return self.given_name or (best_name(self.variants) if self.person else " ".join(self.name))

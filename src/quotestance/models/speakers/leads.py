@@ -79,9 +79,7 @@ def _introduced(
     place, one = next(named, (None, None))
     if place is None or one is None:
         return None
-    if antecedents.apart(mention.start, place.start) > INTRODUCED or (
-        read.gender and one.gender and read.gender != one.gender
-    ):
+    if antecedents.apart(mention.start, place.start) > INTRODUCED or not one.fits(read.gender):
         return None
     head = next(iter(read.roles))
     if head in one.roles:

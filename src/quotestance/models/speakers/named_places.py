@@ -143,9 +143,7 @@ class NamedPlaces:
 
     def bearer(self, surname: str, at: int, gender: str = "") -> Entity | None:
         """Whom the surname alone means at `at`: its only bearer, who leads this paragraph by full name, or who dominates."""
-        bearers = [
-            one for one in self.cast.by_surname.get(surname, []) if not (gender and one.gender and one.gender != gender)
-        ]
+        bearers = [one for one in self.cast.by_surname.get(surname, []) if one.fits(gender)]
         sentence_end = self.sentences[self.sentence_at(at)].end if self.sentences else at
         beside = [place.entity for place in self.before(sentence_end, at + 1) if place.full]
         others = [one for one in bearers if all(one is not named for named in beside)]

@@ -60,7 +60,7 @@ class Roles:
     def bearer(self, read: Mention, mention: Span) -> Entity | None:
         """Whom the role means; None where nobody of whom the article says it, or may say it, is the one."""
         head = next(iter(read.roles))
-        bearers = [one for one in self.cast.bearers_of(head) if _fits(one, read.gender)]
+        bearers = [one for one in self.cast.bearers_of(head) if one.fits(read.gender)]
         modifiers = frozenset(low for low in read.words - {head} if not AGE.match(low))
         if modifiers:
             fitting = [one for one in bearers if modifiers & one.roles[head]]
@@ -85,12 +85,12 @@ class Roles:
             sharing = [
                 one
                 for one in self.cast.with_words(telling)
-                if _may_be(one, head) and _fits(one, read.gender) and one.places[0] < mention.start
+                if _may_be(one, head) and one.fits(read.gender) and one.places[0] < mention.start
             ]
             if sharing:
                 return sharing[0] if len(sharing) == 1 else self._latest_of(sharing, mention, read.gender)
         latest = self.antecedents.person(mention.start)
-        if latest and not _fits(latest, read.gender):
+        if latest and not latest.fits(read.gender):
             latest = self.antecedents.dominating(read.gender)
         if latest is None or not _may_be(latest, head) or _is_tied(mention.text, head, telling):
             return None
@@ -100,10 +100,6 @@ class Roles:
         """Of several who bear the role, the one that was spoken of last."""
         latest = self.antecedents.person(mention.start, gender) if candidates else None
         return latest if any(one is latest for one in candidates) else None
-
-
-def _fits(one: Entity, gender: str) -> bool:
-    return not (gender and one.gender and gender != one.gender)
 
 
 def _may_be(one: Entity, head: str) -> bool:
