@@ -108,3 +108,22 @@ def test_the_shipped_model_analyzes_an_article(tmp_path: Path) -> None:
     done = call(analyze, tmp_path / "port.txt", "--target", "sale of the port", "--out", tmp_path / "out.csv")
     assert done.exit_code == 0
     assert "stance-small@" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+
+
+def test_a_run_that_finds_no_quotes_in_another_column_asks_whether_it_is_the_right_one(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(f'id,headline,text\n1,The port stays,"{TEXT.replace(chr(34), chr(34) * 2)}"\n')
+    wrong = call(extract, tmp_path / "a.csv", "--text", "headline", "--quotes", "rules", "--out", tmp_path / "w.csv")
+    assert "0 quotes in 1 article. Is the article's text in that column (--text)?" in wrong.output
+    right = call(extract, tmp_path / "a.csv", "--quotes", "rules", "--out", tmp_path / "r.csv")
+    assert "2 quotes in 1 article.\n" in right.output
+    again = call(extract, tmp_path / "a.csv", "--quotes", "rules", "--out", tmp_path / "r.csv", "--resume")
+    assert "2 quotes in 1 article.\n" in again.output
+
+
+def test_articles_in_another_language_are_counted_and_marked(article: Path, tmp_path: Path) -> None:
+    german = "„Wir werden den Hafen nicht verkaufen“, sagte die Ministerin am Montag, und das ist nicht alles.\n"
+    (tmp_path / "hafen.txt").write_text(german, encoding="utf-8")
+    done = call(extract, article, tmp_path / "hafen.txt", "--quotes", "rules", "--out", tmp_path / "out.jsonl")
+    assert "1 article does not read as English" in done.output
+    marked = {one.id: one.extra.get("reads_as_english") for one in read_articles(tmp_path / "out.jsonl")}
+    assert marked == {"port": None, "hafen": False}

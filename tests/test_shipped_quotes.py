@@ -197,3 +197,14 @@ def test_any_text_gives_quotes_whose_spans_are_its_words_in_order_and_apart(text
     assert all(end <= start for (_, end), (start, _) in pairwise(spans))
     assert all(one.end <= other.start for q in read.quotes for one, other in pairwise(q.spans))
     assert read.quotes or not text.startswith(ENGLISH[0])
+
+
+@pytest.mark.parametrize("marks", ["‘’", "''"])
+def test_speech_in_british_marks_is_found_to_the_end(marks: str) -> None:
+    first, last = marks
+    text = f"{first}We will win,{last} said John Cole. {first}They can{last}t stop the workers{last} march.{last}"
+    assert said(text) == [("John Cole", f"We will win, … They can{last}t stop the workers{last} march.")]
+
+
+def test_a_heading_in_single_marks_is_no_speech() -> None:
+    assert said("The town voted in May, and Ann Lee lost.\n\n'All Bets Are Off.'\n\nIn June it rained.") == []

@@ -77,7 +77,7 @@ def analyze(
 
     from quotestance.commands.stance_table import print_articles
     from quotestance.data.errors import QuotestanceError
-    from quotestance.inference.extract import analyzed_records, extracted_records
+    from quotestance.inference.extract import analyzed_records, article_tally, extracted_records
     from quotestance.inference.readers import raw_articles
     from quotestance.inference.runs import Plan
     from quotestance.inference.steady_models import SteadyModels
@@ -114,7 +114,7 @@ def analyze(
             place,
             what="articles",
             write=partial(write_article_records, labels=labels, page=article_page),
-            plan=Plan({**options, **models.options}, most=most_records(place)),
+            plan=Plan({**options, **models.options}, most=most_records(place), tally=article_tally),
             resume=resume,
             strict=strict,
             sample=FEW + 1,

@@ -101,9 +101,24 @@ def run_to_file(
         raise typer.Exit(INTERRUPTED) from None
     if not quiet:
         typer.echo(done.in_words(what))
+        _tell(done)
         if done.cut:
             typer.echo(
                 f"{counted(done.cut, 'questions')} had a quote, target or speaker longer than the model reads; the rest of it was cut."
             )
         typer.echo(f"Wrote {out}" + (f", and {out}.rejects.jsonl with the rejected." if done.rejects else "."))
     return done
+
+
+def _tell(done: Summary) -> None:
+    """What a run of articles found: nothing at all is most often another column's doing."""
+    from quotestance.inference.progress import counted
+
+    if "quotes" in done.tally:
+        hint = " Is the article's text in that column (--text)?" if not done.tally["quotes"] else ""
+        typer.echo(f"{counted(done.tally['quotes'], 'quotes')} in {counted(done.rows_out, 'articles')}.{hint}")
+    if foreign := done.tally.get("foreign"):
+        told = "does" if foreign == 1 else "do"
+        typer.echo(
+            f"{counted(foreign, 'articles')} {told} not read as English: only speech in marks was looked for (`reads_as_english`)."
+        )

@@ -46,7 +46,7 @@ def extract(
     """
     from functools import partial
 
-    from quotestance.inference.extract import extracted_records
+    from quotestance.inference.extract import article_tally, extracted_records
     from quotestance.inference.readers import raw_articles
     from quotestance.inference.runs import Plan
     from quotestance.inference.steady_models import SteadyModels
@@ -64,7 +64,7 @@ def extract(
         out,
         what="articles",
         write=partial(write_article_records, page=article_page),
-        plan=Plan(options, most=most_records(out)),
+        plan=Plan(options, most=most_records(out), tally=article_tally),
         resume=resume,
         strict=strict,
     )

@@ -49,7 +49,10 @@ def analyze_frame(
     text: str = "text",
     id: str | None = None,
 ) -> pd.DataFrame:
-    """A frame with an article a row into one with a row a quote and target: the columns of `quotestance analyze --out x.csv`."""
+    """A frame with an article a row into one with a row a quote and target: the columns of `quotestance analyze --out x.csv`.
+
+    Without targets a row a quote, and no columns of stances. Raises FormatError for a row that is no article.
+    """
     import pandas as pd
 
     from quotestance.data.frames import rows_of_frame

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from quotestance.data.files import article_record
 from quotestance.data.records import Article
 from quotestance.inference.predict import Answering
-from quotestance.models.pipeline import Analyst, QuoteFinder
+from quotestance.models.pipeline import READS_AS_ENGLISH, Analyst, QuoteFinder
 from quotestance.models.protocol import StanceModel
 
 Work = Callable[[Sequence[Article]], list[dict[str, Any]]]
+
+
+def article_tally(record: Mapping[str, Any]) -> Mapping[str, int]:
+    """What the summary of a run tells of an article: its `quotes`, and whether it is `foreign`."""
+    return {"quotes": len(record.get("quotes") or ()), "foreign": record.get(READS_AS_ENGLISH) is False}
 
 
 def extracted_records(finder: QuoteFinder) -> Work:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -70,6 +71,7 @@ class Summary:
     computed: int
     seconds: float
     cut: int = 0  # questions that were longer than the model reads
+    tally: Mapping[str, int] = field(default_factory=dict)  # what was counted in the records (`Plan.tally`)
     sample: tuple[dict[str, object], ...] = field(default=(), repr=False)
     already_complete: bool = False
 

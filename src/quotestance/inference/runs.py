@@ -12,6 +12,7 @@ import hashlib
 import json
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ FAULTS_OF_ROWS = (ArithmeticError, AssertionError, AttributeError, LookupError, 
 
 Work = Callable[[Sequence[Item]], list[dict[str, Any]]]  # a shard's items -> one record each, in order, with its 'id'
 Write = Callable[[Iterable[dict[str, Any]], Path], None]
+Tally = Callable[[Mapping[str, Any]], Mapping[str, int]]
 
 
 class RunError(QuotestanceError):
@@ -46,11 +48,12 @@ class RunError(QuotestanceError):
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run is: its options (the model among them), and how many rows make a shard."""
+    """What a run is: its options (the model among them), how many rows make a shard, and what is told of its records."""
 
     options: Mapping[str, Any]
     rows_a_shard: int = ARTICLES_A_SHARD
     most: int | None = None  # records that the output can hold
+    tally: Tally | None = None  # what is counted in the records, for the summary
 
 
 def run(
@@ -191,7 +194,8 @@ class _Run:
                 "make it anew, or put that back."
             )
         rows = earlier["rows"]
-        return Summary(rows["in"], rows["out"], rows["rejected"], 0, 0.0, cut=earlier["cut"], already_complete=True)
+        counts = {"cut": earlier["cut"], "tally": earlier.get("tally", {})}
+        return Summary(rows["in"], rows["out"], rows["rejected"], 0, 0.0, **counts, already_complete=True)
 
     def _refuse_changes(self, earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> None:
         changes = list(_changes(earlier, now, *listed))
@@ -247,7 +251,8 @@ class _Run:
     def _finish(self, manifest: Mapping[str, Any], computed: int, started: float) -> Summary:
         shards, parts = self.parts.shards(), self.parts
         records, refused = self._lines(parts.shard, shards), self._lines(parts.rejects_of, shards)
-        rows_out, rejects = sum(1 for _ in records), sum(one["rows"] for one in refused)
+        rows_out, tally = self._counted(records)
+        rejects = sum(one["rows"] for one in refused)
         if self.reading.count != rows_out + rejects:
             raise RunError(
                 f"{parts.out}: {self.reading.count:,} rows in are not {rows_out:,} out and {rejects:,} rejected. This is a bug."
@@ -274,12 +279,21 @@ class _Run:
         put_in_place(made, parts.out)
         cut = sum(one["cut"] for one in self._lines(parts.counts_of, shards))
         rows = {"in": self.reading.count, "out": rows_out, "rejected": rejects}
-        _write_json({**manifest, "rows": rows, "cut": cut, "written": parts.digests()}, parts.manifest)
+        counts = {"cut": cut, "tally": tally}
+        _write_json({**manifest, "rows": rows, **counts, "written": parts.digests()}, parts.manifest)
         first_records = tuple(islice(records, self.sample))
         with suppress(OSError):
             parts.clear()
         seconds = time.monotonic() - started
-        return Summary(self.reading.count, rows_out, rejects, computed, seconds, cut=cut, sample=first_records)
+        return Summary(self.reading.count, rows_out, rejects, computed, seconds, **counts, sample=first_records)
+
+    def _counted(self, records: Lines) -> tuple[int, dict[str, int]]:
+        rows, tally = 0, Counter[str]()
+        for record in records:
+            rows += 1
+            if self.plan.tally is not None:
+                tally.update(self.plan.tally(record))
+        return rows, dict(tally)
 
     def _lines(self, name: Callable[[int], Path], shards: int) -> Lines:
         return Lines(lambda: map(name, range(shards)))

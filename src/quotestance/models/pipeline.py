@@ -11,9 +11,11 @@ from quotestance.data.labels import UNCLEAR
 from quotestance.data.pairs import article_questions
 from quotestance.data.questions import as_targets, asked_about
 from quotestance.data.records import Article, Quote, Stance, Target
+from quotestance.models.language.english import is_english
 from quotestance.models.protocol import StanceModel
 from quotestance.models.speakers import resolve_speakers
 
+READS_AS_ENGLISH = "reads_as_english"  # key of an article's record, there where it is False
 ARTICLES_A_BATCH = 32  # read, asked and answered together: enough for full batches, little enough to stream
 
 
@@ -57,13 +59,20 @@ class Analyst:
     def extract_many(self, articles: Iterable[Article]) -> Iterator[Article]:
         """Articles with their quotes and resolved speakers, in order; a few are read together.
 
+        One whose text is not English gets a key `reads_as_english` that is False: little is found in it.
+
         Raises FormatError for an article without quotes whose text is none.
         """
         waiting = iter(articles)
         while batch := list(islice(waiting, ARTICLES_A_BATCH)):
             found = self.finder.find_many([readable(article) for article in batch if not article.quotes])
             for article in batch:
-                yield article if article.quotes else resolve_speakers(article.replace(quotes=next(found)))
+                yield article if article.quotes else _with_quotes(article, next(found))
+
+
+def _with_quotes(article: Article, quotes: tuple[Quote, ...]) -> Article:
+    found = resolve_speakers(article.replace(quotes=quotes))
+    return found if is_english(article.text or "") else found.replace(**{READS_AS_ENGLISH: False})
 
 
 def article_of(text: str, *, id: str = "article") -> Article:

@@ -25,6 +25,7 @@ from quotestance.models.devices import device_of
 from quotestance.models.first_token import logits_function
 from quotestance.models.folders import SETTINGS_FILE, read_folder
 from quotestance.models.forks import make_forks_safe
+from quotestance.models.freed_memory import give_back
 from quotestance.models.inputs import Encoded, InputOptions, PairInputs
 from quotestance.models.precision import autocast
 from quotestance.models.protocol import stance_of
@@ -194,12 +195,15 @@ class StanceClassifier:
 
     def _computed(self, rows: Sequence[Encoded]) -> np.ndarray:
         scores = np.empty((len(rows), len(self.labels)))
+        batches = length_sorted_batches([len(row) for row in rows], self.tokens_a_batch)
         pad_id, compute = self.inputs.tokenizer.pad_token_id, logits_function(self.model)
         with torch.inference_mode(), autocast(self.precision, self.device):
-            for batch in length_sorted_batches([len(row) for row in rows], self.tokens_a_batch):
+            for batch in batches:
                 inputs = padded([rows[number] for number in batch], pad_id=pad_id, segments=self.inputs.has_segments)
                 moved = {name: tensor.to(self.device, non_blocking=True) for name, tensor in inputs.items()}
                 scores[batch] = compute(moved).float().cpu().numpy()
+        if len(batches) > 1:
+            give_back()
         return scores
 
 

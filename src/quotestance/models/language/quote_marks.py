@@ -26,7 +26,7 @@ PAIRS: dict[str, str] = {
     "‚": "‘’",
     "'": "'",
 }
-SINGLE = frozenset("‘‚'")  # marks that are also apostrophes
+SINGLE_MARKS = frozenset("‘‚'")  # marks that are also apostrophes
 EITHER = frozenset(['"', "''", "'"])  # the same mark opens and closes: its neighbours decide
 CLIPPED = frozenset(
     ["em", "til", "tis", "twas", "cause", "bout", "round", "n", "nuff", "cuz"]
@@ -175,9 +175,9 @@ def _close(found: list[Region], stack: list[_Open], mark: str, at: int, after: i
 
 
 def _unclosed(text: str, unclosed: _Open, start: int, end: int) -> list[Region]:
-    if unclosed.mark in SINGLE:
+    if unclosed.mark in SINGLE_MARKS:
         return unclosed.inner
-    same = [one for one in unclosed.inner if one.mark not in SINGLE]
+    same = [one for one in unclosed.inner if one.mark not in SINGLE_MARKS]
     if same and unclosed.at > start:
         return unclosed.inner
     inside = unclosed.at + len(unclosed.mark)
@@ -188,7 +188,7 @@ def _unclosed(text: str, unclosed: _Open, start: int, end: int) -> list[Region]:
 
 def _closed_by_a_speaker(text: str, stack: list[_Open], end: int) -> list[Region]:
     """The region of the one open double mark, closed at the comma of '…, Ann Lee said.' right before `end`; it leaves the stack."""
-    double = [one for one in stack if one.mark not in SINGLE]
+    double = [one for one in stack if one.mark not in SINGLE_MARKS]
     if len(double) != 1:
         return []
     inside = double[0].at + len(double[0].mark)

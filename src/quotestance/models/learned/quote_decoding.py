@@ -12,10 +12,17 @@ from numpy.typing import NDArray
 
 from quotestance.data.marks import MARKS, trimmed
 from quotestance.data.records import Quote, QuoteKind, QuoteSpeaker, Span
-from quotestance.models.language.quote_marks import Region, paragraphs
+from quotestance.models.language.quote_marks import SINGLE_MARKS, Region, paragraphs
 from quotestance.models.language.speaker_labels import speaker_labels
 from quotestance.models.learned.quote_network import BEGIN, END, INSIDE, OUTSIDE, ROLES, SINGLE
-from quotestance.models.learned.quote_windows import FEATURES, QUOTE_STATES, RULE_MENTIONS, Words, word_span
+from quotestance.models.learned.quote_windows import (
+    FEATURES,
+    QUOTE_STATES,
+    RULE_CONTENTS,
+    RULE_MENTIONS,
+    Words,
+    word_span,
+)
 
 Place = tuple[int, int]
 
@@ -23,8 +30,12 @@ LONGEST_MENTION = 40  # words of a source or cue
 SNAP = 0.8  # a fragment that shares this much with a marked region becomes the region
 NO_PLACE = (-1, -1)
 SENTENCE_END = re.compile(r"[.!?…]")
-QUOTE_STATE, RULE_MENTION = (list(FEATURES).index(name) for name in ("quote", "rule_mention"))
+QUOTE_STATE, RULE_CONTENT, RULE_MENTION = (
+    list(FEATURES).index(name) for name in ("quote", "rule_content", "rule_mention")
+)
 CLOSING, OUTSIDE_MARKS = QUOTE_STATES.index("closing mark"), QUOTE_STATES.index("outside")
+NO_MENTION = RULE_MENTIONS.index("none")
+NO_CONTENT, INSIDE_CONTENT = RULE_CONTENTS.index("outside"), RULE_CONTENTS.index("inside")
 SOURCE, CUE = RULE_MENTIONS.index("source"), RULE_MENTIONS.index("cue")
 NEAR = 12  # words
 OUT_OF_REACH = -1e3  # a log-probability that only words outside the article have
@@ -66,6 +77,27 @@ def spans_of_tags(tags: Sequence[int]) -> dict[str, list[Place]]:
             spans[role].append((begin, place + 1))
             open_role = None
     return spans
+
+
+def with_speech_in_single_marks(words: Words, contents: Sequence[Place]) -> list[Place]:
+    """The contents, and what the rules hold to be somebody's speech and stands in single marks where none of them has a word; in order.
+
+    American news, which the network was taught, has double marks; it misses some of what stands in the British ones. Adding what it
+    misses in double marks lowers the scores on PolNeAR dev (exact F1 .672 for .675).
+    """
+    free = np.zeros(len(words), np.bool_)
+    for region in words.regions:
+        if region.mark in SINGLE_MARKS and (place := word_span(words, region.start, region.end)):
+            free[place[0] : place[1]] = True
+    free &= np.isin(words.paragraph, words.paragraph[words.features[:, RULE_MENTION] != NO_MENTION])  # else a heading
+    held = np.flatnonzero(words.features[:, RULE_CONTENT] != NO_CONTENT)
+    begins = words.features[:, RULE_CONTENT] != INSIDE_CONTENT
+    runs = np.split(held, np.flatnonzero((np.diff(held) > 1) | begins[held[1:]]) + 1) if len(held) else []
+    taken = np.zeros(len(words), np.bool_)
+    for start, end in contents:
+        taken[start:end] = True
+    missed = [(int(run[0]), int(run[-1]) + 1) for run in runs if free[run].all() and not taken[run].any()]
+    return sorted([*contents, *missed])
 
 
 def tags_of_spans(many: int, spans: dict[str, list[Place]]) -> NDArray[np.int64]:
