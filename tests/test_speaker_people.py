@@ -225,3 +225,13 @@ def test_labels_of_a_transcript_mean_the_people_who_are_named_in_full() -> None:
 
 def test_question_and_answer_are_no_speakers() -> None:
     assert names("Q: Why?\n\nA: So.\n\nQ. When?\n\nA. Now.", "Q", "A", "Q.", "A.") == [None] * 4
+
+
+def test_a_title_tells_two_people_of_one_surname_apart() -> None:
+    text = "Gov. Tom Miller met Stephen Miller, an adviser. Gov. Miller said no. Judge Maria Lopez, and Jennifer Lopez. Judge Lopez said so."
+    assert names(text, "Gov. Miller", "Judge Lopez") == ["Tom Miller", "Maria Lopez"]
+
+
+def test_a_surname_with_a_title_is_nobody_of_another_gender() -> None:
+    text = "President Obama met Michelle Obama. Mr. Obama said yes. Mrs. Obama said so. The president said no."
+    assert names(text, "Mr. Obama", "Mrs. Obama", "The president") == ["Obama", "Michelle Obama", "Obama"]

@@ -97,6 +97,12 @@ class Naming(NamedTuple):
     behind: str
 
 
+def _gender_of(naming: Naming) -> str:
+    """'male' or 'female' where the titles tell it: Mr., Mrs."""
+    told = read_mention(" ".join([*naming.titles, *naming.words])).gender
+    return told if told in ("male", "female") else ""
+
+
 class Cast:
     """Everyone whom the article names, in its text, its speakers and its mentions, and what it says of them."""
 
@@ -196,9 +202,12 @@ class Cast:
         self._enter(entity, words)
         within = [one for one in entity.variants if 1 < len(one) < len(words) and words[-len(one) :] == one]
         entity.variants.append(within[0] if within else words)
+        return self._say_of(entity, Naming(words, at, titles, before, behind))
+
+    def _say_of(self, entity: Entity, naming: Naming) -> Entity:
+        words, at, titles, before, behind = naming
         insort(entity.places, at)
-        gendered = read_mention(" ".join([*titles, *words])).gender
-        entity.gender = entity.gender or (gendered if gendered in ("male", "female") else "")
+        entity.gender = entity.gender or _gender_of(naming)
         if not entity.gender and len(words) > 1:
             entity.gender = gender_of(folded(words[0]))
         for title in titles:
@@ -290,13 +299,21 @@ class Cast:
                 self._add_run(run)
                 run = []
         self._add_run(run)
-        for naming in self.titled:  # "President Lee": whose first name stands nowhere
-            if (
-                folded(naming.words[0]) not in self.by_surname
-                or self.by_surname[folded(naming.words[0])][0].name == naming.words
-            ):
-                self.add(*naming)
+        self._read_titled()
         self._read_headline(begin)
+
+    def _read_titled(self) -> None:
+        """Surnames with a title whose bearer's first name stands nowhere: "President Lee", or "Mr. Obama" beside Michelle Obama alone."""
+        for naming in self.titled:
+            gender, bearers = _gender_of(naming), self.by_surname.get(folded(naming.words[0]), [])
+            if gender and bearers and not any(one.fits(gender) for one in bearers):
+                self._enter(Entity(naming.words, variants=[naming.words], gender=gender), naming.words)
+        for naming in self.titled:
+            bearers = self.by_surname.get(folded(naming.words[0]), [])
+            if all(one.name == naming.words for one in bearers):
+                self.add(*naming)
+            elif lone := [one for one in bearers if one.name == naming.words and one.fits(_gender_of(naming))]:
+                self._say_of(lone[0], naming)
 
     def _add_run(self, run: list[tuple[str, int, int]]) -> None:
         if not run:

@@ -42,6 +42,7 @@ NOT_BEHIND_SUBJECTS = word_set("and or of in on at to for with by from as than a
 POSSESSIVES = ("'s", "’s", "'", "’")
 SUBORDINATE = re.compile(r"^,\s(?:an?\s|the\s)?[\w\s’'\-]*?\b(?:of|to|for)\s[^,.;:!?]*$")  # ", mother of Sam Lee"
 AND = re.compile(r"\sand\s(?:(?:[A-Z][\w’'.]*|former|fellow|rival)\s)*")  # between two names
+NO_ROLES: frozenset[str] = frozenset()
 MEMORY = 4  # paragraphs for which a surname goes on meaning whom it meant
 PRONOUN_GENDER = {"he": "male", "his": "male", "him": "male", "himself": "male"} | {
     "she": "female", "her": "female", "hers": "female", "herself": "female"
@@ -141,9 +142,10 @@ class NamedPlaces:
             for region in (self.sentences[self.sentence_at(at)].regions if self.sentences else ())
         )
 
-    def bearer(self, surname: str, at: int, gender: str = "") -> Entity | None:
-        """Whom the surname alone means at `at`: its only bearer, who leads this paragraph by full name, or who dominates."""
+    def bearer(self, surname: str, at: int, gender: str = "", roles: frozenset[str] = NO_ROLES) -> Entity | None:
+        """Whom the surname, with a title of these `roles`, means at `at`: its only bearer, who leads this paragraph by full name, or who dominates."""
         bearers = [one for one in self.cast.by_surname.get(surname, []) if one.fits(gender)]
+        bearers = [one for one in bearers if roles & one.roles.keys()] or bearers
         sentence_end = self.sentences[self.sentence_at(at)].end if self.sentences else at
         beside = [place.entity for place in self.before(sentence_end, at + 1) if place.full]
         others = [one for one in bearers if all(one is not named for named in beside)]

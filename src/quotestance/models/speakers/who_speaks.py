@@ -104,7 +104,7 @@ class _Listener:
         if all(len(one.name) == 1 for one in bearers) and self.things.is_part_of_name(read.name):
             return self.things.organisation(read.name)
         if bearers:
-            bearer = self.places.bearer(read.surname, mention.start, read.gender)
+            bearer = self.places.bearer(read.surname, mention.start, read.gender, read.roles)
             if bearer and read.gender in ("male", "female"):
                 bearer.gender = bearer.gender or read.gender
             return bearer
