@@ -25,21 +25,23 @@ FOREIGN = word_set("""
     na się nie że jest je ve bir bu için ile ja että ei oli yang dengan ini untuk
 """)
 FEWEST_WORDS = 12  # with fewer, a text is English where its letters are Latin and its marks are not those of others
+FOREIGN_ENOUGH = 2  # of them, and no English one, in a text of a few words
 LATIN = re.compile(r"[A-Za-z]")
 WORD = re.compile(r"\w+")
 MARKS_OF_OTHERS = re.compile("[„‟«»‹›「」『』《》]")
 
 
 def is_english(text: str) -> bool:
-    """Does the text read as English? Judged by the commonest words; a text of a few words by its letters and marks.
+    """Does the text read as English? Judged by the commonest words; a text of a few words by its letters and marks, too.
 
     The small words of a text must be English more often than not: Hungarian and Romanian say "a" as often as English does.
     """
     words = [word.lower() for word in WORD.findall(text[:20_000])]
+    different = set(words)
     if len(words) < FEWEST_WORDS:
         latin = not words or sum(bool(LATIN.match(word)) for word in words) * 2 > len(words)
-        return latin and not MARKS_OF_OTHERS.search(text)
-    different = set(words)
+        foreign = len(different & FOREIGN) >= FOREIGN_ENOUGH and not different & (ENGLISH | {"said", "says"})
+        return latin and not foreign and not MARKS_OF_OTHERS.search(text)
     return sum(word in COMMON for word in words) >= COMMON_SHARE * len(words) and len(different & ENGLISH) > len(
         different & FOREIGN
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -38,6 +38,7 @@ NO_MENTION = RULE_MENTIONS.index("none")
 NO_CONTENT, INSIDE_CONTENT = RULE_CONTENTS.index("outside"), RULE_CONTENTS.index("inside")
 SOURCE, CUE = RULE_MENTIONS.index("source"), RULE_MENTIONS.index("cue")
 NEAR = 12  # words
+DASH_BEHIND = re.compile(r"(?:,? [A-Z][\w.]*)?\s*(?:\([A-Z][\w\s]{1,20}\)\s*)?(?:[—–]|-{1,2}\s)")
 OUT_OF_REACH = -1e3  # a log-probability that only words outside the article have
 
 
@@ -116,13 +117,19 @@ def tags_of_spans(many: int, spans: dict[str, list[Place]]) -> NDArray[np.int64]
     return tags
 
 
-def pieces_between(contents: Sequence[Place], words: int) -> NDArray[np.int64]:
-    """For each of so many words a number that changes where a content begins or ends."""
-    borders = np.zeros(words + 1, np.int64)
-    for start, end in contents:
-        borders[start] += 1
-        borders[end] += 1
-    return borders.cumsum()[:words]
+def pieces_between(contents: Sequence[Place], words: int, borders: Iterable[int] = ()) -> NDArray[np.int64]:
+    """For each of so many words a number that changes where a content begins or ends, and at `borders`."""
+    changes = np.zeros(words + 1, np.int64)
+    for place in (*(side for content in contents for side in content), *borders):
+        changes[place] += 1
+    return changes.cumsum()[:words]
+
+
+def mention_borders(words: Words) -> list[int]:
+    """Where no mention goes on: words that begin a paragraph, or stand behind a sentence that ended in marks."""
+    paragraphs_begin = np.flatnonzero(np.diff(words.paragraph)) + 1
+    closing = words.features[:, QUOTE_STATE] == CLOSING
+    return [*paragraphs_begin.tolist(), *(np.flatnonzero(closing[1:] & words.ends_sentence[:-1]) + 2).tolist()]
 
 
 def best_mention(
@@ -180,7 +187,11 @@ def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tu
             groups[-1].append(fragment)
         else:
             groups.append([fragment])
-    drafts = [(places, group) for group in groups if (places := _places(words, group, snap))]
+    drafts = [
+        (places, group)
+        for group in groups
+        if (places := _places(words, group, snap)) and not _is_title(words, places, group)
+    ]
     return tuple(_quote(words, f"q{number}", places, group) for number, (places, group) in enumerate(drafts, 1))
 
 
@@ -211,6 +222,8 @@ def _quote(words: Words, name: str, places: list[Place], group: list[Found]) -> 
     source, cue = (_chosen([getattr(one, role) for one in group]) for role in ("source", "cue"))
     if (behind := _told_behind(words, group, kind)) and not _share_a_word(behind[0], source):
         source, cue = behind
+    if source != NO_PLACE and _is_dateline(words, source):
+        source = cue = NO_PLACE
     return Quote(
         id=name,
         kind=kind,
@@ -220,14 +233,44 @@ def _quote(words: Words, name: str, places: list[Place], group: list[Found]) -> 
     )
 
 
+def _is_title(words: Words, places: list[Place], group: list[Found]) -> bool:
+    """Words in marks that nobody says and that the rules hold for no speech: titled “A Plan for Growth,”."""
+    nobody = all(one.source.place == NO_PLACE and not one.labelled for one in group)
+    said = any((words.features[slice(*one.place), RULE_CONTENT] != NO_CONTENT).any() for one in group)
+    return nobody and not said and kind_of(words.text, places, words.regions) == "direct"
+
+
+def _is_dateline(words: Words, source: Place) -> bool:
+    """'WASHINGTON (AP) — “…': where a report comes from, at the head of its paragraph."""
+    first, behind = source
+    head = first == 0 or words.paragraph[first] != words.paragraph[first - 1]
+    place = words.text[int(words.start[first]) : int(words.end[behind - 1])]
+    return head and place.isupper() and DASH_BEHIND.match(words.text, int(words.end[behind - 1])) is not None
+
+
 def _begins_anew(words: Words, before: Found, fragment: Found) -> bool:
     """Whether a fragment that was linked to the one before begins a quote all the same."""
     (start, end), (last_start, last_end) = (
         (int(words.start[one.place[0]]), int(words.end[one.place[1] - 1])) for one in (fragment, before)
     )
+    if _closed_paragraphs_before(words, before, fragment):
+        return True
     marked = kind_of(words.text, [(start, end)], words.regions) == "direct"
     reported = kind_of(words.text, [(last_start, last_end)], words.regions) != "direct"
     return marked and reported and bool(SENTENCE_END.search(words.text, last_end - 1, start))
+
+
+def _closed_paragraphs_before(words: Words, before: Found, fragment: Found) -> bool:
+    """Whether the fragment opens its marks, and has a source, in a later paragraph than that in which the one before closed its own."""
+    first, last = fragment.place[0], before.place[1] - 1
+    source = fragment.source.place
+    if words.paragraph[first] == words.paragraph[last] or source == NO_PLACE:
+        return False
+    if words.paragraph[source[0]] != words.paragraph[first]:
+        return False
+    closed = any(one.closed and one.start < int(words.end[last]) <= one.closed_at for one in words.regions)
+    opened = any(one.opened <= int(words.start[first]) <= one.start for one in words.regions)
+    return closed and opened
 
 
 def _told_behind(words: Words, group: list[Found], kind: QuoteKind) -> tuple[Place, Place] | None:

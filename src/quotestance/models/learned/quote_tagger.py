@@ -25,6 +25,7 @@ from quotestance.models.learned.quote_decoding import (
     Place,
     Pointed,
     best_mention,
+    mention_borders,
     nearest_mention,
     pieces_between,
     quotes_of,
@@ -252,7 +253,7 @@ class LearnedQuoteFinder:
             order = torch.arange(len(contents), device=self.device)
             links = self.network.links(vectors, made, fragments, order[:-1], order[1:])
             goes_on = [False, *(links > self.options.link).tolist()]
-        where, pieces = places.cpu().numpy(), pieces_between(contents, len(words))
+        where, pieces = places.cpu().numpy(), pieces_between(contents, len(words), mention_borders(words))
         found = []
         for row, place in enumerate(contents):
             pointed = {}

@@ -28,10 +28,10 @@ from quotestance.models.speakers.person_names import (
 from quotestance.models.speakers.person_words import (
     NOT_NAMES,
     PARTICLES,
-    PERSON_NOUNS,
     ROLE_HEADS,
     SMALL_TOO,
     SUFFIXES,
+    SURNAMES_TOO,
     TITLES,
     TITLES_OF_SURNAMES,
 )
@@ -46,6 +46,7 @@ ROLE_BEHIND = re.compile(
 SURE_BEHIND = re.compile(r"\s*\(|,\s+(?:\d|an?\s|the\s|former\s|who\s)")
 APPOSED = re.compile(r"([^.;:!?\n“”\",]+),\s+$")
 OF_SOMEONE = re.compile(r"\b(?:for|of|to|by|with|from|about|against|on|and)\s+(?:the\s+|former\s+)?$")
+DETERMINERS = word_set("the a an this that his her its their our my your")
 SHORTEST_MISSPELT = 5  # letters
 NEARLY = 0.8  # of the letters in the same order: "Bryne" for Byrne
 SMALL = word_set(
@@ -208,7 +209,7 @@ class Cast:
         words, at, titles, before, behind = naming
         insort(entity.places, at)
         entity.gender = entity.gender or _gender_of(naming)
-        if not entity.gender and len(words) > 1:
+        if not entity.gender and (len(words) > 1 or self._only_first_name(words[0])):
             entity.gender = gender_of(folded(words[0]))
         for title in titles:
             for role in TITLES[title].split():
@@ -219,6 +220,10 @@ class Cast:
             for role in set(_to_preposition(lows) if phrase is told_behind else lows) & DESCRIBING:
                 self._bears(entity, role, described_by(lows))
         return entity
+
+    def _only_first_name(self, word: str) -> bool:
+        """Whether a name of one word is a first name that no surname is: "Maria"."""
+        return folded(word) in FIRST and word.lower() not in SURNAMES_TOO
 
     def _bears(self, entity: Entity, role: str, words: frozenset[str]) -> None:
         if role not in entity.roles:
@@ -390,9 +395,14 @@ def _last_phrase(text: str) -> str:
 
 
 def _of_person(behind: str) -> bool:
-    """Whether the words behind a name say that it is a person's: an age, a party, an apposition, a role."""
-    lows = {word.lower() for word in NAME_WORD.findall(behind)}
-    return SURE_BEHIND.match(behind) is not None or bool(lows & (ROLE_HEADS | PERSON_NOUNS))
+    """Whether the words behind a name say that it is a person's: an age, a party, an apposition.
+
+    Without an article, an apposition is a role in small letters that no other word than its own stands before: not ", told President Ann Lee".
+    """
+    words = NAME_WORD.findall(behind)
+    role = next((i for i, word in enumerate(words) if word in DESCRIBING), None)
+    bare = role is not None and not DETERMINERS & set(words[:role])
+    return SURE_BEHIND.match(behind) is not None or bare
 
 
 def _to_preposition(lows: list[str]) -> list[str]:

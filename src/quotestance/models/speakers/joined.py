@@ -6,8 +6,8 @@ import re
 
 from quotestance.models.speakers.person_names import read_mention
 
-AND = re.compile(r",?\s+(?:and|&)\s+")
-BOTH = re.compile(r",?\s+(?:and|&)\s+|,\s+")
+AND = re.compile(r",?\s+and\s+")  # "&" stands in names of firms
+BOTH = re.compile(r",?\s+and\s+|,\s+")
 OTHERS = re.compile(r"(?:(?:his|her|their|another|an?|other|several|many|some|the|two|three|all)\s|[a-z]+s$|others$)")
 LIST_BEHIND = re.compile(
     r"(?:[Tt]he |[Bb]oth )?(?:[\w\-]+ ){0,3}[a-z]+s, ((?:[A-Z][\w’'.\-]*,? (?:and )?){3,}[A-Z][\w’'.\-]*)"

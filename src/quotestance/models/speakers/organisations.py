@@ -100,7 +100,9 @@ def organisations_of(text: str) -> list[Organisation]:
             words = words[1:]
         short = IN_BRACKETS.match(text, match.end())
         organisation = Organisation(words, match.start(match.lastindex or 0), press=match.lastindex is not None)
-        known = organisation.press or (len(words) > 1 and any(word.lower() in ORGANISATIONS for word in words))
+        known = organisation.press or (
+            len(words) > 1 and any(word.lower() in ORGANISATIONS or word == "&" for word in words)
+        )
         spelled = len(words) > 1 and short is not None and _letters(short[1]) == organisation.short
         if (known or spelled) and not _names_people(words):
             found.setdefault(words, organisation)

@@ -50,6 +50,11 @@ STATES = frozenset(["virginia", "georgia", "carolina"])  # first names that are 
 POSSESSED = re.compile(rf"{WORD.pattern}['’]?")  # a word with the apostrophe behind it
 QUESTION_AND_ANSWER = frozenset("QA")  # labels of transcripts
 UNNAMED = ("unidentified", "unknown", "unnamed")  # "UNIDENTIFIED MALE": whoever is called so next is another
+FIRM = re.compile(r"(?:[Tt]he )?((?:[A-Z][\w’'.\-]* )+& [A-Z][\w’'.\-]*(?: [A-Z][\w’'.\-]*)*)")  # "Johnson & Johnson"
+# words that make an organisation of what stands before them, and may stand before a person, too: "Amnesty International"
+LAST_OF_ORGANISATIONS = word_set(
+    "international holdings industries partners motors airlines airways technologies systems pictures"
+)
 HONORIFICS = frozenset(["mr", "mrs", "ms", "dr"])
 BEFORE_OWNERS = word_set("about against behind between like around of for at from in the by with to on and") | {"&"}
 BETWEEN_OWNERS = frozenset(TITLES) | ROLE_HEADS | {"former", "then", "democratic", "republican", "late"}
@@ -89,6 +94,8 @@ def read_mention(text: str) -> Mention:
     if len(words) == 1 and lows[0] in PRONOUNS:
         return Mention("pronoun", gender=PRONOUNS[lows[0]])
     head = HEAD_END.split(text, maxsplit=1)[0]
+    if firm := FIRM.match(head):
+        return Mention("organisation", tuple(map(unpossessive, firm[1].split())))
     gender = _gender_of_title(lows[: len(WORD.findall(head)) + NEXT_WORDS])
     roles = frozenset(role for low in lows if low in TITLES for role in TITLES[low].split()) | (
         frozenset(lows) & ROLE_HEADS
@@ -152,7 +159,7 @@ def names_organisation(run: list[str]) -> bool:
     first, last = run[0].lower(), run[-1].lower()
     if len(run) > 1 and first in FIRST:
         run = run[1:] if last not in COUNTRIES_TOO or first in STATES else run[1:-1]
-    return any(_of_organisation(word) for word in run)
+    return any(_of_organisation(word) for word in run) or (len(run) > 1 and last in LAST_OF_ORGANISATIONS)
 
 
 def _of_organisation(word: str) -> bool:
