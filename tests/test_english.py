@@ -70,3 +70,17 @@ def test_a_few_words_with_marks_that_english_does_not_use_are_read_by_these(
     assert quote.text == said
     assert not quote.speaker.known
     assert "does not read as English" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "text", ['Le ministre a dit : "Nous ne céderons pas sur ce point."', 'Sie sagte: "Wir schaffen das."']
+)
+def test_a_few_words_of_another_language_in_straight_marks_are_told_from_english(text: str) -> None:
+    assert not is_english(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Marine Le Pen said no.", "La La Land wins at the Oscars", "“No,” said Le Pen in La Rochelle."]
+)
+def test_foreign_names_make_no_foreign_text(text: str) -> None:
+    assert is_english(text)

@@ -46,10 +46,11 @@ def test_every_direct_quote_of_the_seeds_is_found_with_its_resolved_speaker_and_
     [
         "The so-called “deal of the century” was on the agenda again when the ministers met in the capital on Tuesday.",
         "Her novel “The Long Road Home” won the prize, and the film “Two Rivers” opened at the festival in the same week.",
+        "The 2014 paper, titled “A Plan for Growth,” was released on Monday.",
         "Council opens new bridge over the river\n\nPhoto: The bridge at night\n\nBy Ann Lee, Staff Writer\n\nMay 3, 2016",
         "City | Votes | Share\nHarbour | 1,204 | 41%\nHill | 1,733 | 59%\n\nSource: city clerk",
     ],
-    ids=["scare quotes", "titles", "headline, caption, byline", "table"],
+    ids=["scare quotes", "titles", "a paper's title", "headline, caption, byline", "table"],
 )
 def test_what_is_no_speech_is_not_found(text: str) -> None:
     assert said(text) == []
@@ -208,3 +209,33 @@ def test_speech_in_british_marks_is_found_to_the_end(marks: str) -> None:
 
 def test_a_heading_in_single_marks_is_no_speech() -> None:
     assert said("The town voted in May, and Ann Lee lost.\n\n'All Bets Are Off.'\n\nIn June it rained.") == []
+
+
+def test_what_several_people_say_in_paragraphs_of_their_own_is_several_quotes() -> None:
+    text = (
+        "“It was the best decision we have ever made in this town.” — Maria Gomez, teacher\n\n"
+        "“I’m not sure it will work, but I hope so.” — Peter Long, farmer"
+    )
+    assert said(text) == [
+        ("Maria Gomez", "It was the best decision we have ever made in this town."),
+        ("Peter Long", "I’m not sure it will work, but I hope so."),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "WASHINGTON (AP) — “I’m not a quitter.”\n\nThat was how Rep. Alan Brooks began his speech on Thursday.",
+        "BOSTON — “I cried.” So said Kate Marsh, 33, who finished the marathon on Monday in under four hours.",
+    ],
+)
+def test_a_dateline_speaks_no_quote(text: str) -> None:
+    assert {name for name, _ in said(text)} <= {None, "Kate Marsh"}
+
+
+def test_whoever_speaks_does_not_reach_over_the_end_of_a_sentence_in_marks() -> None:
+    text = (
+        "A report names the so-called “Committee of Ten.” Its author, Dr. Jane Hill, won the “Golden Pen” for it. "
+        "Fans call her “the Hammer.”\n\nThe word “freedom” appears 32 times, according to a count by the Times."
+    )
+    assert "Jane Hill" not in {name for name, _ in said(text)}

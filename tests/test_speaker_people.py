@@ -235,3 +235,38 @@ def test_a_title_tells_two_people_of_one_surname_apart() -> None:
 def test_a_surname_with_a_title_is_nobody_of_another_gender() -> None:
     text = "President Obama met Michelle Obama. Mr. Obama said yes. Mrs. Obama said so. The president said no."
     assert names(text, "Mr. Obama", "Mrs. Obama", "The president") == ["Obama", "Michelle Obama", "Obama"]
+
+
+@pytest.mark.parametrize(
+    ("text", "mention", "name"),
+    [
+        ("The mayor of Leeds, Anna Holt, thanked Health Secretary Ben Kaye. The health secretary said so.", "The health secretary", "Ben Kaye"),
+        ("The chairman of the committee, Paul Brandt, told President Jane Hill no. The president said so.", "The president", "Jane Hill"),
+        ("The head of the union, Mark Bell, urged Transport Minister Lucy Shaw to go. The transport minister said so.", "The transport minister", "Lucy Shaw"),
+        ("Ann Lee, deputy mayor of Leeds, met Bob Ray. The deputy mayor said so.", "The deputy mayor", "Ann Lee"),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_the_verb_is_no_apposition(text: str, mention: str, name: str) -> None:
+    assert names(text, mention) == [name]
+
+
+def test_senators_in_the_plural_are_two_people() -> None:
+    text = "Senators Susan Collins (R-Maine) and Joe Manchin (D-W.Va.) said so. Collins said more."
+    both = "Senators Susan Collins (R-Maine) and Joe Manchin (D-W.Va.)"
+    assert names(text, both, "Collins") == ["Susan Collins and Joe Manchin", "Susan Collins"]
+
+
+def test_the_names_of_firms_stay_whole() -> None:
+    text = (
+        "Johnson & Johnson said so. Smith & Sons, a Leeds company, said no. Amnesty International said yes, she said."
+    )
+    assert names(text, "Johnson & Johnson", "Smith & Sons, a Leeds company", "Amnesty International", "she") == [
+        "Johnson & Johnson",
+        "Smith & Sons",
+        "Amnesty International",
+        None,
+    ]
+
+
+def test_a_first_name_alone_is_not_called_by_the_other_pronoun() -> None:
+    assert names("Maria said no. He said yes.", "Maria", "He") == ["Maria", None]

@@ -38,6 +38,7 @@ NO_MENTION = RULE_MENTIONS.index("none")
 NO_CONTENT, INSIDE_CONTENT = RULE_CONTENTS.index("outside"), RULE_CONTENTS.index("inside")
 SOURCE, CUE = RULE_MENTIONS.index("source"), RULE_MENTIONS.index("cue")
 NEAR = 12  # words
+NO_NAMES = frozenset(["The", "A", "An", "He", "She", "They", "It", "I", "We"])  # that a mention may begin with
 DASH_BEHIND = re.compile(r"(?:,? [A-Z][\w.]*)?\s*(?:\([A-Z][\w\s]{1,20}\)\s*)?(?:[—–]|-{1,2}\s)")
 OUT_OF_REACH = -1e3  # a log-probability that only words outside the article have
 
@@ -253,20 +254,21 @@ def _begins_anew(words: Words, before: Found, fragment: Found) -> bool:
     (start, end), (last_start, last_end) = (
         (int(words.start[one.place[0]]), int(words.end[one.place[1] - 1])) for one in (fragment, before)
     )
-    if _closed_paragraphs_before(words, before, fragment):
+    if _closed_before_another_name(words, before, fragment):
         return True
     marked = kind_of(words.text, [(start, end)], words.regions) == "direct"
     reported = kind_of(words.text, [(last_start, last_end)], words.regions) != "direct"
     return marked and reported and bool(SENTENCE_END.search(words.text, last_end - 1, start))
 
 
-def _closed_paragraphs_before(words: Words, before: Found, fragment: Found) -> bool:
-    """Whether the fragment opens its marks, and has a source, in a later paragraph than that in which the one before closed its own."""
+def _closed_before_another_name(words: Words, before: Found, fragment: Found) -> bool:
+    """Whether the fragment opens its marks, beside a name, in a later paragraph than that in which the one before closed its own."""
     first, last = fragment.place[0], before.place[1] - 1
     source = fragment.source.place
     if words.paragraph[first] == words.paragraph[last] or source == NO_PLACE:
         return False
-    if words.paragraph[source[0]] != words.paragraph[first]:
+    name = words.text[int(words.start[source[0]]) : int(words.end[source[0]])]
+    if words.paragraph[source[0]] != words.paragraph[first] or not name[:1].isupper() or name in NO_NAMES:
         return False
     closed = any(one.closed and one.start < int(words.end[last]) <= one.closed_at for one in words.regions)
     opened = any(one.opened <= int(words.start[first]) <= one.start for one in words.regions)
