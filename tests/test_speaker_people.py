@@ -270,3 +270,14 @@ def test_the_names_of_firms_stay_whole() -> None:
 
 def test_a_first_name_alone_is_not_called_by_the_other_pronoun() -> None:
     assert names("Maria said no. He said yes.", "Maria", "He") == ["Maria", None]
+
+
+def test_behind_another_official_the_official_is_not_the_first_one() -> None:
+    text = (
+        "An official in the ministry said so. The official said more. Another official was glad. The official said no."
+    )
+    assert names(text, "An official in the ministry", "The official", "The official") == [
+        "official in the ministry",
+        "official in the ministry",
+        None,
+    ]

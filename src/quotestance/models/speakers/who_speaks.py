@@ -6,6 +6,8 @@ by who spoke last. What is not certain is None.
 
 from __future__ import annotations
 
+import re
+
 from quotestance.data.records import Article, Quote, Span
 from quotestance.models.speakers.antecedents import Antecedents
 from quotestance.models.speakers.authored import writer
@@ -22,6 +24,7 @@ from quotestance.models.speakers.roles import Roles
 from quotestance.models.speakers.things import Things
 
 PAIRS = frozenset(["the two", "the pair", "both", "both candidates", "the two candidates", "both of them"])
+ANOTHER = r"\b(?:another|an? (?:second|third)|the other)\s(?:\w+\s)?{}\b"
 FIRST_PERSON = frozenset(["i", "me", "my"])
 
 
@@ -54,6 +57,9 @@ class _Listener:
             return None
         read = self._read(mention.text)
         found = self._meant(read, mention)
+        if found and read.kind == "role" and self._another_since(found, read, mention):
+            self.phrases.pop(phrase_key(mention.text), None)
+            return None
         if found:
             self.antecedents.spoke(mention.start, found)
             if read.kind in ("role", "person", "organisation"):
@@ -61,6 +67,12 @@ class _Listener:
             if read.kind == "role":
                 self.phrases.setdefault(phrase_key(mention.text), found)
         return found
+
+    def _another_since(self, found: Entity, read: Mention, mention: Span) -> bool:
+        """Whether the text has come to speak of another bearer of the role since that one spoke: "another official"."""
+        since = max((one.at for one in self.antecedents.spoken if one.entity is found), default=mention.start)
+        head = re.escape(next(iter(read.roles)))
+        return re.search(ANOTHER.format(head), self.text[since : mention.start], re.IGNORECASE) is not None
 
     def _read(self, words: str) -> Mention:
         """What a mention names: one word in capitals that is a surname of the cast is that person's, whatever else it may mean."""
