@@ -14,10 +14,19 @@ TASKS = {"stance": "a stance model", "quotes": "a quote finder"}  # by `task` of
 SHIPPED_FOR = {"stance": "stance-small", "quotes": "quotes-small"}
 SHIPPED = tuple(SHIPPED_FOR.values())
 SETTINGS_FILE = "quotestance.json"
+WEIGHTS_FILE = "model.safetensors"
 RUN_FOLDER = "run"  # a training run's log and progress inside the folder it writes to: no part of the model
 FINGERPRINT_FILE = "training_fingerprint.json"  # what it was trained on, as digests: how leaks are found
 REFUSED_ENDINGS = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".py", ".so"}
+TOKENIZER_FILE = "tokenizer.json"  # without it transformers makes up a vocabulary of five words
+NEEDED = {
+    "stance": ("name", "labels", "inputs", "temperature"),
+    "quotes": ("name", "options"),
+}  # keys of settings, by task
 NAMES_CODE = "auto_map"  # a key of config.json and tokenizer_config.json: classes from a file or a hub
+
+
+AGAIN = "Get the model again."
 
 
 class ModelError(QuotestanceError):
@@ -38,12 +47,12 @@ def model_folder(name_or_folder: str | Path) -> Path:
 
 
 def checked_folder(folder: str | Path, *, needs: str) -> Path:
-    """The folder, if it holds safetensors weights and the settings file `needs`, and neither pickles, code nor outward links.
+    """The folder, if it holds whole safetensors weights, a tokenizer and the settings file `needs`, and neither pickles, code nor outward links.
 
     What a training run keeps under `run/` is never loaded, and may be there.
     """
     path = model_folder(folder)
-    for name in ("config.json", "model.safetensors", needs):
+    for name in ("config.json", WEIGHTS_FILE, TOKENIZER_FILE, needs):
         if not (path / name).is_file():
             raise ModelError(f"{path} has no {name}. A model folder is what 'quotestance train' writes.")
     root = path.resolve()
@@ -54,20 +63,25 @@ def checked_folder(folder: str | Path, *, needs: str) -> Path:
             )
         if not file.resolve().is_relative_to(root):
             raise ModelError(f"{file} points outside the model's folder.")
-        if file.name.endswith("config.json") and NAMES_CODE in _keys(file):
+        if file.name.endswith("config.json") and NAMES_CODE in _object(file):
             raise ModelError(
                 f"{file} names code to run when the model is loaded ({NAMES_CODE}). Remove that key if you trust the rest."
             )
+    if "model_type" not in _object(path / "config.json"):
+        raise ModelError(f"{path / 'config.json'} does not say which kind of model it is (model_type). {AGAIN}")
+    _check_weights(path / WEIGHTS_FILE)
     return path
 
 
 def read_folder(folder: str | Path, *, task: str) -> tuple[Path, dict[str, Any]]:
-    """A model's folder, checked, and its settings. Raises ModelError where it is a model for another task of TASKS."""
+    """A model's folder, checked, and its settings. Raises ModelError where it is a model for another task of TASKS, or not whole."""
     path = checked_folder(folder, needs=SETTINGS_FILE)
-    settings: dict[str, Any] = json.loads((path / SETTINGS_FILE).read_text(encoding="utf-8"))
+    settings = _object(path / SETTINGS_FILE)
     if (its_own := str(settings.get("task", "stance"))) != task:
         kind = TASKS.get(its_own, f"a model for '{its_own}'")
         raise ModelError(f"{path} is {kind}; what is needed here is {TASKS[task]}, such as {SHIPPED_FOR[task]}.")
+    if missing := [key for key in NEEDED[task] if key not in settings]:
+        raise ModelError(f"{path / SETTINGS_FILE} does not say {', '.join(missing)}. {AGAIN}")
     return path, settings
 
 
@@ -76,11 +90,25 @@ def _parts(folder: Path) -> Iterator[Path]:
     return (file for file in folder.rglob("*") if file.relative_to(folder).parts[0] != RUN_FOLDER)
 
 
-def _keys(file: Path) -> set[str]:
+def _object(file: Path) -> dict[str, Any]:
     try:
-        return set(json.loads(file.read_text(encoding="utf-8")))
-    except (ValueError, TypeError, RecursionError):
-        raise ModelError(f"{file} is no JSON object. Get the model again.") from None
+        held = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        held = None
+    if not isinstance(held, dict):
+        raise ModelError(f"{file} is no JSON object. {AGAIN}")
+    return held
+
+
+def _check_weights(file: Path) -> None:
+    """Weights that end too early are told by their header, without reading them."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(file, framework="numpy"):
+            pass
+    except (SafetensorError, OSError) as problem:
+        raise ModelError(f"{file} can't be read as weights ({problem}). {AGAIN}") from None
 
 
 def model_digest(model: object) -> str | None:

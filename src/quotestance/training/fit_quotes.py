@@ -25,6 +25,7 @@ from quotestance.training.quote_trainer import QuoteTrainer
 from quotestance.training.recipe import RecipeError
 from quotestance.training.sources import digest_of_articles, digest_of_models
 from quotestance.training.start import encoder_folder
+from quotestance.training.start_errors import check_vocabulary, loading, read_settings_of
 from quotestance.training.whole_model import CHECKPOINT, is_finished, put_in_place_whole, read_settings, write_settings
 
 log = logging.getLogger(__name__)
@@ -97,9 +98,13 @@ def _untrained(recipe: QuoteRecipe, device: str | None) -> LearnedQuoteFinder:
     random.seed(recipe.seed)
     torch.manual_seed(recipe.seed)
     options = FinderOptions(size=recipe.window, context=recipe.context, reach=recipe.reach)
-    finder = LearnedQuoteFinder.untrained(
-        encoder_folder(recipe.start), options=options, name=recipe.name, device=device, precision=recipe.precision
-    )
+    folder = encoder_folder(recipe.start)
+    read_settings_of(recipe.start, folder)
+    with loading(recipe.start, folder):
+        finder = LearnedQuoteFinder.untrained(
+            folder, options=options, name=recipe.name, device=device, precision=recipe.precision
+        )
+    check_vocabulary(recipe.start, finder.tokenizer, finder.network.encoder)
     for module in finder.network.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0  # on a CPU its random numbers cost more than the matrix products

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE
 from quotestance.models.stance import weights_revision
 from quotestance.training.recipe import Recipe
 from quotestance.training.start import encoder_folder
+from quotestance.training.start_errors import read_object
 
 
 def ancestors(recipe: Recipe) -> list[dict[str, Any]]:
@@ -28,13 +28,13 @@ def ancestors(recipe: Recipe) -> list[dict[str, Any]]:
 def with_start(taught: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
     """The fingerprint of a run's material, joined with that of the model it went on from: its weights have seen both."""
     file = Path(encoder_folder(recipe.start)) / FINGERPRINT_FILE
-    return joined(taught, json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else taught
+    return joined(taught, read_object(file)) if file.is_file() else taught
 
 
 def _line(role: str, folder: Path) -> list[dict[str, Any]]:
     if not (folder / SETTINGS_FILE).is_file():
         return []
-    settings: Mapping[str, Any] = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+    settings: Mapping[str, Any] = read_object(folder / SETTINGS_FILE)
     recipe = settings.get("recipe", {})
     own = {
         "name": settings["name"],

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import inspect
-import json
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from quotestance.data.labels import LabelSet
-from quotestance.models.folders import SETTINGS_FILE, SHIPPED, model_folder
+from quotestance.models.folders import model_folder
 from quotestance.models.inputs import InputOptions, add_markers
 from quotestance.models.stance import StanceClassifier, quiet_transformers
 from quotestance.training.layers import freeze
 from quotestance.training.lora import with_adapters
 from quotestance.training.recipe import Recipe, RecipeError
+from quotestance.training.start_errors import check_vocabulary, check_weights, loading, read_settings_of
 
 LONGEST = 4096  # tokens; no article needs more, and some encoders name no limit
 
@@ -45,30 +45,26 @@ DROPOUTS = (
 
 
 def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceClassifier:
-    """An encoder with a new head and the markers, or a trained model to go on from. Raises RecipeError where there is none."""
+    """An encoder with a new head and the markers, or a trained model to go on from. Raises RecipeError where there is none, or it lacks a part."""
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
     folder = encoder_folder(recipe.start)
-    try:
-        with quiet_transformers():
-            config = AutoConfig.from_pretrained(folder)
-            known = {label: place for place, label in config.id2label.items()}
-            if not set(known) & set(labels):
-                config = AutoConfig.from_pretrained(folder, num_labels=len(labels))
-            set_dropout(config, recipe.dropout)
-            model, found = AutoModelForSequenceClassification.from_pretrained(
-                folder, config=config, dtype=torch.float32, ignore_mismatched_sizes=True, output_loading_info=True
-            )
-            name_rows(
-                model, known, labels, new={*found["missing_keys"], *(key for key, *_ in found["mismatched_keys"])}
-            )
-            tokenizer = AutoTokenizer.from_pretrained(folder)
-            add_markers(tokenizer, model)
-    except OSError as problem:
-        raise RecipeError(
-            f"start = '{recipe.start}': neither 'minilm', a shipped model ({', '.join(SHIPPED)}) nor a model folder, and it "
-            f"could not be fetched from the hub by that name ({str(problem).splitlines()[0]})."
-        ) from None
+    read_settings_of(recipe.start, folder)
+    with loading(recipe.start, folder), quiet_transformers():
+        config = AutoConfig.from_pretrained(folder)
+        known = {label: place for place, label in config.id2label.items()}
+        if not set(known) & set(labels):
+            config = AutoConfig.from_pretrained(folder, num_labels=len(labels))
+        set_dropout(config, recipe.dropout)
+        model, found = AutoModelForSequenceClassification.from_pretrained(
+            folder, config=config, dtype=torch.float32, ignore_mismatched_sizes=True, output_loading_info=True
+        )
+        new = {*found["missing_keys"], *(key for key, *_ in found["mismatched_keys"])}
+        check_weights(recipe.start, model, new)
+        name_rows(model, known, labels, new=new)
+        tokenizer = AutoTokenizer.from_pretrained(folder)
+        check_vocabulary(recipe.start, tokenizer, model)
+        add_markers(tokenizer, model)
     fit_tokenizer(tokenizer, model)
     if recipe.lora:
         model = with_adapters(model, recipe.lora, recipe.dropout)
@@ -93,10 +89,9 @@ def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceCla
 def inherited(recipe: Recipe) -> Recipe:
     """The recipe with `INHERITED` keys, where it leaves them unset, as the model has them that it goes on from.
 
-    An encoder, or a model that is not one of ours, has none to give.
+    An encoder, or a model that is not one of ours, has none to give. Raises RecipeError for a model of another task.
     """
-    file = Path(encoder_folder(recipe.start)) / SETTINGS_FILE
-    options = json.loads(file.read_text(encoding="utf-8")).get("inputs", {}) if file.is_file() else {}
+    options = read_settings_of(recipe.start, encoder_folder(recipe.start)).get("inputs", {})
     unset = [key for key in INHERITED if key in options and key not in recipe.model_fields_set]
     return recipe.model_copy(update={key: options[key] for key in unset})
 

@@ -1,0 +1,102 @@
+"""What is wrong with a recipe's `start`, said before anything is trained: transformers would draw at random what it lacks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from quotestance.data.errors import QuotestanceError
+from quotestance.models.folders import SETTINGS_FILE, SHIPPED, TASKS
+from quotestance.training.recipe import RecipeError
+
+SMALLEST_VOCABULARY = 0.5  # of the encoder's rows of embeddings; rows are padded by some hundreds at most
+WHOLE = "It needs config.json, the weights (model.safetensors) and the tokenizer (tokenizer.json), all whole: get them again."
+EXTRA = "pip install 'quotestance[sentencepiece]' (or pip install sentencepiece protobuf)"
+
+
+@contextmanager
+def loading(start: str, folder: str) -> Iterator[None]:
+    """In the block `folder` is loaded; raises RecipeError with a remedy where it can't be."""
+    from safetensors import SafetensorError
+
+    try:
+        yield
+    except QuotestanceError:
+        raise
+    except (OSError, ValueError, ImportError, SafetensorError) as problem:
+        raise RecipeError(f"start = '{start}': {_reason(folder, problem)}") from problem
+
+
+def read_settings_of(start: str, folder: str) -> dict[str, Any]:
+    """The settings of a start that is a model of ours; empty for an encoder.
+
+    Raises RecipeError where they are broken, or it is a model of another task than stance.
+    """
+    file = Path(folder) / SETTINGS_FILE
+    settings = read_object(file) if file.is_file() else {}
+    if (task := str(settings.get("task", "stance"))) != "stance":
+        raise RecipeError(
+            f"start = '{start}' is {TASKS.get(task, f'a model for {task!r}')}, whose encoder can't be gone on from. "
+            "Name an encoder, such as minilm, or a stance model, such as stance-small."
+        )
+    return settings
+
+
+def read_object(file: Path) -> dict[str, Any]:
+    """The JSON object of a file that lies in a model folder. Raises RecipeError where it is none."""
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError):
+        held = None
+    if not isinstance(held, dict):
+        raise RecipeError(f"{file} is no JSON object. Get the model again.")
+    return held
+
+
+def check_weights(start: str, model: Any, absent: Iterable[str]) -> None:
+    """`absent` are the weights that the start did not have, or had in another size. Raises RecipeError for one of the encoder.
+
+    A head and a pooler may be new.
+    """
+    encoder = f"{model.base_model_prefix}."
+    drawn = sorted(name for name in absent if name.startswith(encoder) and "pooler" not in name)
+    if drawn:
+        raise RecipeError(
+            f"start = '{start}' has weights of its encoder missing, or in another size than config.json says: {', '.join(drawn[:3])}"
+            f"{f' and {len(drawn) - 3} more' if len(drawn) > 3 else ''}. They would be random numbers. Get the model again, or name another."
+        )
+
+
+def check_vocabulary(start: str, tokenizer: Any, model: Any) -> None:
+    """Raises RecipeError for a tokenizer that knows far fewer words than the encoder, or is none of the fast ones."""
+    if not hasattr(tokenizer, "backend_tokenizer"):
+        raise RecipeError(
+            f"start = '{start}' has no fast tokenizer ({type(tokenizer).__name__}). Name another encoder."
+        )
+    words, rows = len(tokenizer.get_vocab()), len(model.get_input_embeddings().weight)
+    if words < SMALLEST_VOCABULARY * rows:
+        raise RecipeError(
+            f"start = '{start}': its tokenizer knows {words:,} words, and its encoder {rows:,}, so that nearly every word would be "
+            "unknown. Its tokenizer files are missing or another model's: put tokenizer.json beside config.json."
+        )
+
+
+def _reason(folder: str, problem: BaseException) -> str:
+    said = (str(problem).strip().splitlines() or [type(problem).__name__])[0]
+    if _needs_sentencepiece(folder, said):
+        return f"its tokenizer needs sentencepiece: {EXTRA}."
+    if Path(folder).is_dir():
+        return f"{folder} can't be loaded ({said}). {WHOLE}"
+    return (
+        f"neither 'minilm', a shipped model ({', '.join(SHIPPED)}) nor a model folder, and it "
+        f"could not be fetched from the hub by that name ({said})."
+    )
+
+
+def _needs_sentencepiece(folder: str, said: str) -> bool:
+    """Whether words in a file of sentencepiece (spm.model) are all there is, and can't be read."""
+    names_it = any(package in said.lower() for package in ("sentencepiece", "tiktoken", "protobuf"))
+    return names_it and (not Path(folder).is_dir() or any(Path(folder).glob("*.model")))
