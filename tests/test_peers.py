@@ -71,3 +71,14 @@ def test_every_peer_trains_and_answers_on_the_same_material(tmp_path: Path) -> N
         assert set(result.recall) == set(WORDS)
         assert result.rate > 0
         assert result.minutes > 0
+
+
+def test_no_peer_at_all_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"No peer is named\. There are: tfidf-svm"):
+        run_peers(little_recipe(tmp_path), tmp_path / "out", peers=[])
+
+
+def test_a_share_that_leaves_peers_nothing_is_refused(tmp_path: Path) -> None:
+    train = [{"material": str(table(tmp_path / "t.jsonl")), "share": 0.001}]
+    with pytest.raises(RecipeError, match="Raise `share`"):
+        run_peers(little_recipe(tmp_path, train=train), tmp_path / "out", peers=["tfidf-svm"])

@@ -9,19 +9,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from little_material import recipe as little_recipe
 from little_material import table
-from quotestance.data.labels import CODEBOOK
+from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.pair_tables import read_pairs
 from quotestance.models.stance import StanceClassifier, weights_revision
 from quotestance.training.fit import fit
+from quotestance.training.loss import Loss
+from quotestance.training.material import read_training_material
+from quotestance.training.plan import planned
 from quotestance.training.processes import Processes, joined
 from quotestance.training.recipe import Recipe
+from quotestance.training.start import untrained
 from quotestance.training.teachers import Teachers
+from quotestance.training.trainer import Trainer
 
 
 @given(st.lists(st.integers(), max_size=30), st.integers(1, 5))
@@ -123,3 +129,35 @@ def test_two_processes_that_were_killed_go_on_to_the_same_weights(tmp_path: Path
     assert (tmp_path / "killed" / "run" / "checkpoint.pt").exists()
     assert in_two_processes(recipe, tmp_path / "killed") == 0
     assert weights_revision(tmp_path / "killed") == weights_revision(tmp_path / "whole")
+
+
+@dataclass(frozen=True)
+class Adding(Processes):
+    """A process of two that knows what the other had."""
+
+    others: list[float] = field(default_factory=list)
+
+    def told(self, value: Any) -> Any:
+        return value
+
+    def summed(self, value: float, device: torch.device) -> float:
+        self.others.append(value)
+        return sum(self.others)
+
+
+def test_the_loss_that_is_shown_is_that_of_all_rows_whoever_computed_them(tmp_path: Path) -> None:
+    recipe = little_recipe(tmp_path)
+    labels = LabelSet(recipe.labels)
+    classifier = untrained(recipe, labels, "cpu")
+    parts, _ = read_training_material(recipe, None, labels)
+    batch = max(planned(recipe, parts, classifier.inputs, labels)[0], key=lambda step: len(step[0]))
+    others: list[float] = []
+
+    def loss(processes: Processes) -> float:
+        given = {"steps": 1, "checkpoint": tmp_path / "c.pt", "processes": processes, "precision": "fp32"}
+        return Trainer(recipe, classifier, Loss(recipe, None), **given).gradients(batch, 1)["loss"]  # type: ignore[arg-type]
+
+    alone = loss(Processes())
+    both = [Adding(rank, 2, others) for rank in (0, 1)]
+    first, whole = (loss(one) for one in both)
+    assert first < whole == pytest.approx(alone, rel=1e-5)

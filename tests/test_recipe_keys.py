@@ -252,7 +252,7 @@ def test_a_search_keeps_the_best_trial_and_a_table_of_all(tmp_path: Path, monkey
     fit(recipe, tmp_path / "m")
     table = (tmp_path / "m" / "run" / "search.csv").read_text(encoding="utf-8")
     header, *rows = [line.split(",") for line in table.splitlines()]
-    assert header == ["trial", "learning_rate", "epochs", "dev_score", "minutes"]
+    assert header == ["trial", "learning_rate", "epochs", "dev_score", "minutes", "problem"]
     assert len(rows) == 4
     assert len({row[1] for row in rows}) == 4
     assert all(1e-4 <= float(row[1]) <= 1e-2 and row[2] in "12" for row in rows)
@@ -335,3 +335,22 @@ def test_every_key_of_either_kind_of_recipe_stands_in_its_table_with_its_default
             told = default.strip().strip("`")
             kept = defaults[key]
             assert told == str(kept) if isinstance(kept, str) else told in ("–", "all") or float(told) == kept, key
+
+
+def test_a_trial_that_can_not_be_trained_is_a_row_with_its_reason_and_the_search_goes_on(tmp_path: Path) -> None:
+    pytest.importorskip("optuna", reason="searching is an extra: quotestance[search]")
+    good = little_recipe(tmp_path).start
+    fit(little_recipe(tmp_path, search={"trials": 4, "start": ["quotes-small", good]}), tmp_path / "m")
+    with open(tmp_path / "m" / "run" / "search.csv", encoding="utf-8", newline="") as file:
+        rows = {row["start"]: row for row in csv.DictReader(file)}
+    assert set(rows) == {"quotes-small", good}
+    assert math.isnan(float(rows["quotes-small"]["dev_score"]))
+    assert "is a quote finder" in rows["quotes-small"]["problem"]
+    assert rows[good]["problem"] == ""
+    assert settings_of(tmp_path / "m")["recipe"]["start"] == good
+
+
+def test_a_search_of_which_no_trial_can_be_trained_says_why_the_first_could_not(tmp_path: Path) -> None:
+    pytest.importorskip("optuna", reason="searching is an extra: quotestance[search]")
+    with pytest.raises(RecipeError, match=r"None of the trials was possible.*'quotes-small' is a quote finder"):
+        fit(little_recipe(tmp_path, search={"trials": 2, "start": ["quotes-small"]}), tmp_path / "m")

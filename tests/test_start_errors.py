@@ -40,21 +40,21 @@ def test_an_encoder_of_any_kind_without_a_layers_weights_is_refused(tmp_path: Pa
     begin(start, tmp_path)
     lost = next(name for name in load_file(start / "model.safetensors") if ".1." in name)
     change_weights(start, lambda weights: weights.pop(lost))
-    with pytest.raises(RecipeError, match="weights of its encoder missing.*Get the model again"):
+    with pytest.raises(RecipeError, match=r"weights of its encoder missing.*Get the model again"):
         begin(start, tmp_path)
 
 
 def test_weights_of_another_size_than_the_encoders_are_refused(tmp_path: Path) -> None:
     start = Path(tiny_encoder("bert", tmp_path / "bert"))
     change_config(start, intermediate_size=64)
-    with pytest.raises(RecipeError, match="another size than config.json says: bert.encoder.layer.0"):
+    with pytest.raises(RecipeError, match=r"another size than config.json says: bert.encoder.layer.0"):
         begin(start, tmp_path)
 
 
 def test_a_quote_finder_is_no_start_of_a_stance_model(tmp_path: Path) -> None:
     recipe = little_recipe(tmp_path, start="quotes-small")
     for deed in (inherited, lambda one: untrained(one, LabelSet(recipe.labels), "cpu")):
-        with pytest.raises(RecipeError, match="'quotes-small' is a quote finder.*such as stance-small"):
+        with pytest.raises(RecipeError, match=r"'quotes-small' is a quote finder.*such as stance-small"):
             deed(recipe)
 
 
@@ -89,7 +89,7 @@ def ours(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("what", BROKEN)
 def test_a_broken_start_is_named_with_its_remedy(ours: Path, tmp_path: Path, what: str) -> None:
     BROKEN[what](ours)
-    with pytest.raises(RecipeError, match="ours.*(get them|Get the model) again"):
+    with pytest.raises(RecipeError, match=r"ours.*(get them|Get the model) again"):
         begin(ours, tmp_path)
 
 
@@ -97,7 +97,7 @@ def test_a_broken_start_is_named_with_its_remedy(ours: Path, tmp_path: Path, wha
 def test_a_broken_model_folder_is_refused_before_it_is_loaded(ours: Path, what: str) -> None:
     assert read_folder(ours, task="stance")[0] == ours
     BROKEN[what](ours)
-    with pytest.raises(ModelError, match="ours.*(Get the model again|is what 'quotestance train' writes)"):
+    with pytest.raises(ModelError, match=r"ours.*(Get the model again|is what 'quotestance train' writes)"):
         read_folder(ours, task="stance")
 
 

@@ -19,6 +19,8 @@ from quotestance.data.errors import QuotestanceError
 from quotestance.models.stance import weights_revision
 from quotestance.training.disk import DiskError, writing
 from quotestance.training.fit import fit
+from quotestance.training.fit_quotes import fit_quotes
+from quotestance.training.quote_recipe import QuoteRecipe
 from quotestance.training.recipe import RecipeError, read_recipe
 
 
@@ -231,3 +233,62 @@ def test_what_is_cut_is_counted_once_by_its_piece_and_kept(tmp_path: Path, caplo
     settings = json.loads((tmp_path / "m" / "quotestance.json").read_text(encoding="utf-8"))
     assert settings["train_cut"] == {"inputs": 3, "quote": 1, "target": 1, "speaker": 1}
     assert "3 training inputs are too long for the encoder and are cut" in caplog.text
+
+
+@pytest.mark.parametrize("key", ["start", "teacher"])
+def test_a_model_that_the_run_begins_with_or_learns_from_is_not_written_over(tmp_path: Path, key: str) -> None:
+    fit(little_recipe(tmp_path), tmp_path / "m")
+    before = weights_revision(tmp_path / "m")
+    (tmp_path / "link").symlink_to(tmp_path / "m")
+    for out in (tmp_path / "m", tmp_path / "link"):
+        with pytest.raises(RecipeError, match=r"which the recipe starts from or learns from.*Give another --out"):
+            fit(little_recipe(tmp_path, **{key: str(tmp_path / "m")}), out, resume=False)
+    assert weights_revision(tmp_path / "m") == before
+    seed = tmp_path / "m" / "run" / "seed-1"
+    fit(little_recipe(tmp_path), seed)
+    with pytest.raises(RecipeError, match="Give another --out"):
+        fit(little_recipe(tmp_path, seeds=[1], **{key: str(seed)}), tmp_path / "m", resume=False)
+
+
+def test_a_quote_finder_is_not_written_over_what_it_begins_with(tmp_path: Path) -> None:
+    values = {"name": "x", "task": "quotes", "train": ["a"], "dev": ["b"], "start": str(tmp_path)}
+    with pytest.raises(RecipeError, match="Give another --out"):
+        fit_quotes(QuoteRecipe.model_validate(values), tmp_path)
+
+
+def test_an_epoch_without_a_pair_is_refused(tmp_path: Path) -> None:
+    train = [{"material": str(table(tmp_path / "t.jsonl")), "share": 0.001}]
+    with pytest.raises(RecipeError, match=r"no pair to train on: the shares are 0\.001 of 4\d pairs\. Raise `share`"):
+        fit(little_recipe(tmp_path, train=train), tmp_path / "m")
+    assert not (tmp_path / "m" / "quotestance.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("seed = -1", "seed: Input should be greater than or equal to 0"),
+        ("seed = 4294967296", "seed: Input should be less than or equal to 4294967295"),
+        ("seeds = [1, -1]", "seeds.1: Input should be greater than or equal to 0"),
+        ('task = "stanze"', "task: Input should be 'stance'"),
+        ('dev = [{ material = "b.csv", weight = 0 }, { material = "c.csv", weight = 0 }]', "every weight is 0"),
+    ],
+)
+def test_a_value_that_no_run_can_have_is_refused_when_the_recipe_is_read(tmp_path: Path, line: str, said: str) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(f'name = "x"\n{line}\n[[train]]\nmaterial = "a.csv"\n', encoding="utf-8")
+    with pytest.raises(RecipeError, match=said):
+        read_recipe(path)
+
+
+def test_a_seed_that_is_given_beside_the_recipe_is_looked_at_too(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match="seed = -1: a seed is a whole number from 0 to 4294967295"):
+        fit(little_recipe(tmp_path).model_copy(update={"seed": -1}), tmp_path / "m")
+
+
+def test_a_recipe_may_say_that_it_is_of_the_stance_task(tmp_path: Path) -> None:
+    path, plain = tmp_path / "r.toml", 'name = "x"\n[[train]]\nmaterial = "a.csv"\n'
+    path.write_text(plain, encoding="utf-8")
+    before = read_recipe(path)
+    path.write_text(f'task = "stance"\n{plain}', encoding="utf-8")
+    assert read_recipe(path) == before
+    assert "task" not in before.model_dump()  # a stopped run of an older version goes on

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
+from little_material import recipe as little_recipe
 from little_material import table
+from quotestance.data.errors import FormatError
 from quotestance.data.labels import CODEBOOK, LabelSet
+from quotestance.training.examples import epoch_pairs
+from quotestance.training.fit import fit
 from quotestance.training.material import read_training_material
 from quotestance.training.recipe import Recipe, RecipeError
 
@@ -78,3 +82,40 @@ def test_rows_without_a_group_are_told_when_some_are_held_out(tmp_path: Path, ca
         path.write_text("".join(json.dumps({**row, "group": None}) + "\n" for row in rows), encoding="utf-8")
         read_training_material(recipe(train=[{"material": str(path)}]), None, CODEBOOK)
     assert "48 of 48 training pairs have no group" in caplog.text
+
+
+def test_a_label_that_the_recipe_lacks_is_refused_with_the_map_as_remedy(tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"line 1.*Unknown label 'pro'[\s\S]*label_map = \{ con = 'favor' \}"):
+        read_training_material(recipe(train=[{"material": theirs(tmp_path / "t.jsonl")}]), None, CODEBOOK)
+    (tmp_path / "other.jsonl").write_text('{"text": "We.", "target": "a", "label": "pro", "mention": "no"}\n')
+    with pytest.raises(FormatError, match="does not stand in the text") as refusal:
+        read_training_material(recipe(train=[{"material": str(tmp_path / "other.jsonl")}]), None, CODEBOOK)
+    assert "label_map" not in str(refusal.value)
+
+
+def ungrouped(path: Path) -> str:
+    table(path)
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("".join(json.dumps({**row, "group": None}) + "\n" for row in rows), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("key", ["swapped_neutrals", "joined"])
+def test_rows_without_a_group_stand_each_for_itself_where_pairs_are_made(tmp_path: Path, key: str) -> None:
+    part: dict[str, Any] = {"material": ungrouped(tmp_path / "t.jsonl"), key: 0.5}
+    parts, _ = read_training_material(recipe(train=[part], dev=[{"material": part["material"]}]), None, CODEBOOK)
+    made = epoch_pairs(parts, seed=1, epoch=0)[48:]
+    assert len(made) == 24
+    own = {(pair.text, pair.target) for pair in parts[0].pairs}
+    assert not own & {(pair.text, pair.target) for pair in made}
+
+
+def test_a_label_that_no_pair_could_be_made_for_is_refused(tmp_path: Path) -> None:
+    """All is one group, so that no target of another can be asked about."""
+    table(tmp_path / "t.jsonl", labels=("favor", "against"))
+    name = str(tmp_path / "t.jsonl")
+    one_group = Path(name).read_text(encoding="utf-8").replace('"group": "', '"group": "one", "was": "')
+    Path(name).write_text(one_group, encoding="utf-8")
+    part = {"material": name, "swapped_neutrals": 0.2}
+    with pytest.raises(RecipeError, match="No example labelled neutral in 1 epoch"):
+        fit(little_recipe(tmp_path, train=[part], dev=[{"material": name}]), tmp_path / "m", device="cpu")

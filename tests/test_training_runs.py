@@ -1,6 +1,7 @@
 """A run that is stopped, at whatever moment, is finished by the same command to the same model; one whose material changed is not taken for it."""
 
 import json
+import os
 import random
 import re
 import shutil
@@ -285,3 +286,14 @@ def test_the_loss_of_an_epoch_is_the_mean_of_its_own_steps(tmp_path: Path, monke
     half = len(steps) // 2
     assert first == pytest.approx(sum(steps[:half]) / half)
     assert second == pytest.approx(sum(steps[half:]) / half)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="has no such modes")
+def test_everyone_may_read_every_file_of_a_new_model_as_the_umask_says(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        fit(little_recipe(tmp_path), tmp_path / "m", device="cpu")
+    finally:
+        os.umask(before)
+    modes = {file.name: file.stat().st_mode & 0o777 for file in (tmp_path / "m").iterdir() if file.is_file()}
+    assert set(modes.values()) == {0o644}, modes

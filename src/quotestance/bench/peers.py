@@ -25,6 +25,7 @@ from quotestance.data.peak_memory import peak_memory
 from quotestance.evaluate.macro_f1 import macro_f1
 from quotestance.training.examples import epoch_pairs
 from quotestance.training.material import read_training_material
+from quotestance.training.plan import no_pairs
 from quotestance.training.recipe import DevPart, Part, Recipe, RecipeError
 
 log = logging.getLogger(__name__)
@@ -57,9 +58,11 @@ def run_peers(
     """Train each of `peers` on the recipe's material and encoder, and score it on `test` (by default on dev).
 
     Everyone is given the same pairs, those of the recipe's first epoch, for as many epochs; `examples` limits training, dev and
-    test to so many. The material lies in `out/material/`, as pair tables. Raises RecipeError for an unknown peer, or one whose
-    package is not installed.
+    test to so many. The material lies in `out/material/`, as pair tables. Raises RecipeError for no peer or an unknown one, or one
+    whose package is not installed.
     """
+    if not peers:
+        raise RecipeError(f"No peer is named. There are: {', '.join(FITS)}.")
     if unknown := [name for name in peers if name not in FITS]:
         raise RecipeError(f"Unknown peer '{unknown[0]}'. There are: {', '.join(FITS)}.")
     folder = Path(out)
@@ -106,6 +109,8 @@ def _write_material(
     held_out = [pair for one in dev for pair in one.pairs]
     asked = [pair for name in test for pair in read_named(name, corpora, labels=labels) if pair.label in labels]
     material = {"train": epoch_pairs(parts, seed=recipe.seed, epoch=0), "dev": held_out, "test": asked or held_out}
+    if not material["train"]:
+        raise RecipeError(no_pairs(parts))
     for name, pairs in material.items():
         drawn = random.Random(recipe.seed).sample(pairs, min(examples or len(pairs), len(pairs)))
         write_pairs(_numbered(drawn), folder / f"{name}.jsonl")

@@ -14,7 +14,7 @@ from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.models.inputs import Encoded, PairInputs
 from quotestance.training.loop import token_budget_batches
-from quotestance.training.material import Material
+from quotestance.training.material import Material, group_of
 
 TRIES = 50  # draws for a swapped pair: where every text names every target, or all is one group, there is none
 
@@ -108,7 +108,7 @@ def _swapped(part: Material, draw: random.Random, *, number: int) -> list[Pair]:
         if len(swapped) == number:
             break
         pair, other = draw.choice(part.pairs), draw.choice(part.pairs)
-        if pair.group != other.group and other.target.casefold() not in pair.text.casefold():
+        if group_of(pair) != group_of(other) and other.target.casefold() not in pair.text.casefold():
             swapped.append(replace(pair, target=other.target, aliases=other.aliases, label="neutral", mention=None))
     return swapped
 
@@ -122,7 +122,9 @@ def _joined(part: Material, draw: random.Random, *, number: int) -> list[Pair]:
             break
         pair, other = draw.choice(short), draw.choice(short)
         said = other.quote_text.casefold()
-        if pair.group != other.group and not any(name.casefold() in said for name in (pair.target, *pair.aliases)):
+        if group_of(pair) != group_of(other) and not any(
+            name.casefold() in said for name in (pair.target, *pair.aliases)
+        ):
             text = " ".join(draw.sample([pair.quote_text, other.quote_text], 2))
             joined.append(replace(pair, id=f"{pair.id}#joined#{other.id}", text=text, quote=((0, len(text)),)))
     return joined

@@ -39,6 +39,7 @@ def finish(
     """Temperature found, folder written, read back in half precision and scored on dev once more."""
     classifier, dev = trainer.classifier, sources.dev
     taught = [pair for part in sources.train for pair in part.pairs]
+    shared = {part.name: part.in_training for part in dev if part.in_training}
     classifier.model.eval()
     asked = [pair for part in dev for pair in part.pairs]
     logits = classifier.logits(classifier.inputs.encode(asked))
@@ -55,6 +56,7 @@ def finish(
         "epochs": trainer.progress.epochs,
         "train_labels": dict(Counter(pair.label for pair in taught)),
         "train_cut": cut,
+        **({"dev_in_training": shared} if shared else {}),
         "ancestors": ancestors(recipe),
         "calibration": dev_calibration(logits, gold, classifier.temperature),
         "versions": {"torch": torch.__version__, "quotestance": version("quotestance")},

@@ -11,7 +11,7 @@ from quotestance.training.processes import joined
 from quotestance.training.recipe import Recipe
 from quotestance.training.search import fit_search
 from quotestance.training.seeds import fit_seeds
-from quotestance.training.sources import read_sources
+from quotestance.training.sources import read_sources, refuse_to_write_over, starts_of
 from quotestance.training.start import inherited
 from quotestance.training.whole_model import is_finished
 
@@ -31,10 +31,11 @@ def fit(
     `out/run/` holds the log and a checkpoint; a run that was stopped goes on from it (`resume`), and a model that was made by this
     recipe of the same material, start and teachers is left as it is. The weights kept are the moving average at the epoch with
     the best dev score, of the best seed where the recipe has several, and of the best trial where it has a `[search]`.
-    Raises RecipeError for material without labels, a label missing from training, or a gradient that is not a number, and
+    Raises RecipeError for material without labels, a label missing from training, a start that is not whole or lies in `out`, or a gradient that is not a number, and
     CheckpointError for a stopped run of another recipe or of other material.
     """
     recipe, folder = inherited(recipe), Path(out)
+    refuse_to_write_over(folder, [*starts_of(recipe), *recipe.teacher])
     with joined() as processes:
         sources = read_sources(recipe, corpora)
         several = bool(recipe.search or recipe.seeds)  # one run looks itself whether it is finished

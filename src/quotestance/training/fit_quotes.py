@@ -23,7 +23,7 @@ from quotestance.training.quote_recipe import QuoteRecipe
 from quotestance.training.quote_teacher import QuoteTeacher
 from quotestance.training.quote_trainer import QuoteTrainer
 from quotestance.training.recipe import RecipeError
-from quotestance.training.sources import digest_of_articles, digest_of_models
+from quotestance.training.sources import digest_of_articles, digest_of_models, refuse_to_write_over
 from quotestance.training.start import encoder_folder
 from quotestance.training.start_errors import check_vocabulary, loading, read_settings_of
 from quotestance.training.whole_model import CHECKPOINT, is_finished, put_in_place_whole, read_settings, write_settings
@@ -48,6 +48,7 @@ def fit_quotes(
     another recipe or of other material.
     """
     folder = Path(out)
+    refuse_to_write_over(folder, [recipe.start, *([recipe.teacher] if recipe.teacher else [])])
     train, dev = _articles(recipe.train, corpora, recipe.limit), _articles(recipe.dev, corpora, recipe.limit)
     digests = _digests(recipe, train, dev)
     if resume and is_finished(folder, recipe, digests):

@@ -6,9 +6,11 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from quotestance.data.errors import FormatError
 from quotestance.data.labels import UNCLEAR, LabelSet
 from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
@@ -38,11 +40,15 @@ class Material:
 
 @dataclass(frozen=True)
 class DevSet:
-    """Held-out pairs under the name of their material, with their weight in the choice of the epoch."""
+    """Held-out pairs under the name of their material, with their weight in the choice of the epoch.
+
+    `in_training`: how many of them stand in training too, by their group or text.
+    """
 
     name: str
     pairs: Sequence[Pair]
     weight: float
+    in_training: int = 0
 
 
 def read_training_material(
@@ -54,11 +60,14 @@ def read_training_material(
     """
     parts = [(part, _labelled(part, corpora, labels)) for part in recipe.train]
     if recipe.dev:
-        dev = [DevSet(part.material, _labelled(part, corpora, labels), part.weight) for part in recipe.dev]
+        dev = [
+            DevSet(name, _labelled(part, corpora, labels), part.weight)
+            for name, part in zip(_dev_names(recipe.dev), recipe.dev, strict=True)
+        ]
     else:
         held_out = _held_out_groups([pair for _, pairs in parts for pair in pairs], recipe)
-        dev = [DevSet("held out", [pair for _, pairs in parts for pair in pairs if _group(pair) in held_out], 1.0)]
-        parts = [(part, [pair for pair in pairs if _group(pair) not in held_out]) for part, pairs in parts]
+        dev = [DevSet("held out", [pair for _, pairs in parts for pair in pairs if group_of(pair) in held_out], 1.0)]
+        parts = [(part, [pair for pair in pairs if group_of(pair) not in held_out]) for part, pairs in parts]
     made = {label for part, _ in parts for key, names in ADDS_LABELS.items() if getattr(part, key) for label in names}
     _check_labels(Counter(pair.label for _, pairs in parts for pair in pairs), labels, made)
     everything = [pair for _, pairs in parts for pair in pairs]
@@ -76,17 +85,52 @@ def read_training_material(
     ], dev
 
 
+def _dev_names(parts: Sequence[DevPart]) -> list[str]:
+    """The name of each material; where several parts have the same, with the part of its split, and numbers where that is not enough."""
+    materials = [part.material for part in parts]
+    names = [
+        f"{part.material} ({part.part})" if part.split and materials.count(part.material) > 1 else part.material
+        for part in parts
+    ]
+    return [
+        f"{name} {names[: place + 1].count(name)}" if names.count(name) > 1 else name
+        for place, name in enumerate(names)
+    ]
+
+
 def _labelled(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
     """The pairs of a corpus split or file, or of the part of a frozen split, whose label is in the set."""
-    pairs = read_named(part.material, corpora, labels=None if part.label_map else labels)
+    pairs = _read(part, corpora, labels)
     if part.split:
-        pairs = Split.read(part.split).apply(pairs)[part.part]
+        dealt = Split.read(part.split).apply(pairs)
+        if part.part not in dealt:
+            raise RecipeError(
+                f"{part.material}: part = '{part.part}', but the parts of {part.split} are {', '.join(dealt)}."
+            )
+        pairs = dealt[part.part]
     if part.label_map:
         pairs = _mapped(part, pairs, labels)
     known = [pair for pair in pairs if pair.label in labels]
     if not known:
         raise RecipeError(f"{part.material}: none of its {len(pairs)} pairs has a label of: {', '.join(labels)}.")
     return known
+
+
+def _read(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
+    """All pairs of a material. Raises FormatError, with `label_map` as a remedy where nothing but its labels is wrong."""
+    if part.label_map:
+        return read_named(part.material, corpora, labels=None)
+    try:
+        return read_named(part.material, corpora, labels=labels)
+    except FormatError as problem:
+        with suppress(FormatError):
+            of_any = {pair.label for pair in read_named(part.material, corpora, labels=None) if pair.label}
+            if unknown := sorted(of_any - {UNCLEAR, *labels}):
+                raise RecipeError(
+                    f"{problem}\nSay in the recipe what they are there: label_map = {{ {unknown[0]} = '{labels.names[0]}' }}, "
+                    "'' to leave pairs out; or name all of them in `labels`."
+                ) from None
+        raise
 
 
 def _mapped(part: Part | DevPart, pairs: Sequence[Pair], labels: LabelSet) -> list[Pair]:
@@ -115,7 +159,7 @@ def _unasked(
 
 def _held_out_groups(pairs: Sequence[Pair], recipe: Recipe) -> set[str]:
     """The groups to hold out, the same for every seed, so that their scores can be compared. A group that has a label's only pairs is left to training."""
-    groups = sorted({_group(pair) for pair in pairs})
+    groups = sorted({group_of(pair) for pair in pairs})
     if alone := sum(not pair.group for pair in pairs):
         log.warning(
             "%d of %d training pairs have no group: each stands for itself, so texts of one article may be trained on and held out. "
@@ -130,7 +174,7 @@ def _held_out_groups(pairs: Sequence[Pair], recipe: Recipe) -> set[str]:
     random.Random("held out").shuffle(groups)
     counts: dict[str, Counter[str | None]] = {}
     for pair in pairs:
-        counts.setdefault(_group(pair), Counter())[pair.label] += 1
+        counts.setdefault(group_of(pair), Counter())[pair.label] += 1
     left = Counter(pair.label for pair in pairs)
     held_out: set[str] = set()
     for group in groups:
@@ -162,5 +206,6 @@ def _check_labels(seen: Counter[str | None], labels: LabelSet, made: set[str]) -
             )
 
 
-def _group(pair: Pair) -> str:
+def group_of(pair: Pair) -> str:
+    """Its group; a pair without one stands for itself."""
     return pair.group or pair.id

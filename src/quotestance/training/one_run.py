@@ -12,12 +12,13 @@ import torch
 
 from quotestance.data.labels import LabelSet
 from quotestance.training.disk import writing
-from quotestance.training.examples import cut_counts, epoch_batches
+from quotestance.training.examples import cut_counts
 from quotestance.training.finish import finish
 from quotestance.training.lora import merged
 from quotestance.training.loss import Loss, label_weights
+from quotestance.training.plan import planned
 from quotestance.training.processes import Processes
-from quotestance.training.recipe import Recipe
+from quotestance.training.recipe import HIGHEST_SEED, Recipe, RecipeError
 from quotestance.training.sources import Sources
 from quotestance.training.start import untrained
 from quotestance.training.teachers import Teachers
@@ -66,18 +67,7 @@ def fit_once(
         if recipe.teacher
         else None
     )
-    plan = []
-    for epoch in range(recipe.epochs):
-        batches = epoch_batches(
-            sources.train,
-            classifier.inputs,
-            labels,
-            budget=recipe.batch_tokens,
-            seed=recipe.seed,
-            epoch=epoch,
-            teachers=teachers,
-        )
-        plan.append([batches[at : at + recipe.accumulate] for at in range(0, len(batches), recipe.accumulate)])
+    plan = planned(recipe, sources.train, classifier.inputs, labels, teachers)
     examples = [example for epoch in plan for step in epoch for batch in step for example in batch]
     steps = sum(len(epoch) for epoch in plan)
     if steps < FEW_STEPS:
@@ -130,6 +120,8 @@ def _precision(recipe: Recipe, folders: Iterable[Path], device: str) -> str:
 
 
 def _seed(seed: int) -> None:
+    if not 0 <= seed <= HIGHEST_SEED:  # of --seed: the recipe's are checked when it is read
+        raise RecipeError(f"seed = {seed}: a seed is a whole number from 0 to {HIGHEST_SEED}.")
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)

@@ -47,6 +47,14 @@ class Processes:
         for parameter, gradient in zip(trained, portions, strict=True):
             parameter.grad = gradient.view_as(parameter)
 
+    def summed(self, value: float, device: torch.device) -> float:
+        """The sum of what each process has, in every process; on `device` it is added up."""
+        if self.world == 1:
+            return value
+        box = torch.tensor(value, dtype=torch.float32, device=device)
+        distributed.all_reduce(box)
+        return float(box)
+
     def told(self, value: T | None) -> T:
         """What the leading process has, in every process."""
         if self.world == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
@@ -15,6 +15,8 @@ class RecipeError(QuotestanceError):
     """A recipe that can't be read, or asks for what can't be done."""
 
 
+HIGHEST_SEED = 2**32 - 1  # NumPy's
+Seed = Annotated[int, Field(ge=0, le=HIGHEST_SEED)]
 SHIPPED_RECIPES = "training/recipes/ holds those that the shipped models were made by."
 TABLES = {
     "train": "[[train]] and below it material = …",
@@ -157,6 +159,9 @@ class Recipe(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str = Field(min_length=1)
+    task: Literal["stance"] = Field(
+        default="stance", exclude=True
+    )  # excluded: checkpoints know a recipe by its other keys
     train: tuple[Part, ...] = Field(min_length=1)
     dev: tuple[DevPart, ...] = ()
     dev_share: float = Field(
@@ -167,8 +172,8 @@ class Recipe(BaseModel):
         default="minilm",
         description="'minilm' (offline), a model folder or shipped model to go on from, or any encoder by path or hub name",
     )
-    seed: int = 13
-    seeds: tuple[int, ...] = Field(
+    seed: Seed = 13
+    seeds: tuple[Seed, ...] = Field(
         default=(), description="instead of `seed`: each is trained, mean ± sd reported, the best on dev kept"
     )
     epochs: int = Field(default=3, ge=1)
@@ -235,6 +240,8 @@ class Recipe(BaseModel):
             raise ValueError("rdrop compares two passes that differ by their dropout: set dropout too, for example 0.1")
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("seeds: the same seed gives the same model; name different ones")
+        if self.dev and not any(part.weight for part in self.dev):
+            raise ValueError("dev: every weight is 0, so that none of it can choose the epoch. Give one part a weight")
         parts: tuple[Part | DevPart, ...] = (*self.train, *self.dev)
         for one in parts:
             if unknown := sorted({label for label in one.label_map.values() if label} - set(self.labels)):

@@ -36,8 +36,8 @@ def fit_search(
     """Try `search.trials` settings, each into `out/run/trial-N`; the best on dev becomes `out`, or is trained with `seeds` into it.
 
     The sampler (TPE, by the recipe's seed) proposes the same again after a stop, and finished trials are not trained again.
-    `out/run/search.csv` has a row for each trial; one whose gradients were no longer numbers has the score nan and is not kept.
-    Raises RecipeError where optuna is not installed.
+    `out/run/search.csv` has a row for each trial; one that could not be trained has the score nan and the reason, and is not kept.
+    Raises RecipeError where optuna is not installed, or no trial could be trained.
     """
     try:
         import optuna
@@ -47,6 +47,7 @@ def fit_search(
     if search is None:
         raise RecipeError("The recipe has no [search] table that says which keys to try.")
     rows: list[dict[str, Any]] = []
+    failed: list[RecipeError] = []
     trials = [out / "run" / f"trial-{number:03d}" for number in range(search.trials)]
 
     def tried(trial: Any) -> float:
@@ -61,11 +62,15 @@ def fit_search(
         try:
             fit_once(one, folder, processes, sources, kin=trials, resume=resume, device=device)
             settings = read_settings(folder)
-        except DivergedError as problem:
+        except RecipeError as problem:
+            if processes.world > 1 and not isinstance(problem, DivergedError):
+                raise  # the others may not have met it, and wait for what this one no longer says
             log.warning("trial %d: %s", trial.number, problem)
-            settings = {"dev_score": math.nan, "minutes": math.nan}
+            failed.append(problem)
+            settings = {"dev_score": math.nan, "minutes": math.nan, "problem": str(problem)}
         score = float(settings["dev_score"])
         rows.append({"trial": trial.number, **chosen, "dev_score": score, "minutes": settings["minutes"]})
+        rows[-1]["problem"] = settings.get("problem", "")
         if processes.leads:
             _write(rows, out / "run" / TABLE)
         if math.isnan(score):
@@ -77,7 +82,8 @@ def fit_search(
     study.optimize(tried, n_trials=search.trials)
     scored = [row for row in rows if not math.isnan(row["dev_score"])]
     if not scored:
-        raise RecipeError("None of the trials was possible: the log says why.")
+        first = f" The first: {failed[0]}" if failed else ""
+        raise RecipeError(f"None of the trials was possible: the log says why.{first}")
     best = max(scored, key=lambda row: row["dev_score"])
     found: dict[str, Any] = {"trials": len(rows), "best": {key: best[key] for key in search.spaces}}
     log.info("best of %d trials: %s, dev %.4f", len(rows), found["best"], best["dev_score"])

@@ -13,9 +13,10 @@ from quotestance.data.json_lines import json_line
 from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article
-from quotestance.models.folders import FINGERPRINT_FILE
+from quotestance.models.folders import FINGERPRINT_FILE, RUN_FOLDER
+from quotestance.training.dev_in_training import with_shared_counted
 from quotestance.training.material import DevSet, Material, read_training_material
-from quotestance.training.recipe import Range, Recipe
+from quotestance.training.recipe import Range, Recipe, RecipeError
 from quotestance.training.start import encoder_folder
 
 
@@ -29,19 +30,31 @@ class Sources:
 
     def digests(self, recipe: Recipe) -> dict[str, str]:
         """A digest of everything beside the recipe that decides the weights, by its name."""
-        found = {**self.material, "start model": digest_of_models(_starts(recipe))}
+        found = {**self.material, "start model": digest_of_models(starts_of(recipe))}
         return found | ({"teacher": digest_of_models(recipe.teacher)} if recipe.teacher else {})
 
 
 def read_sources(recipe: Recipe, corpora: str | Path | None) -> Sources:
     """The recipe's material. Raises what `read_training_material` does."""
     train, dev = read_training_material(recipe, corpora, LabelSet(recipe.labels))
+    dev = with_shared_counted(dev, (pair for part in train for pair in part.pairs))
     taught = (pair for part in train for pair in (*part.pairs, *part.unasked))
     asked = (pair for part in dev for pair in part.pairs)
     return Sources(train, dev, {"training material": _of_pairs(taught), "dev material": _of_pairs(asked)})
 
 
-def _starts(recipe: Recipe) -> list[str]:
+def refuse_to_write_over(out: Path, models: Iterable[str]) -> None:
+    """Raises RecipeError where a run into `out` would take the place of one of the models that it begins with or learns from."""
+    whole = out.resolve()
+    for name in models:
+        folder = Path(encoder_folder(name)).resolve()
+        if folder == whole or folder.is_relative_to(whole / RUN_FOLDER):
+            raise RecipeError(
+                f"--out {out} holds {name}, which the recipe starts from or learns from, and would be replaced. Give another --out."
+            )
+
+
+def starts_of(recipe: Recipe) -> list[str]:
     """The start, and those that a search tries."""
     tried = recipe.search.spaces.get("start", ()) if recipe.search else ()
     return [recipe.start, *(() if isinstance(tried, Range) else tried)]

@@ -65,7 +65,7 @@ class Trainer(Run):
                 loss = self.loss(self._logits(mine), mine, total)
                 loss.backward()  # type: ignore[no-untyped-call]
                 shown += float(loss.detach())
-        return {"loss": shown * self.processes.world}
+        return {"loss": self.processes.summed(shown, self.classifier.device)}
 
     def _logits(self, examples: Sequence[Example]) -> torch.Tensor:
         inputs, device = self.classifier.inputs, self.classifier.device

@@ -54,9 +54,11 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
         made.mkdir(parents=True)
     yield made
+    mode = new_file_mode()  # safetensors writes for the owner alone
     with writing(folder):
         files = sorted(made.iterdir(), key=lambda file: file.name == SETTINGS_FILE)  # last: without them it is no model
         for file in files:
+            file.chmod(mode)
             with open(file, "rb") as written:
                 os.fsync(written.fileno())
         for given_up in run.glob(f"*/**/{CHECKPOINT}"):  # by a trial: nobody goes on from it, and it is large
@@ -68,6 +70,13 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
             put_in_place(file, folder / file.name)
         made.rmdir()
         (run / CHECKPOINT).unlink(missing_ok=True)
+
+
+def new_file_mode() -> int:
+    """The mode of a file that this process makes anew: 0644 under the usual umask."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
 
 
 def is_finished(folder: Path, recipe: BaseModel, digests: Mapping[str, str]) -> bool:
