@@ -51,9 +51,24 @@ def test_a_part_of_the_output_is_no_input(tmp_path: Path, name: str) -> None:
 
 
 def test_a_link_to_the_output_is_passed_over(tmp_path: Path) -> None:
-    put(tmp_path, "out/x.jsonl", "in/a.jsonl")
+    put(tmp_path, "out/x.jsonl", "out/x.jsonl.run.json", "in/a.jsonl")
     (tmp_path / "in" / "b.jsonl").symlink_to(tmp_path / "out" / "x.jsonl")
     assert names(Sources([tmp_path / "in"], out=tmp_path / "out" / "x.jsonl"), tmp_path) == ["in/a.jsonl"]
+
+
+@pytest.mark.parametrize("given", ["in", "in/*", "in/**/*.jsonl"])
+@pytest.mark.parametrize("own", ["x.jsonl", "x.jsonl.rejects.jsonl"])
+def test_a_file_of_a_folder_or_glob_that_no_run_wrote_is_not_overwritten(tmp_path: Path, given: str, own: str) -> None:
+    put(tmp_path, "in/a.jsonl", f"in/{own}")
+    with pytest.raises(FormatError, match=f"{own}: is both input and output. Name another file with --out"):
+        list(Sources([tmp_path / given], out=tmp_path / "in" / "x.jsonl"))
+
+
+def test_an_empty_folder_may_be_the_output_below_the_input(tmp_path: Path) -> None:
+    put(tmp_path, "in/a.jsonl")
+    (tmp_path / "in" / "out").mkdir()
+    for given in (tmp_path / "in", tmp_path / "in" / "*.jsonl"):
+        assert names(Sources([given], out=tmp_path / "in" / "out"), tmp_path) == ["in/a.jsonl"]
 
 
 def test_a_file_that_cannot_be_opened_is_a_reject_among_the_others(tmp_path: Path) -> None:

@@ -53,9 +53,9 @@ class Sources:
     """The files that paths mean: themselves, what lies below a folder or matches a glob, sorted, or standard input (`-`).
 
     Can be iterated again and again; only one file is known at a time. Below folders, files with other endings and hidden
-    files are passed over; below folders and in globs, what belongs to `out` is, too. `column` is the one by which a
-    table on standard input is known. Raises FormatError for a name that means nothing, and, once `digests` was read, for
-    a file that was added, changed or removed since.
+    files are passed over; below folders and in globs, what a run wrote at `out` is, too. `column` is the one by which a
+    table on standard input is known. Raises FormatError for a name that means nothing, for an input that the run would
+    overwrite, and, once `digests` was read, for a file that was added, changed or removed since.
     """
 
     def __init__(
@@ -153,14 +153,26 @@ class Sources:
         if path.name.startswith("."):
             return True
         may_be_own = self._own is not None and (path.name in self._own.names or path.is_symlink())
-        return may_be_own and self._own is not None and self._own.hold(path)
+        return may_be_own and self._is_own(path)
+
+    def _is_own(self, path: Path) -> bool:
+        """Whether a run wrote it at our output. Raises FormatError where nothing shows that, for it would be overwritten."""
+        own = self._own
+        if own is None or not own.hold(path):
+            return False
+        place = Path(os.path.realpath(path))
+        if own.begun or own.manifest.is_file() or own.folder in (place, *place.parents):
+            return True
+        if place.is_dir():
+            return False  # what lies in it the run looks at
+        raise _both(path)
 
     def _matching(self, pattern: str) -> list[str]:
         """What matches a glob and is not our own output, without what lies below a folder that matches."""
         found = [
             path
             for path in sorted(glob.glob(pattern, recursive=True))
-            if self._own is None or not self._own.hold(Path(path))
+            if not self._is_own(Path(path))
         ]
         folders = {Path(path) for path in found if os.path.isdir(path)}
         matching = [path for path in found if not folders.intersection(Path(path).parents)]
@@ -176,7 +188,7 @@ class Sources:
         if not os.path.exists(path):
             raise FormatError(f"{path}: there is no such file or folder. Check the name.")
         if self._own is not None and self._own.hold(Path(path)):
-            raise FormatError(f"{path}: is both input and output. Name another file with --out.")
+            raise _both(path)
         self._check_readable(path)
 
     def _check_readable(self, path: str) -> None:
@@ -198,6 +210,10 @@ class Sources:
 def ending_of(path: Path) -> str:
     """The ending that says what a file holds, in lower case and without `.gz` or `.zst`."""
     return without_packing(path).suffix.lower()
+
+
+def _both(path: str | Path) -> FormatError:
+    return FormatError(f"{path}: is both input and output. Name another file with --out.")
 
 
 def _is_glob(path: str) -> bool:
