@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from quotestance.data.errors import FormatError
-from quotestance.inference.readers import QUESTIONS, hold_pairs, pair_rows, raw_articles
+from quotestance.inference.readers import QUESTIONS, hold_pairs, pair_rows, raw_articles, records
 from quotestance.inference.rejects import Reject
 from quotestance.inference.sources import Sources
 
@@ -190,6 +190,38 @@ def test_rows_are_pairs_by_the_column_that_is_named_for_the_target(tmp_path: Pat
     assert hold_pairs(Sources([tmp_path / "a.jsonl"]), target="topic")
     put(tmp_path, "b.jsonl", content=json.dumps({"format": "quotestance/1", "id": "a", "text": "x"}).encode())
     assert not hold_pairs(Sources([tmp_path / "b.jsonl"]))
+
+
+def test_a_json_file_may_hold_pairs(tmp_path: Path) -> None:
+    pair = {"text": "We agree.", "target": "the plan"}
+    put(tmp_path, "many.json", content=json.dumps([pair, pair]).encode())
+    put(tmp_path, "one.json", content=json.dumps(pair).encode())
+    for name, expected in [("many.json", ["row-1", "row-2"]), ("one.json", ["row-1"])]:
+        sources = Sources([tmp_path / name], endings=QUESTIONS)
+        assert hold_pairs(sources)
+        assert [row.id for row in pair_rows(sources).items()] == expected
+
+
+def test_tables_below_a_folder_of_records_are_passed_over_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    record = json.dumps({"format": "quotestance/1", "id": "a", "text": "x"}).encode()
+    put(tmp_path, "a.jsonl", "b.json", content=record)
+    put(tmp_path, "c.csv", "d.csv", content=PAIRS)
+    sources = Sources([tmp_path], endings=QUESTIONS)
+    assert not hold_pairs(sources)
+    assert len(list(records(sources).sources)) == 2
+    (told,) = caplog.messages
+    assert "2 file(s) passed over, the first" in told
+    assert "c.csv: records are read, as in the first file" in told
+
+
+def test_records_below_a_folder_of_pairs_are_rejects(tmp_path: Path) -> None:
+    put(tmp_path, "a.csv", content=PAIRS)
+    put(tmp_path, "b.json", content=json.dumps({"format": "quotestance/1", "id": "a", "text": "x"}).encode())
+    *_, refused = pair_rows(Sources([tmp_path], endings=QUESTIONS)).items()
+    assert isinstance(refused, Reject)
+    assert refused.file.endswith("b.json")
 
 
 def piped(monkeypatch: pytest.MonkeyPatch, content: bytes, **options: object) -> Sources:

@@ -27,7 +27,7 @@ def predict(
     questions: Annotated[
         list[str],
         typer.Argument(
-            help="Records (.json, .jsonl) with questions, or pair tables (.csv, .tsv, .jsonl, .parquet); folders, globs, or - (stdin)."
+            help="Records (.json, .jsonl) with questions, or pair tables (.csv, .tsv, .json, .jsonl, .parquet); folders, globs, or - (stdin)."
         ),
     ],
     out: Annotated[

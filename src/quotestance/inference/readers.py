@@ -15,7 +15,7 @@ from quotestance.data.errors import FormatError, MissingExtra, QuotestanceError
 from quotestance.data.json_lines import decoded, opened
 from quotestance.data.labels import LabelSet
 from quotestance.data.material import ONLY_ARTICLES_HAVE, with_text
-from quotestance.data.pair_tables import JSON_LINES, PROBABILITY, pairs_from_rows
+from quotestance.data.pair_tables import PROBABILITY, pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.questions import asked_about
 from quotestance.data.records import Article, Target
@@ -25,7 +25,6 @@ from quotestance.inference.rejects import LONGEST_LINE, Reject, SeenIds, rows_of
 from quotestance.inference.sources import ONE_ARTICLE_EACH, PAGES, RECORDS, TABLES, Source, Sources
 from quotestance.inference.table_rows import Row, read_rows
 
-PAIR_FILES = (*TABLES, *JSON_LINES)
 QUESTIONS = (*RECORDS, *TABLES)
 
 log = logging.getLogger(__name__)
@@ -177,13 +176,14 @@ def records(sources: Sources, *, corpora: str | Path | None = None) -> Reading[A
         check_length(article.text or "")
         return article
 
-    return Reading(sources.narrowed(RECORDS), of_row)
+    why = "records are read, as in the first file, and tables hold none. Answer them in a run of their own."
+    return Reading(sources.narrowed(RECORDS, why=why), of_row)
 
 
 def pair_rows(
     sources: Sources, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = None
 ) -> Reading[PairRow]:
-    """The rows of pair tables with the pairs they ask about. `columns` is that of `data.pair_tables.read_pairs`.
+    """The rows of pair tables, and objects of JSON files, with the pairs they ask about. `columns` is that of `data.pair_tables.read_pairs`.
 
     A row without an id is called `row-1`, `row-2`, …; where a folder or glob is read, by its file and number.
     """
@@ -194,16 +194,17 @@ def pair_rows(
             raise FormatError(
                 f"there is no column '{id}'; there are: {', '.join(row.cells)}. Say which it is: --id COLUMN."
             )
-        name = f"row-{row.number}" if sources.is_one_file else f"{source.id}-{row.number}"
+        number = row.number or 1  # 0: the one object of a JSON file
+        name = f"row-{number}" if sources.is_one_file else f"{source.id}-{number}"
         return _pair_row(row, source, {**(columns or {}), "id": id or "id"}, labels, name)
 
-    return Reading(sources.narrowed(PAIR_FILES), of_row, id=id or "id")
+    return Reading(sources.narrowed(QUESTIONS), of_row, id=id or "id")
 
 
 def hold_pairs(sources: Sources, *, target: str = "target") -> bool:
     """Whether the first file with a row holds pairs rather than records. `target` is the column that rows of pairs have."""
     for source in sources:
-        if source.ending not in JSON_LINES:
+        if source.ending not in RECORDS:
             return source.ending in TABLES
         first = next((row for row in read_rows(source) if isinstance(row, Row)), None)
         if first is not None:

@@ -6,6 +6,7 @@ import copy
 import csv
 import glob
 import hashlib
+import logging
 import os
 import shutil
 import sys
@@ -34,6 +35,8 @@ RAW = (*ONE_ARTICLE_EACH, *RECORDS, *TABLES)
 GLOB_SIGNS = set("*?[")
 SNIFFED = 1 << 16  # bytes of standard input that tell what it is
 UNREADABLE = "unreadable".ljust(64)  # in place of a digest
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -97,12 +100,15 @@ class Sources:
         """A pickled copy, for another process of this machine, reads what is spooled here and leaves it here."""
         return {**self.__dict__, "_spool": self._spool and SimpleNamespace(name=self._spool.name)}
 
-    def narrowed(self, endings: Sequence[str]) -> Sources:
-        """The same, but only files with these endings."""
+    def narrowed(self, endings: Sequence[str], *, why: str = "") -> Sources:
+        """The same, but only files with these endings. How many of a folder are passed over for that, and `why`, is logged."""
         fewer = copy.copy(self)
         fewer.endings, fewer._spool = tuple(endings), self._spool
         for path in fewer._paths:
             fewer._check(path)
+        others = (source.name for source in self._found() if source.ending not in endings)
+        if self.endings != fewer.endings and (first := next(others, None)) is not None:
+            log.warning("%d file(s) passed over, the first %s: %s", 1 + sum(1 for _ in others), first, why)
         return fewer
 
     def digests(self) -> Iterator[str]:
