@@ -40,6 +40,12 @@ def test_a_data_set_is_mapped_with_its_own_column_names() -> None:
     assert list(mapped["label"]) == [stance.label for stance in MODEL.predict_pairs(pairs)]
 
 
+@pytest.mark.parametrize("row", [{"text": "abc", "target": "xyz"}, {"n": 7, "text": "We agree.", "target": "the plan"}])
+def test_a_row_that_is_no_batch_is_refused_with_the_word_that_is_missing(row: dict[str, object]) -> None:
+    with pytest.raises(FormatError, match=r"a single cell, not a list.*batched=True"):
+        map_batch(MODEL)(row)
+
+
 def test_a_batch_that_has_a_label_keeps_it() -> None:
     assert "predicted" in map_batch(MODEL)({"text": ["We agree."], "target": ["the plan"], "label": ["favor"]})
 
@@ -151,8 +157,21 @@ def test_a_column_that_is_not_there_is_named_with_the_options_that_map_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "in.csv").write_text("post,target\nWe agree.,the plan\n", encoding="utf-8")
-    with pytest.raises(FormatError, match=r"no column 'text'; there are: .*post.*--text COLUMN --target COLUMN"):
+    with pytest.raises(RunError, match=r"no column 'text'; there are: .*post.*--text COLUMN --target COLUMN"):
         command(monkeypatch, str(tmp_path / "in.csv"), "--out", str(tmp_path / "out.csv"))
+
+
+def test_records_that_ask_nothing_are_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    quote = {"id": "q", "spans": [{"start": 0, "end": 8, "text": "We agree"}]}
+    record = {"format": "quotestance/1", "id": "a", "text": "We agree, he said.", "quotes": [quote]}
+    asked = {**record, "targets": [{"id": "t", "name": "the plan"}, {"id": "u", "name": "the law"}]}
+    for number, (one, told) in enumerate([(record, "0 questions answered. "), (asked, "2 questions answered")]):
+        source, out = tmp_path / f"in{number}.jsonl", tmp_path / f"out{number}.jsonl"
+        source.write_text(json.dumps(one) + "\n", encoding="utf-8")
+        for more in ([], ["--resume"]):
+            shown = command(monkeypatch, str(source), "--out", str(out), *more)
+            assert told in shown
+            assert ("quotestance analyze" in shown) == (one is record)
 
 
 def test_rows_without_an_id_are_named_as_every_other_reader_of_tables_names_them(

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130  # the exit status of a program that Ctrl-C ended
 
+NOTHING_ASKED = (
+    " A question is a quote's stance without a label, or a target of a record that has quotes. 'quotestance analyze' finds "
+    "quotes and asks (--target, --targets)."
+)
+
 
 class Engine(StrEnum):
     """What computes: this process, or the workers of a Ray cluster (extra `ray`)."""
@@ -78,9 +83,12 @@ def run_to_file(
     quiet: bool = False,
     cluster: Cluster | None = None,
 ) -> Summary:
-    """Do the run, on a cluster if there is one, and print its summary. Ctrl-C leaves it resumable and exits with 130."""
+    """Do the run, on a cluster if there is one, and print its summary. Ctrl-C leaves it resumable and exits with 130.
+
+    `quiet` is a run whose files nobody keeps: nothing is told of them.
+    """
     from quotestance.inference.progress import RunProgress, counted
-    from quotestance.inference.runs import run
+    from quotestance.inference.runs import AllRefused, RunError, run
 
     if cluster is not None:
         reading, work = cluster.spread(reading, work, rows_a_shard=plan.rows_a_shard)
@@ -99,6 +107,8 @@ def run_to_file(
     except KeyboardInterrupt:
         typer.echo("Stopped. What was computed is kept: give the same command with --resume to go on.", err=True)
         raise typer.Exit(INTERRUPTED) from None
+    except AllRefused as refusal:
+        raise RunError(refusal.first) if quiet else refusal from None
     if not quiet:
         typer.echo(done.in_words(what))
         _tell(done)
@@ -111,12 +121,15 @@ def run_to_file(
 
 
 def _tell(done: Summary) -> None:
-    """What a run of articles found: nothing at all is most often another column's doing."""
+    """What a run of articles found or answered: nothing at all is most often another column's doing."""
     from quotestance.inference.progress import counted
 
     if "quotes" in done.tally:
         hint = " Is the article's text in that column (--text)?" if not done.tally["quotes"] else ""
         typer.echo(f"{counted(done.tally['quotes'], 'quotes')} in {counted(done.rows_out, 'articles')}.{hint}")
+    if "answered" in done.tally:
+        hint = "" if done.tally["answered"] else NOTHING_ASKED
+        typer.echo(f"{counted(done.tally['answered'], 'questions')} answered.{hint}")
     if foreign := done.tally.get("foreign"):
         told = "does" if foreign == 1 else "do"
         typer.echo(

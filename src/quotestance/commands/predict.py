@@ -100,7 +100,7 @@ def predict(
                 out,
                 what="articles",
                 write=partial(writers.write_article_records, labels=labels, page=article_page),
-                plan=Plan(options, most=writers.most_records(out)),
+                plan=Plan(options, most=writers.most_records(out), tally=answers.answers_tally(stance)),
                 resume=resume,
                 strict=strict,
                 cluster=cluster,

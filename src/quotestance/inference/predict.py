@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any, Generic
 
 from quotestance.data.columns import names_beside
+from quotestance.data.errors import FormatError
 from quotestance.data.files import article_record
 from quotestance.data.labels import UNCLEAR, LabelSet
 from quotestance.data.pair_tables import PROBABILITY, pairs_from_rows
@@ -15,7 +16,7 @@ from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Stance
 from quotestance.inference.readers import Item, PairRow, without_answers
 from quotestance.models.pipeline import answer_questions
-from quotestance.models.protocol import StanceModel, predicted_pairs
+from quotestance.models.protocol import StanceModel, predicted_pairs, signature
 
 PAIRS_AT_ONCE = 1024  # enough for batches of like length, few enough to stream
 
@@ -37,7 +38,7 @@ def map_batch(model: StanceModel, columns: Mapping[str, str] | None = None) -> C
 
     Added are `label` (`predicted` where there is a label), one `p_<label>` a label, and `model`; a column that has one of
     these names is kept as `original_<name>`. `columns` says under which names the data set keeps ours:
-    `{"text": "post", "target": "topic"}`. Raises FormatError.
+    `{"text": "post", "target": "topic"}`. Raises FormatError, also where `batched=True` was forgotten.
     """
     return _MapBatch(model, dict(columns or {}))
 
@@ -60,6 +61,17 @@ class Answering(Generic[Item]):
 def answered_records(model: StanceModel) -> Answering[Article]:
     """The work of a run on records: articles in, the same with every question answered, as JSON objects, out."""
     return Answering(model, lambda articles, model: list(map(article_record, answer_questions(articles, model))))
+
+
+def answers_tally(model: StanceModel) -> Callable[[Mapping[str, Any]], Mapping[str, int]]:
+    """What the summary of a run on records tells: how many questions `answered` stands with the model's signature."""
+    signed = signature(model)
+
+    def tally(record: Mapping[str, Any]) -> Mapping[str, int]:
+        stances = (stance for quote in record.get("quotes") or () for stance in quote.get("stances") or ())
+        return {"answered": sum(stance.get("annotator") == signed for stance in stances)}
+
+    return tally
 
 
 def answered_rows(model: StanceModel) -> Answering[PairRow]:
@@ -117,6 +129,7 @@ class _MapBatch:
     columns: Mapping[str, str]
 
     def __call__(self, batch: Batch) -> dict[str, list[Any]]:
+        _check_batch(batch)
         asked = without_answers(batch, self.columns)
         rows = [
             (f"row {number}", dict(zip(asked, cells, strict=True)))
@@ -131,6 +144,15 @@ class _MapBatch:
             return {}
         moved = {name: list(cells) for name, cells in _beside(batch, answers[0]).items() if name not in batch}
         return moved | {column: [answer[column] for answer in answers] for column in answers[0]}
+
+
+def _check_batch(batch: Batch) -> None:
+    for name, cells in batch.items():
+        if isinstance(cells, str | bytes) or not hasattr(cells, "__len__"):
+            raise FormatError(
+                f"the batch, column '{name}': is a single cell, not a list of them ({cells!r:.40}). Say batched=True: "
+                "dataset.map(map_batch(model), batched=True)."
+            )
 
 
 def _answer(stance: Stance, model: StanceModel, has_label: bool) -> dict[str, Any]:

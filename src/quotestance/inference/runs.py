@@ -46,6 +46,14 @@ class RunError(QuotestanceError):
     """A run that can't go on as asked."""
 
 
+class AllRefused(RunError):
+    """No row could be used. `first` says why the first could not, without the place where the rejects lie."""
+
+    def __init__(self, first: str, told: str) -> None:
+        super().__init__(f"{first} {told}")
+        self.first = first
+
+
 @dataclass(frozen=True)
 class Plan:
     """What a run is: its options (the model among them), how many rows make a shard, and what is told of its records."""
@@ -70,9 +78,10 @@ def run(
 ) -> Summary:
     """Work through everything that is read and write `out` by `write`; with `resume`, go on where a run was stopped.
 
-    Rows in are rows out and rejects; that is checked. `strict` stops at the first reject. `sample` first records are
-    returned with the summary. Raises RunError where another run holds this output, where an unfinished run lies there
-    and `resume` is not given, and where `resume` meets another input, model or option than the run began with.
+    Rows in are rows out and rejects; that is checked. `strict` stops at the first reject, also one of an earlier part of
+    the run. `sample` first records are returned with the summary. Raises RunError where another run holds this output,
+    where an unfinished run lies there and `resume` is not given, and where `resume` meets another input, model or option
+    than the run began with; AllRefused where no row can be used.
     """
     if str(out) == STANDARD_STREAM:
         raise RunError("A run needs a file that it can be resumed to. Name one with --out.")
@@ -193,6 +202,7 @@ class _Run:
                 f"{self.parts.out}: is complete, but it or its rejects are no more what the run wrote. Leave --resume out to "
                 "make it anew, or put that back."
             )
+        self._stop_at_earlier(Lines(lambda: iter([self.parts.rejects])))
         rows = earlier["rows"]
         counts = {"cut": earlier["cut"], "tally": earlier.get("tally", {})}
         return Summary(rows["in"], rows["out"], rows["rejected"], 0, 0.0, **counts, already_complete=True)
@@ -210,6 +220,7 @@ class _Run:
 
     def _compute(self, done: int) -> int:
         """Compute the shards from number `done` on. Returns how many rows that were."""
+        self._stop_at_earlier(self._lines(self.parts.rejects_of, done))
         items = self.reading.placed(skip=done * self.plan.rows_a_shard)
         rejects = sum(one["rows"] for one in self._lines(self.parts.rejects_of, done))
         computed = 0
@@ -231,6 +242,11 @@ class _Run:
     def _stop_at(self, items: Sequence[Any]) -> None:
         if self.strict and (first := next((item for item in items if isinstance(item, Reject)), None)) is not None:
             raise first.error()
+
+    def _stop_at_earlier(self, refused: Lines) -> None:
+        """The same for rejects that an earlier part of the run wrote."""
+        if self.strict:
+            self._stop_at([Reject(**one) for one in islice(refused, 1)])
 
     def _keep(self, number: int, done: Worked) -> None:
         answers, refused = done.answers, [item for item in done.items if isinstance(item, Reject)]
@@ -261,17 +277,13 @@ class _Run:
             parts.clear()
             raise RunError("There is not a single row in what was to be read. Name a file that holds some.")
         if rejects and not rows_out:
-            first, *others = (Reject(**one).error() for one in islice(refused, 2))
-            parts.clear()
-            raise RunError(f"All {rejects:,} rows were refused. The first: {first}") if others else first
+            raise self._all_refused(refused, rejects)
         made, was = (parts.folder / f"{name}-{parts.out.name}" for name in ("out", "was"))
         for left in (made, was):  # folders of a run that was killed here
             shutil.rmtree(left, ignore_errors=True)
         self.write(records, made)
         if rejects:
-            with whole_file(parts.folder / "all-rejects") as stream:
-                stream.writelines(json_line(one, where="rejects") for one in refused)
-            put_in_place(parts.folder / "all-rejects", parts.rejects)
+            self._put_rejects(refused)
         else:
             parts.rejects.unlink(missing_ok=True)
         if parts.out.is_dir():  # an earlier run's: a folder can't be replaced in one move
@@ -286,6 +298,26 @@ class _Run:
             parts.clear()
         seconds = time.monotonic() - started
         return Summary(self.reading.count, rows_out, rejects, computed, seconds, **counts, sample=first_records)
+
+    def _put_rejects(self, refused: Lines) -> None:
+        with whole_file(self.parts.folder / "all-rejects") as stream:
+            stream.writelines(json_line(one, where="rejects") for one in refused)
+        put_in_place(self.parts.folder / "all-rejects", self.parts.rejects)
+
+    def _all_refused(self, refused: Lines, rows: int) -> AllRefused:
+        """Write the rejects alone. An older run's output stays, but its manifest goes: it must not pass for this run's."""
+        parts = self.parts
+        first, *others = (Reject(**one).error() for one in islice(refused, 2))
+        why = f"All {rows:,} rows were refused. The first: {first}" if others else str(first)
+        told = f"Nothing was written but {parts.rejects}."
+        if parts.out.exists():
+            told += f" {parts.out} is what an earlier run wrote; its {parts.manifest.name} was removed, as it is not this run's."
+            if parts.out.is_dir():
+                told += " Move that folder away, or name another."
+        parts.manifest.unlink(missing_ok=True)
+        self._put_rejects(refused)
+        parts.clear()
+        return AllRefused(why, told)
 
     def _counted(self, records: Lines) -> tuple[int, dict[str, int]]:
         rows, tally = 0, Counter[str]()
