@@ -5,14 +5,17 @@ from collections.abc import Iterable, Iterator, Sequence
 import pytest
 
 from quotestance.data.errors import FormatError
+from quotestance.data.files import article_record
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.pairs import Pair, article_pairs, article_questions
 from quotestance.data.questions import as_targets, asked_about
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
+from quotestance.inference.extract import article_tally
 from quotestance.models import load_quote_finder
 from quotestance.models.folders import ModelError
 from quotestance.models.pipeline import Analyst, answer_questions, article_of
 from quotestance.models.protocol import stance_of
+from quotestance.models.rules.quote_rules import RuleQuoteFinder
 
 TEXT = 'Mayor Ann Lee spoke on Monday. "We open the park," Lee said. "The road stays shut," said Bob Ray.'
 
@@ -216,3 +219,18 @@ def test_what_is_no_text_is_refused(text: object, said: str) -> None:
 def test_an_unknown_quote_finder_is_refused_with_the_names_of_those_there_are() -> None:
     with pytest.raises(ModelError, match="neither a folder nor one of quotes-small, rules, textacy"):
         load_quote_finder("rulez")
+
+
+@pytest.mark.parametrize("own", [True, False, "no"])
+def test_a_key_of_the_users_that_is_called_as_ours_is_kept_and_only_ours_is_counted(own: object) -> None:
+    foreign = (
+        "Der Minister sagte am Montag, das sei nicht wahr, und die Regierung werde den Hafen nicht mehr verkaufen."
+    )
+    analyst = Analyst(RuleQuoteFinder())
+    mine = {"reads_as_english": own, "outlet": "x"}
+    english, german = analyst.extract_many([Article(id="e", text=TEXT, **mine), Article(id="g", text=foreign, **mine)])
+    assert english.extra == {"original_reads_as_english": own, "outlet": "x"}
+    assert german.extra["reads_as_english"] is False
+    assert own is False or german.extra["original_reads_as_english"] == own
+    assert [article_tally(article_record(one))["foreign"] for one in (english, german)] == [0, 1]
+    assert analyst.extract(german) == german  # read again, nothing piles up

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import quotestance as qs
-from quotestance.data.errors import QuotestanceError
+from quotestance.data.errors import FormatError, QuotestanceError
 from quotestance.data.pairs import Pair
 from quotestance.models import load_quote_finder, load_stance_model
 from quotestance.models.folders import ModelError, model_folder
@@ -105,6 +105,39 @@ def test_predict_frame_keeps_a_column_that_is_called_like_one_of_ours(shipped: S
     answered = shipped.predict_frame(frame)
     assert answered.loc[0, ["original_model", "original_p_favor"]].tolist() == ["iPhone", "page 7"]
     assert answered.loc[0, "model"] == f"{shipped.name}@{shipped.revision}"
+
+
+def test_predict_frame_reads_columns_by_the_names_that_the_frame_has_for_them(shipped: StanceClassifier) -> None:
+    named = {"text": "post", "target": "topic"}
+    frame = pd.DataFrame(
+        {"n": 1, "topic": [p.target for p in PAIRS], "post": [p.text for p in PAIRS], "text": "unread"}
+    )
+    with pytest.raises(FormatError, match=r"no column 'target'; there are: n, topic, post, text\..*columns="):
+        shipped.predict_frame(frame)
+    answered = shipped.predict_frame(frame, columns=named)
+    assert list(answered.columns) == [
+        "n",
+        "topic",
+        "post",
+        "text",
+        "label",
+        "p_favor",
+        "p_against",
+        "p_neutral",
+        "model",
+    ]
+    assert answered[list(frame.columns)].equals(frame)
+    assert answered["label"].tolist() == ["favor", "against", "neutral"]
+    with pytest.raises(FormatError, match="'topics' is no column"):
+        shipped.predict_frame(frame, columns={"topics": "topic"})
+
+
+def test_predict_frame_answers_whatever_is_in_columns_that_it_need_not_read(shipped: StanceClassifier) -> None:
+    odd = {"id": True, "label": True, "group": pd.Timestamp("2020-01-01"), "annotator": [[1]], "corpus": 7.5}
+    frame = pd.DataFrame({"text": ["We firmly support the new law."], "target": ["the new law"], **odd})
+    answered = shipped.predict_frame(frame)
+    assert answered["predicted"].tolist() == ["favor"]
+    assert answered[list(frame.columns)].equals(frame)
 
 
 def test_predict_frame_never_overwrites_gold(shipped: StanceClassifier) -> None:

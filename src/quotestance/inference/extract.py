@@ -15,7 +15,7 @@ Work = Callable[[Sequence[Article]], list[dict[str, Any]]]
 
 
 def article_tally(record: Mapping[str, Any]) -> Mapping[str, int]:
-    """What the summary of a run tells of an article: its `quotes`, and whether it is `foreign`."""
+    """What the summary of a run tells of an article: its `quotes`, and whether it is `foreign` (a key of ours: `Analyst.extract_many`)."""
     return {"quotes": len(record.get("quotes") or ()), "foreign": record.get(READS_AS_ENGLISH) is False}
 
 

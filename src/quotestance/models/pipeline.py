@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Protocol
 
+from quotestance.data.columns import names_beside
 from quotestance.data.errors import FormatError
 from quotestance.data.labels import UNCLEAR
 from quotestance.data.pairs import article_questions
@@ -59,7 +60,8 @@ class Analyst:
     def extract_many(self, articles: Iterable[Article]) -> Iterator[Article]:
         """Articles with their quotes and resolved speakers, in order; a few are read together.
 
-        One whose text is not English gets a key `reads_as_english` that is False: little is found in it.
+        One whose text is not English gets a key `reads_as_english` that is False: little is found in it. A key of your own
+        that is called so is kept as `original_reads_as_english`.
 
         Raises FormatError for an article without quotes whose text is none.
         """
@@ -72,7 +74,19 @@ class Analyst:
 
 def _with_quotes(article: Article, quotes: tuple[Quote, ...]) -> Article:
     found = resolve_speakers(article.replace(quotes=quotes))
-    return found if is_english(article.text or "") else found.replace(**{READS_AS_ENGLISH: False})
+    ours = {} if is_english(article.text or "") else {READS_AS_ENGLISH: False}
+    same_as_ours = ours and found.extra.get(READS_AS_ENGLISH) is False  # a record that is read again
+    return (found if same_as_ours else _without_our_key(found)).replace(**ours)
+
+
+def _without_our_key(article: Article) -> Article:
+    """The article with a key of its user's that is called as ours under another name."""
+    own = article.extra
+    if READS_AS_ENGLISH not in own:
+        return article
+    known = {name: getattr(article, name) for name in article.model_fields_set - set(own)}
+    names = names_beside(own, {READS_AS_ENGLISH})
+    return Article(**known, **{names[name]: value for name, value in own.items()})
 
 
 def article_of(text: str, *, id: str = "article") -> Article:

@@ -7,7 +7,7 @@ how inputs are built, the temperature of the probabilities, and where the weight
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 TOKENS_A_BATCH = 2048  # fits the cache of a laptop's cores; a GPU takes GPU_FACTOR times as many
 GPU_FACTOR = 32
+UNREAD = frozenset({"id", "label", "group", "corpus", "quote_kind", "annotator"})  # columns that no answer depends on
 ROWS_A_CHUNK = 4096  # rows encoded and sorted by length at a time: memory stays flat
 
 
@@ -154,20 +155,27 @@ class StanceClassifier:
             ]
         )
 
-    def predict_frame(self, frame: pd.DataFrame, *, abstain_below: float = 0.0) -> pd.DataFrame:
+    def predict_frame(
+        self, frame: pd.DataFrame, *, columns: Mapping[str, str] | None = None, abstain_below: float = 0.0
+    ) -> pd.DataFrame:
         """The same frame with `label` (or `predicted`, where it has a label), one `p_<label>` a label, and `model`.
 
-        Columns read: `text`, `target`, and where present `speaker` and `quote` (the words of `text` that are the quote).
-        Index, order and other columns are kept; one that has the name of one of these as `original_<name>`. The label is 'unclear' where its probability is below `abstain_below`; a
-        report (`quotestance evaluate`) has a table of what that costs and gains.
-        Raises ValueError where `abstain_below` is no probability.
+        Columns read: `text`, `target`, and where present `speaker`, `quote` (the words of `text` that are the quote),
+        `mention`, `target_kind` and `aliases`; `columns` says under which names the frame keeps ours:
+        `{"text": "post", "target": "topic"}`. Index, order and other columns are kept, whatever is in them; one that has
+        the name of a column of the answer as `original_<name>`. The label is 'unclear' where its probability is below
+        `abstain_below`; a report (`quotestance evaluate`) has a table of what that costs and gains.
+
+        Raises ValueError where `abstain_below` is no probability, FormatError for a row that can't be asked.
         """
         from quotestance.data.pair_tables import PROBABILITY, pairs_from_frame
 
         if not 0 <= abstain_below <= 1:
             raise ValueError(f"abstain_below is a probability from 0 to 1, not {abstain_below}.")
-        asked = [name for name in frame.columns if not str(name).startswith(PROBABILITY)]  # those are earlier answers
-        stances = self.predict_pairs(pairs_from_frame(frame[asked], labels=None))
+        named = {ours: theirs for ours, theirs in (columns or {}).items() if ours not in UNREAD}
+        unread = {name for name in frame.columns if name in UNREAD or str(name).startswith(PROBABILITY)}
+        asked = frame[[name for name in frame.columns if name not in unread - set(named.values())]]
+        stances = self.predict_pairs(pairs_from_frame(asked, named, labels=None))
         answers: dict[str, Any] = {
             "predicted" if "label" in frame.columns else "label": [
                 UNCLEAR if (stance.probability or 0.0) < abstain_below else stance.label for stance in stances
