@@ -40,3 +40,9 @@ def test_an_unknown_key_and_a_missing_one_are_named(tmp_path: Path, read: Callab
         read(tmp_path / "r.toml")
     for word in ("r.toml", "nam", "required"):
         assert word in str(refusal.value)
+
+
+def test_a_recipe_that_an_editor_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    plain = 'name = "little"\n[[train]]\nmaterial = "a.csv"\n'
+    (tmp_path / "marked.toml").write_text(plain, encoding="utf-8-sig")
+    assert read_recipe(tmp_path / "marked.toml").name == "little"

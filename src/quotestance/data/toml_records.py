@@ -39,7 +39,7 @@ def read_record(
 def read_toml(path: str | Path, *, error: type[QuotestanceError], there_are: str = "") -> dict[str, Any]:
     """The tables of a file. Raises `error` where it is absent, can't be read, or is not TOML."""
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        return tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise error(f"There is no {path}. {there_are}".strip()) from None
     except OSError as problem:

@@ -175,11 +175,7 @@ class Sources:
 
     def _matching(self, pattern: str) -> list[str]:
         """What matches a glob and is not our own output, without what lies below a folder that matches."""
-        found = [
-            path
-            for path in sorted(glob.glob(pattern, recursive=True))
-            if not self._is_own(Path(path))
-        ]
+        found = [path for path in sorted(glob.glob(pattern, recursive=True)) if not self._is_own(Path(path))]
         folders = {Path(path) for path in found if os.path.isdir(path)}
         matching = [path for path in found if not folders.intersection(Path(path).parents)]
         if not matching:

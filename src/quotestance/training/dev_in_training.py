@@ -13,15 +13,18 @@ log = logging.getLogger(__name__)
 
 
 def with_shared_counted(dev: Sequence[DevSet], training: Iterable[Pair]) -> list[DevSet]:
-    """Each dev set with the number of its pairs whose group (of the same corpus) or text is trained on; any are warned of."""
-    groups: set[tuple[str | None, str]] = set()
+    """Each dev set with the number of its pairs whose text, or group in a table of one's own, is trained on; any are warned of.
+
+    Groups of a corpus may be topics, which its own split may share between train and dev.
+    """
     texts: set[str] = set()
+    groups: set[str] = set()
     for pair in training:
         texts.add(pair.text)
-        if pair.group:
-            groups.add((pair.corpus, pair.group))
+        if pair.group and pair.corpus is None:
+            groups.add(pair.group)
     counted = [
-        replace(part, in_training=sum(p.text in texts or (p.corpus, p.group) in groups for p in part.pairs))
+        replace(part, in_training=sum(p.text in texts or (p.corpus is None and p.group in groups) for p in part.pairs))
         for part in dev
     ]
     for part in counted:
