@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -105,6 +106,23 @@ def test_places_and_extra_cells_may_be_lists_in_typed_tables(tmp_path: Path) -> 
     frame.to_json(tmp_path / "a.jsonl", orient="records", lines=True)
     for (pair,) in (pairs_from_frame(frame), read_pairs(tmp_path / "a.parquet"), read_pairs(tmp_path / "a.jsonl")):
         assert (pair.quote, pair.extra) == (((0, 3), (4, 6)), {"tags": ["a", "b"]})
+
+
+def test_two_columns_of_one_name_are_refused_by_that_name(tmp_path: Path) -> None:
+    frame = pd.DataFrame([["We agree.", "the plan", "tax"]], columns=["text", "target", "target"])
+    with pytest.raises(FormatError, match="the frame: two columns are called 'target'"):
+        pairs_from_frame(frame)
+    columns = [pyarrow.array([cell]) for cell in frame.iloc[0]]
+    pyarrow.parquet.write_table(pyarrow.table(columns, names=list(frame.columns)), tmp_path / "a.parquet")
+    assert "a.parquet: two columns are called 'target'. Give each its own name." in refusal(tmp_path / "a.parquet")
+
+
+def test_bytes_of_parquet_are_read_as_text(tmp_path: Path) -> None:
+    pd.DataFrame({"text": ["Café.".encode()], "target": [b"tea"]}).to_parquet(tmp_path / "a.parquet")
+    (pair,) = read_pairs(tmp_path / "a.parquet")
+    assert (pair.text, pair.target) == ("Café.", "tea")
+    pd.DataFrame({"text": [b"Caf\xe9."], "target": [b"tea"]}).to_parquet(tmp_path / "b.parquet")
+    assert "row 1, column 'text': has a byte (0xe9) that is not UTF-8" in refusal(tmp_path / "b.parquet")
 
 
 def test_no_pairs_still_make_a_table_with_its_columns(tmp_path: Path) -> None:

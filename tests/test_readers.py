@@ -148,7 +148,8 @@ def test_skipping_gives_the_rest_of_the_same_stream(tmp_path: Path) -> None:
 
 
 def test_the_output_and_its_parts_are_not_read_back(tmp_path: Path) -> None:
-    for name in ("a.jsonl", "out.jsonl", "out.jsonl.rejects.jsonl", "out.jsonl.parts/00000000.jsonl"):
+    parts = ("out.jsonl.parts/00000000.jsonl", "out.jsonl.parts/run.json")
+    for name in ("a.jsonl", "out.jsonl", "out.jsonl.rejects.jsonl", *parts):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text('{"text": "One."}\n', encoding="utf-8")
     assert [one.id for one in read(tmp_path, out=tmp_path / "out.jsonl")] == ["a-1"]

@@ -6,6 +6,8 @@ import tracemalloc
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from quotestance.data.errors import FormatError
@@ -107,6 +109,45 @@ def test_a_corrupt_page_of_parquet_loses_its_row_group_only(tmp_path: Path) -> N
     reading = raw_articles([path])
     list(reading.items())
     assert reading.count == 30
+
+
+def parquet_of(path: Path, **columns: pa.Array) -> bytes:
+    pyarrow.parquet.write_table(pa.table(columns), path)
+    return path.read_bytes()
+
+
+def test_a_cell_of_parquet_that_is_not_utf_8_loses_its_row_only(tmp_path: Path) -> None:
+    broken = pa.array([b"One.", b"Tw\xff.", b"Three."]).view(pa.string())
+    kept, (refused,) = of(
+        tmp_path / "a.parquet", parquet_of(tmp_path / "a.parquet", text=broken, n=pa.array([1, 2, 3]))
+    )
+    assert (kept, refused.row, refused.rows) == (2, 2, 1)
+    assert "column 'text' has a byte (0xff) that is not UTF-8" in refused.reason
+
+
+def test_bytes_of_parquet_are_text_where_text_is_read_and_a_reject_where_they_are_not_utf_8(tmp_path: Path) -> None:
+    columns = {"body": pa.array(["Café.".encode(), b"Caf\xe9.", b"Tea."]), "nr": pa.array([b"a", b"b", b"c"])}
+    parquet_of(tmp_path / "a.parquet", **columns, target=pa.array([b"tea"] * 3), image=pa.array([b"\xff"] * 3))
+    first, refused, last = raw_articles([tmp_path / "a.parquet"], text="body", id="nr").items()
+    assert [(one.id, one.text, one.extra["image"]) for one in (first, last)] == [
+        ("a", "Café.", "/w=="),
+        ("c", "Tea.", "/w=="),
+    ]
+    assert (refused.row, "column 'body' has a byte (0xe9)" in refused.reason) == (2, True)
+    first, refused, last = pair_rows(Sources([tmp_path / "a.parquet"]), {"text": "body", "id": "nr"}).items()
+    assert [(one.id, one.pair.text, one.pair.target) for one in (first, last)] == [
+        ("a", "Café.", "tea"),
+        ("c", "Tea.", "tea"),
+    ]
+    assert (refused.row, "column 'body' has a byte (0xe9)" in refused.reason) == (2, True)
+
+
+def test_two_columns_of_one_name_refuse_a_parquet_file_by_that_name(tmp_path: Path) -> None:
+    table = pa.table([pa.array(["One."]), pa.array(["Two."])], names=["text", "text"])
+    pyarrow.parquet.write_table(table, tmp_path / "a.parquet")
+    kept, (refused,) = of(tmp_path / "a.parquet", (tmp_path / "a.parquet").read_bytes())
+    assert kept == 0
+    assert "two columns are called 'text'. Give each its own name." in refused.reason
 
 
 def test_an_id_that_stands_twice_is_refused(tmp_path: Path) -> None:

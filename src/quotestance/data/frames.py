@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,26 @@ from quotestance.data.errors import FormatError
 
 
 def rows_of_frame(frame: pd.DataFrame, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Where each row stands, and its cells by column, as plain Python; `name` is what the frame is called."""
+    """Where each row stands, and its cells by column, as plain Python; `name` is what the frame is called.
+
+    Raises FormatError where two columns have one name.
+    """
+    _refuse_twice(map(str, frame.columns), name)
     for number, row in enumerate(frame.to_dict("records"), 1):
         yield f"{name}, row {number}", {str(column): _plain(value) for column, value in row.items()}
 
 
 def read_parquet(path: str | Path) -> pd.DataFrame:
-    """The frame in a file. Raises FormatError where there is none."""
+    """The frame in a file. Raises FormatError where there is none, and where two columns have one name."""
     if not Path(path).is_file():
         raise FormatError(f"{path}: there is no such file. Check the name.")
+    import pyarrow.parquet
+
     try:
+        _refuse_twice(pyarrow.parquet.read_schema(path).names, path)
         return pd.read_parquet(path)
+    except FormatError:
+        raise
     except Exception as problem:  # pyarrow raises a dozen kinds for rubbish
         raise FormatError(
             f"{path}: is not a readable Parquet file ({str(problem).splitlines()[0][:200]}). Write it again."
@@ -42,6 +52,12 @@ def parquet_bytes(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], pat
             f"{path}: Parquet can't hold these columns ({str(problem).splitlines()[0][:200]}). Write .jsonl instead."
         ) from None
     return buffer.getvalue()
+
+
+def _refuse_twice(columns: Iterable[str], name: str | Path) -> None:
+    twice = next((column for column, times in Counter(columns).items() if times > 1), None)
+    if twice is not None:
+        raise FormatError(f"{name}: two columns are called '{twice}'. Give each its own name.")
 
 
 def _plain(value: Any) -> Any:

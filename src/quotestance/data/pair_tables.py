@@ -209,6 +209,14 @@ class _Cells:
         value = self.cells.get(column)
         if _is_empty(value):
             return None
+        if isinstance(value, bytes):  # as Parquet may keep text
+            try:
+                return value.decode("utf-8")
+            except UnicodeDecodeError as problem:
+                self._problem(
+                    column, f"has a byte (0x{value[problem.start]:02x}) that is not UTF-8. Write it as UTF-8."
+                )
+                return None
         if isinstance(value, str):
             return value
         if isinstance(value, int | float) and not isinstance(value, bool) and column not in NEEDED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -15,12 +15,12 @@ from quotestance.data.errors import FormatError, MissingExtra, QuotestanceError
 from quotestance.data.json_lines import decoded, opened
 from quotestance.data.labels import LabelSet
 from quotestance.data.material import ONLY_ARTICLES_HAVE, with_text
-from quotestance.data.pair_tables import PROBABILITY, pairs_from_rows
+from quotestance.data.pair_tables import COLUMNS, PROBABILITY, pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.questions import asked_about
 from quotestance.data.records import Article, Target
 from quotestance.inference.page_text import page_article
-from quotestance.inference.raw_articles import article_of_cells, article_of_text, check_length
+from quotestance.inference.raw_articles import WORDS, article_of_cells, article_of_text, check_length
 from quotestance.inference.rejects import LONGEST_LINE, Reject, SeenIds, rows_of, stands_twice
 from quotestance.inference.sources import ONE_ARTICLE_EACH, PAGES, RECORDS, TABLES, Source, Sources
 from quotestance.inference.table_rows import Row, read_rows
@@ -69,7 +69,7 @@ class Reading(Generic[Item]):
     """A stream of items from files. One item is held at a time; what can't be read, and an id that stands twice, is a reject.
 
     `of_row` makes an item of a row, `of_file` one of a file that is an article; `id` is the column by which rejects are
-    called. `count` is the number of rows so far, refused ones among them, `share` how much of the bytes is behind (once
+    called, `words` are those of text. `count` is the number of rows so far, refused ones among them, `share` how much of the bytes is behind (once
     `sources.digests` was read).
     """
 
@@ -80,8 +80,9 @@ class Reading(Generic[Item]):
         of_file: Callable[[Source], Item] | None = None,
         *,
         id: str = "id",
+        words: Collection[str] = (),
     ) -> None:
-        self.sources, self._of_row, self._of_file, self._id = sources, of_row, of_file, id
+        self.sources, self._of_row, self._of_file, self._id, self._words = sources, of_row, of_file, id, words
         self.count, self._behind = 0, 0
         self._now: Source | None = None
 
@@ -128,7 +129,7 @@ class Reading(Generic[Item]):
             return Reject.of(_declared(problem), source.name, id=source.id)
 
     def _items_of(self, source: Source, seen: SeenIds) -> Iterator[Placed[Item] | Reject]:
-        for row in read_rows(source):
+        for row in read_rows(source, self._words):
             if isinstance(row, Reject):
                 yield row
                 continue
@@ -165,7 +166,8 @@ def raw_articles(
     def of_file(source: Source) -> Article:
         return asked_about(_one_article(source), targets)
 
-    return Reading(Sources(paths, out=out, column=text), of_row, of_file, id=id or "id")
+    words = (text, id or "id", *WORDS)
+    return Reading(Sources(paths, out=out, column=text), of_row, of_file, id=id or "id", words=words)
 
 
 def records(sources: Sources, *, corpora: str | Path | None = None) -> Reading[Article]:
@@ -198,7 +200,8 @@ def pair_rows(
         name = f"row-{number}" if sources.is_one_file else f"{source.id}-{number}"
         return _pair_row(row, source, {**(columns or {}), "id": id or "id"}, labels, name)
 
-    return Reading(sources.narrowed(QUESTIONS), of_row, id=id or "id")
+    words = (*COLUMNS, *(columns or {}).values())
+    return Reading(sources.narrowed(QUESTIONS), of_row, id=id or "id", words=words)
 
 
 def hold_pairs(sources: Sources, *, target: str = "target") -> bool:

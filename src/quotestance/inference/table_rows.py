@@ -7,7 +7,7 @@ import csv
 import datetime
 import io
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -32,10 +32,13 @@ class Row:
     cells: dict[str, Any]
 
 
-def read_rows(source: Source) -> Iterator[Row | Reject]:
-    """The rows of a table or of a JSON file in their order. A file that breaks off gives one reject for its rest."""
+def read_rows(source: Source, words: Collection[str] = ()) -> Iterator[Row | Reject]:
+    """The rows of a table or of a JSON file in their order. A file that breaks off gives one reject for its rest.
+
+    `words` are columns that are text: the bytes that Parquet may keep in their place are read as UTF-8.
+    """
     if source.ending == ".parquet":
-        yield from _parquet(source)
+        yield from _parquet(source, words)
         return
     read = _delimited if source.ending in DELIMITERS else _json
     try:
@@ -130,9 +133,8 @@ def _told(problem: csv.Error, line: int, lines: _Lines) -> str:
 def _wrong_header(header: list[str], delimiter: str) -> str | None:
     if other := other_separator(header, delimiter):
         return f"{other} No row of it was read."
-    if len(set(header)) < len(header):
-        twice = next(name for name in header if header.count(name) > 1)
-        return f"two columns are called '{twice}'. Give each its own name. No row of the file was read."
+    if twice := _named_twice(header):
+        return twice
     if (bad := _no_text(header)) is not None:
         number, byte = bad
         return (
@@ -140,6 +142,11 @@ def _wrong_header(header: list[str], delimiter: str) -> str | None:
             "it was read."
         )
     return None
+
+
+def _named_twice(header: list[str]) -> str | None:
+    twice = next((name for name in header if header.count(name) > 1), None)
+    return twice and f"two columns are called '{twice}'. Give each its own name. No row of the file was read."
 
 
 def _row(source: Source, number: int, line: int, header: list[str], cells: list[str]) -> Row | Reject:
@@ -162,7 +169,7 @@ def _no_text(cells: list[str]) -> tuple[int, int] | None:
     return None
 
 
-def _parquet(source: Source) -> Iterator[Row | Reject]:
+def _parquet(source: Source, words: Collection[str]) -> Iterator[Row | Reject]:
     import pyarrow.parquet
 
     try:
@@ -173,18 +180,57 @@ def _parquet(source: Source) -> Iterator[Row | Reject]:
         )
         return
     with file:
+        if twice := _named_twice(file.schema_arrow.names):
+            yield Reject(source.name, None, twice)
+            return
         number, end = 0, 0
         for group in range(file.num_row_groups):
             number, end = end, end + file.metadata.row_group(group).num_rows
             try:
                 for batch in file.iter_batches(batch_size=ROWS_AT_ONCE, row_groups=[group]):
-                    for cells in batch.to_pylist():
+                    for cells in _rows_of(batch):
                         number += 1
-                        yield Row(number, None, {str(name): plain(value) for name, value in cells.items()})
+                        yield _typed_row(source, number, cells, words)
                     source.read = source.size * number // max(1, file.metadata.num_rows)
             except Exception as problem:
                 lost = f"rows {number + 1} to {end} can't be read ({_first_line(problem)}). Write the file again."
                 yield Reject(source.name, None, lost, number + 1, rows=end - number)
+
+
+def _rows_of(batch: Any) -> Iterator[Mapping[str, Any]]:
+    """The rows of a batch of Parquet; a cell that is no value of its column, as text that is not UTF-8, is the problem instead."""
+    try:
+        yield from batch.to_pylist()
+    except ValueError:  # before the first row
+        for number in range(batch.num_rows):
+            yield {name: _cell_of(batch.column(place)[number]) for place, name in enumerate(batch.schema.names)}
+
+
+def _cell_of(scalar: Any) -> Any:
+    try:
+        return scalar.as_py()
+    except ValueError as problem:
+        return problem
+
+
+def _typed_row(source: Source, number: int, cells: Mapping[str, Any], words: Collection[str]) -> Row | Reject:
+    found = {}
+    for name, value in cells.items():
+        try:
+            if isinstance(value, ValueError):
+                raise value
+            found[name] = value.decode("utf-8") if isinstance(value, bytes) and name in words else plain(value)
+        except UnicodeDecodeError as problem:
+            byte = problem.object[problem.start]
+            return Reject(
+                source.name,
+                None,
+                f"column '{name}' has a byte (0x{byte:02x}) that is not UTF-8. Write it as UTF-8.",
+                number,
+            )
+        except ValueError as problem:
+            return Reject(source.name, None, f"column '{name}' can't be read ({_first_line(problem)}).", number)
+    return Row(number, None, found)
 
 
 def _json(stream: BinaryIO, source: Source) -> Iterator[Row | Reject]:
