@@ -5,10 +5,13 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from quotestance.bench.made_up import made_pairs
+from quotestance.models import load_quote_finder
+from quotestance.models.pipeline import Analyst
 from quotestance.models.stance import StanceClassifier
 
 PAIRS = made_pairs(12)
@@ -26,6 +29,25 @@ _, status = os.waitpid(child, 0)
 assert os.waitstatus_to_exitcode(status) == 0, status
 assert torch.get_num_threads() == 2
 """
+
+SEEDS = [path.read_text(encoding="utf-8") for path in sorted(Path(__file__).parent.parent.glob("seeds/*.txt"))]
+FORK_EXTRACTS = """
+import os, torch
+from test_threads_and_processes import SEEDS, extracting
+torch.set_num_threads(2)
+analyst = extracting()
+wanted = [analyst.extract(text) for text in SEEDS]
+assert all(article.quotes for article in wanted)
+child = os.fork()
+if child == 0:
+    os._exit(0 if wanted == [analyst.extract(text) for text in SEEDS] else 3)
+_, status = os.waitpid(child, 0)
+assert os.waitstatus_to_exitcode(status) == 0, status
+"""
+
+
+def extracting() -> Analyst:
+    return Analyst(load_quote_finder("quotes-small", device="cpu", precision="fp32"))
 
 
 def answered_elsewhere(_: object = None) -> list[list[float]]:
@@ -48,11 +70,21 @@ def test_four_threads_are_answered_at_once_as_one_is() -> None:
         assert list(threads.map(model.predict_pairs, [PAIRS] * 8)) == [wanted] * 8
 
 
+def test_two_threads_find_in_their_texts_at_once_what_one_finds() -> None:
+    analyst = extracting()
+    wanted = [analyst.extract(text) for text in SEEDS]
+    assert len(wanted) > 1
+    assert all(article.quotes for article in wanted)
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(analyst.extract, SEEDS * 2)) == wanted * 2
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_fork_of_a_process_that_has_answered_answers_too() -> None:
+@pytest.mark.parametrize("program", [FORK, FORK_EXTRACTS], ids=["stances", "quotes"])
+def test_a_fork_of_a_process_that_has_answered_answers_too(program: str) -> None:
     folder = os.path.dirname(__file__)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([folder, *sys.path])}
-    subprocess.run([sys.executable, "-c", FORK], env=environment, check=True, timeout=120)
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=300)
 
 
 @pytest.mark.slow

@@ -2,15 +2,20 @@
 
 import gzip
 import json
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet
 import pytest
 
 from quotestance.data.errors import FormatError
 from quotestance.data.files import article_record, read_articles
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
+from quotestance.inference.readers import pair_rows
+from quotestance.inference.sources import Sources
 from quotestance.inference.writers import (
     ARTICLE_ENDINGS,
     PAIR_ENDINGS,
@@ -95,6 +100,48 @@ def test_parquet_keeps_types_and_two_writes_give_the_same_bytes(tmp_path: Path) 
         "none": "string",
     }
     assert types == {name: f"{kind}[pyarrow]" for name, kind in kinds.items()}
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "folder"])
+def test_a_large_whole_number_beside_a_fraction_is_not_rounded(tmp_path: Path, name: str) -> None:
+    large = 2**53 + 1
+    rows = [{"id": "1", "mixed": large, "small": 2**53, "whole": large}, {"id": "2", "mixed": 0.5, "small": 0.5}]
+    write_pair_records(rows, tmp_path / name)
+    table = pyarrow.parquet.read_table(tmp_path / name)
+    assert table["mixed"].to_pylist() == [str(large), "0.5"]
+    assert table["small"].to_pylist() == [2.0**53, 0.5]
+    assert table["whole"].to_pylist() == [large, None]
+
+
+def test_dates_decimals_bytes_and_lists_of_an_input_come_out_as_the_text_that_the_documentation_names(
+    tmp_path: Path,
+) -> None:
+    cells = {
+        "moment": datetime(2020, 1, 2, 3, 4, 5),
+        "day": date(2020, 1, 2),
+        "decimal": Decimal("1.10"),
+        "bytes": b"ab",
+        "list": [1, 2],
+        "object": {"a": 1},
+    }
+    source, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pyarrow.parquet.write_table(
+        pyarrow.table({"text": ["We agree."], "target": ["it"], **{name: [cell] for name, cell in cells.items()}}),
+        source,
+    )
+    write_pair_records([row.cells for row in pair_rows(Sources([source])).items()], out)  # type: ignore[union-attr]
+    (row,) = pyarrow.parquet.read_table(out).to_pylist()
+    assert row == {
+        "id": "row-1",
+        "text": "We agree.",
+        "target": "it",
+        "moment": "2020-01-02T03:04:05",
+        "day": "2020-01-02",
+        "decimal": "1.10",
+        "bytes": "YWI=",
+        "object": '{"a": 1}',
+        "list": "[1, 2]",
+    }
 
 
 def test_a_key_of_an_article_that_a_column_has_is_kept_under_another_name(tmp_path: Path) -> None:

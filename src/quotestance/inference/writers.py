@@ -26,6 +26,7 @@ PAIR_ENDINGS = (*JSON_LINES, *DELIMITERS, ".parquet", FOLDER)
 NEVER_PACKED = (".parquet", FOLDER)
 LABEL, PREDICTED = "label", "predicted"
 MOST_ON_A_PAGE = 500  # articles; more makes a page that no browser likes and nobody reads
+LARGEST_EXACT = 1 << 53  # beyond it, a float can't tell a whole number from the next
 ROWS_A_GROUP = 8192  # of Parquet
 ROWS_A_FILE = 1 << 20  # of a folder of Parquet files: some 200 MB of quotes
 
@@ -73,7 +74,8 @@ def write_article_records(
     elif ending in JSON_LINES:
         _write_lines(records, path)
     else:
-        _write_table(_StanceRows(records, labels), path, columns_of(_StanceRows(records, labels), stances=labels))
+        rows = _StanceRows(records, labels)
+        _write_table(rows, path, _unrounded(rows, labels))
 
 
 def write_pair_records(records: Records, path: str | Path, *, labels: Sequence[str] = ()) -> None:
@@ -86,7 +88,7 @@ def write_pair_records(records: Records, path: str | Path, *, labels: Sequence[s
     if check_ending(path, PAIR_ENDINGS) in JSON_LINES:
         _write_lines(records, path)
     else:
-        _write_table(records, path, columns_of(records))
+        _write_table(records, path, _unrounded(records))
 
 
 def _listed(endings: Sequence[str]) -> str:
@@ -136,6 +138,19 @@ def _write_table(rows: Records, path: str | Path, columns: Columns) -> None:
             for row in rows:
                 cells = (_cell(row.get(name), delimiter) for name in columns)
                 stream.write((delimiter.join(cells) + "\n").encode("utf-8"))
+
+
+def _unrounded(rows: Records, stances: Sequence[str] | None = None) -> Columns:
+    """`columns_of`, but a column of numbers is text where it holds a whole number that a fraction's type would round."""
+    large = set[str]()
+
+    def noted() -> Iterator[dict[str, Any]]:
+        for row in rows:
+            large.update(name for name, value in row.items() if isinstance(value, int) and abs(value) > LARGEST_EXACT)
+            yield row
+
+    columns = columns_of(noted(), stances=stances)
+    return {name: "text" if kind == "number" and name in large else kind for name, kind in columns.items()}
 
 
 def _write_folder(rows: Records, folder: Path, columns: Columns) -> None:
