@@ -29,7 +29,7 @@ from quotestance.inference.predict import answered_records, answered_rows
 from quotestance.inference.progress import RunProgress, Summary
 from quotestance.inference.readers import pair_rows, records
 from quotestance.inference.rejects import Reject
-from quotestance.inference.runs import AllRefused, Plan, RunError, _Run, run
+from quotestance.inference.runs import AllRefusedError, Plan, RunError, _Run, run
 from quotestance.inference.sources import Sources
 from quotestance.inference.writers import most_records, write_article_records, write_pair_records
 from stance_by_words import StanceByWords
@@ -248,7 +248,7 @@ def test_strict_heeds_what_an_earlier_part_of_the_run_refused(tmp_path: Path, mo
 def test_a_table_that_is_refused_whole_is_an_error_that_says_why(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("words,target\nx,y\nx,y\n", encoding="utf-8")
     with pytest.raises(
-        AllRefused, match=r"All 2 rows were refused.*no column 'text'.*out\.csv\.rejects\.jsonl"
+        AllRefusedError, match=r"All 2 rows were refused.*no column 'text'.*out\.csv\.rejects\.jsonl"
     ) as told:
         go(tmp_path / "in.csv", tmp_path / "out.csv")
     assert "earlier run" not in str(told.value)
@@ -262,7 +262,7 @@ def test_what_an_earlier_run_wrote_does_not_pass_for_that_of_a_run_that_refused_
     go(table(tmp_path / "in.jsonl"), out)
     earlier = contents(out) if out.is_dir() else out.read_bytes()
     (tmp_path / "bad.csv").write_text("words,target\nx,y\nx,y\n", encoding="utf-8")
-    with pytest.raises(AllRefused, match=r"is what an earlier run wrote; its out.*run\.json was removed"):
+    with pytest.raises(AllRefusedError, match=r"is what an earlier run wrote; its out.*run\.json was removed"):
         go(tmp_path / "bad.csv", out)
     assert {path.name for path in out.parent.iterdir()} == {name, f"{name}.rejects.jsonl"}
     assert len(Path(f"{out}.rejects.jsonl").read_text("utf-8").splitlines()) == 2

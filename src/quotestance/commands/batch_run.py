@@ -88,7 +88,7 @@ def run_to_file(
     `quiet` is a run whose files nobody keeps: nothing is told of them.
     """
     from quotestance.inference.progress import RunProgress, counted
-    from quotestance.inference.runs import AllRefused, RunError, run
+    from quotestance.inference.runs import AllRefusedError, RunError, run
 
     if cluster is not None:
         reading, work = cluster.spread(reading, work, rows_a_shard=plan.rows_a_shard)
@@ -107,7 +107,7 @@ def run_to_file(
     except KeyboardInterrupt:
         typer.echo("Stopped. What was computed is kept: give the same command with --resume to go on.", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    except AllRefused as refusal:
+    except AllRefusedError as refusal:
         raise RunError(refusal.first) if quiet else refusal from None
     if not quiet:
         typer.echo(done.in_words(what))

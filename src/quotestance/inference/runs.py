@@ -46,7 +46,7 @@ class RunError(QuotestanceError):
     """A run that can't go on as asked."""
 
 
-class AllRefused(RunError):
+class AllRefusedError(RunError):
     """No row could be used. `first` says why the first could not, without the place where the rejects lie."""
 
     def __init__(self, first: str, told: str) -> None:
@@ -81,7 +81,7 @@ def run(
     Rows in are rows out and rejects; that is checked. `strict` stops at the first reject, also one of an earlier part of
     the run. `sample` first records are returned with the summary. Raises RunError where another run holds this output,
     where an unfinished run lies there and `resume` is not given, and where `resume` meets another input, model or option
-    than the run began with; AllRefused where no row can be used.
+    than the run began with; AllRefusedError where no row can be used.
     """
     if str(out) == STANDARD_STREAM:
         raise RunError("A run needs a file that it can be resumed to. Name one with --out.")
@@ -304,7 +304,7 @@ class _Run:
             stream.writelines(json_line(one, where="rejects") for one in refused)
         put_in_place(self.parts.folder / "all-rejects", self.parts.rejects)
 
-    def _all_refused(self, refused: Lines, rows: int) -> AllRefused:
+    def _all_refused(self, refused: Lines, rows: int) -> AllRefusedError:
         """Write the rejects alone. An older run's output stays, but its manifest goes: it must not pass for this run's."""
         parts = self.parts
         first, *others = (Reject(**one).error() for one in islice(refused, 2))
@@ -317,7 +317,7 @@ class _Run:
         parts.manifest.unlink(missing_ok=True)
         self._put_rejects(refused)
         parts.clear()
-        return AllRefused(why, told)
+        return AllRefusedError(why, told)
 
     def _counted(self, records: Lines) -> tuple[int, dict[str, int]]:
         rows, tally = 0, Counter[str]()
