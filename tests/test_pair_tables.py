@@ -125,6 +125,17 @@ def test_bytes_of_parquet_are_read_as_text(tmp_path: Path) -> None:
     assert "row 1, column 'text': has a byte (0xe9) that is not UTF-8" in refusal(tmp_path / "b.parquet")
 
 
+def test_a_column_that_was_named_and_is_not_there_is_told_with_the_tables_own(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", "\n\nbody,target\nWe agree.,the plan\n")
+    assert "line 3: there is no column 'nope'; there are: body, target" in refusal(path, columns={"text": "nope"})
+
+
+def test_columns_that_meet_when_renamed_are_both_kept(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", "id,original_id,url,text,target\n7,8,u,We agree.,the plan\n")
+    (pair,) = read_pairs(path, {"id": "url"})
+    assert (pair.id, pair.extra) == ("u", {"original_original_id": "7", "original_id": "8"})
+
+
 def test_no_pairs_still_make_a_table_with_its_columns(tmp_path: Path) -> None:
     for name in ("a.csv", "a.jsonl", "a.parquet"):
         write_pairs([], tmp_path / name)

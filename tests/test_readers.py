@@ -155,3 +155,21 @@ def test_the_output_and_its_parts_are_not_read_back(tmp_path: Path) -> None:
     assert [one.id for one in read(tmp_path, out=tmp_path / "out.jsonl")] == ["a-1"]
     with pytest.raises(FormatError, match="both input and output"):
         raw_articles([tmp_path / "a.jsonl"], out=tmp_path / "a.jsonl")
+
+
+def test_cells_that_meet_when_renamed_are_both_kept_and_objects_become_json(tmp_path: Path) -> None:
+    row = {"text": "One.", "targets": "x", "original_targets": "y", "title": {"x": 1}}
+    (tmp_path / "a.json").write_text(json.dumps(row), encoding="utf-8")
+    (found,) = read(tmp_path / "a.json")
+    assert found.extra == {"original_original_targets": "x", "original_targets": "y"}
+    assert found.title == '{"x": 1}'
+
+
+def test_the_text_may_be_the_id(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("text\nOne.\n", encoding="utf-8")
+    assert [one.id for one in read(tmp_path / "a.csv", id="text")] == ["One."]
+
+
+def test_blank_lines_above_the_header_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("\n  \nn,text\n1,One.\n", encoding="utf-8")
+    assert [one.text for one in read(tmp_path / "a.csv")] == ["One."]

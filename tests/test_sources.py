@@ -185,6 +185,14 @@ def test_an_id_column_that_is_not_there_is_refused_and_not_made_up(tmp_path: Pat
     assert "no column 'nummer'; there are: text, target" in first.reason
 
 
+def test_an_id_of_another_column_leaves_every_cell(tmp_path: Path) -> None:
+    put(tmp_path, "a.csv", content=b"id,original_id,url,text,target\n7,8,u,We agree.,the plan\n")
+    (row,) = pair_rows(Sources([tmp_path / "a.csv"]), {"id": "url"}).items()
+    assert {key: row.cells[key] for key in ("id", "original_original_id", "original_id", "url")} == {
+        "id": "u", "original_original_id": "7", "original_id": "8", "url": "u",
+    }  # fmt: skip
+
+
 def test_rows_are_pairs_by_the_column_that_is_named_for_the_target(tmp_path: Path) -> None:
     put(tmp_path, "a.jsonl", content=b'{"text": "We agree.", "topic": "the plan"}\n')
     assert hold_pairs(Sources([tmp_path / "a.jsonl"]), target="topic")

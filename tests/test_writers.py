@@ -14,6 +14,7 @@ import pytest
 from quotestance.data.errors import FormatError
 from quotestance.data.files import article_record, read_articles
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
+from quotestance.inference.long_format import stance_rows
 from quotestance.inference.readers import pair_rows
 from quotestance.inference.sources import Sources
 from quotestance.inference.writers import (
@@ -146,7 +147,7 @@ def test_dates_decimals_bytes_and_lists_of_an_input_come_out_as_the_text_that_th
 
 def test_a_key_of_an_article_that_a_column_has_is_kept_under_another_name(tmp_path: Path) -> None:
     write_article_records(records(label="front page"), tmp_path / "out.csv")
-    assert set(pd.read_csv(tmp_path / "out.csv")["article_label"]) == {"front page"}
+    assert set(pd.read_csv(tmp_path / "out.csv")["original_label"]) == {"front page"}
 
 
 def test_gz_is_packed_and_the_same_every_time(tmp_path: Path) -> None:
@@ -200,3 +201,9 @@ def test_gold_and_answer_never_share_a_column(tmp_path: Path, labelled: bool) ->
     written = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text("utf-8").splitlines()]
     assert [row[answer] for row in written] == ["favor", "against"]
     assert (tmp_path / "out.csv").read_text("utf-8").startswith(f"id,{answer}")
+
+
+def test_columns_of_ones_own_that_meet_when_renamed_are_both_kept() -> None:
+    record = {"id": "a", "label": "front page", "original_label": "old", "quotes": [{"id": "q"}]}
+    (row,) = stance_rows(record, ["favor"])
+    assert (row["original_original_label"], row["original_label"], row["label"]) == ("front page", "old", None)

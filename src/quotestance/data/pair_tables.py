@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from quotestance.data.atomic import STANDARD_STREAM, whole_file
-from quotestance.data.columns import RENAMED
+from quotestance.data.columns import names_beside
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import decoded, display_name, json_line, opened, read_json
 from quotestance.data.labels import CODEBOOK, LabelSet
@@ -133,14 +133,15 @@ def pairs_from_rows(
     probabilities_of: LabelSet | None = None,
 ) -> list[Pair]:
     """Rows into pairs; what is wrong with any of them is told together."""
-    renamed = _renaming(columns)
+    _check_named(columns)
     answers = probabilities_of or labels or CODEBOOK
     pairs: list[Pair] = []
     places: dict[tuple[str, str | None], str] = {}
     problems: list[str] = []
     for number, (where, cells) in enumerate(rows, 1):
-        cells = {renamed.get(column, column): value for column, value in cells.items()}
-        _check_columns(where, list(cells))
+        _check_columns(where, list(cells), columns)
+        renamed = _renaming(cells, columns or {})
+        cells = {renamed[column]: value for column, value in cells.items()}
         reader = _Cells(where, cells)
         pair = reader.pair(number, labels, answers)
         problems.extend(reader.problems)
@@ -165,8 +166,8 @@ def pairs_from_rows(
     return pairs
 
 
-def _check_columns(where: str, columns: list[str]) -> None:
-    if missing := [column for column in NEEDED if column not in columns]:
+def _check_columns(where: str, columns: list[str], named: Mapping[str, str] | None) -> None:
+    if missing := [column for ours in NEEDED if (column := (named or {}).get(ours, ours)) not in columns]:
         raise FormatError(
             f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(columns) or 'none'}. "
             "Rename them, or say which is which: --text COLUMN --target COLUMN of 'quotestance predict', "
@@ -317,7 +318,7 @@ def _rows(path: str | Path, name: str, columns: Mapping[str, str] | None) -> Ite
     text = _text(path)
     if not ending and text.lstrip().startswith("{"):
         return _json_text_rows(name, text)
-    return _delimited_rows(name, text, DELIMITERS.get(ending, ","), _renaming(columns))
+    return _delimited_rows(name, text, DELIMITERS.get(ending, ","), columns)
 
 
 def other_separator(header: list[str], delimiter: str) -> str | None:
@@ -330,23 +331,23 @@ def other_separator(header: list[str], delimiter: str) -> str | None:
     return f"the columns are separated by {other!r}, not by {delimiter!r}. Save it as .csv with commas or as .tsv with tabs."
 
 
-def _delimited_rows(name: str, text: str, delimiter: str, renamed: Mapping[str, str]) -> Iterator[Row]:
+def _delimited_rows(name: str, text: str, delimiter: str, columns: Mapping[str, str] | None) -> Iterator[Row]:
     limit = csv.field_size_limit(
         min(sys.maxsize, 2**31 - 1)
     )  # a cell may hold a whole article; the module's limit is global
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        header = next(reader, None)
+        header = next((cells for cells in reader if "".join(cells).strip() or len(cells) > 1), None)
         if not header:
             raise FormatError(f"{name}: the file is empty. Its first line should name the columns: text, target, …")
         if twice := sorted({column for column in header if header.count(column) > 1}):
             raise FormatError(f"{name}, line 1: the column {_quoted(twice)} stands twice. Rename one.")
         if wrong := other_separator(header, delimiter):
             raise FormatError(f"{name}, line 1: {wrong}")
-        began = reader.line_num + 1
+        top, began = f"{name}, line {reader.line_num}", reader.line_num + 1
         if missing := [column for column in header if not column.strip()]:
             raise FormatError(f"{name}, line 1: {len(missing)} column(s) have no name. Name them.")
-        _check_columns(f"{name}, line 1", [renamed.get(column, column) for column in header])
+        _check_columns(top, header, columns)
         for fields in reader:
             where, began = f"{name}, line {began}", reader.line_num + 1
             if not fields:
@@ -399,18 +400,19 @@ def _text(path: str | Path) -> str:
         ) from None
 
 
-def _renaming(columns: Mapping[str, str] | None) -> dict[str, str]:
-    """Their column -> ours. A column of theirs that has our name and is not meant moves out of the way."""
+def _check_named(columns: Mapping[str, str] | None) -> None:
     if unknown := [column for column in columns or {} if column not in COLUMNS and not column.startswith(PROBABILITY)]:
         raise FormatError(
             f"columns: {_quoted(unknown)} is no column of a pair table. There are: {', '.join(COLUMNS)}, "
             f"{PROBABILITY}<label>."
         )
-    renamed = {theirs: ours for ours, theirs in (columns or {}).items()}
-    for ours, theirs in (columns or {}).items():
-        if ours != theirs and ours not in renamed:
-            renamed[ours] = RENAMED + ours
-    return renamed
+
+
+def _renaming(cells: Iterable[str], columns: Mapping[str, str]) -> dict[str, str]:
+    """Their column -> ours. A column of theirs that has our name and is not meant moves out of the way."""
+    meant = {theirs: ours for ours, theirs in columns.items()}
+    others = [column for column in cells if column not in meant]
+    return {**names_beside(others, columns), **meant}
 
 
 def _row(pair: Pair) -> dict[str, Any]:

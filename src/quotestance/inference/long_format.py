@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from quotestance.data.columns import names_beside
 from quotestance.data.pair_tables import PROBABILITY
 
 MODEL = "model:"
@@ -27,7 +28,7 @@ def stance_rows(record: Mapping[str, Any], labels: Sequence[str] = ()) -> Iterat
     """
     speakers = {speaker["id"]: speaker["name"] for speaker in record.get("speakers") or ()}
     targets = {target["id"]: target["name"] for target in record.get("targets") or ()}
-    own = {_free(name): value for name, value in record.items() if name not in NOT_CARRIED}
+    own = _own(record)
     for quote in record.get("quotes") or ():
         found = _of_quote(record, quote, speakers)
         stances = quote.get("stances") or ()
@@ -60,11 +61,11 @@ def _of_labels(labels: Sequence[str]) -> Columns:
     return {**TARGET, **{PROBABILITY + label: "number" for label in labels}, "model": "text"}
 
 
-def _free(name: str) -> str:
-    """A key of the article by a name that no column of the quote has."""
-    return (
-        f"article_{name}" if name in {**BEFORE, **TARGET} or name == "model" or name.startswith(PROBABILITY) else name
-    )
+def _own(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of the article, by names that no column of the quote has."""
+    carried = [name for name in record if name not in NOT_CARRIED]
+    ours = {*BEFORE, *TARGET, "model", *(name for name in carried if name.startswith(PROBABILITY))}
+    return {kept: record[name] for name, kept in names_beside(carried, ours).items()}
 
 
 def _of_quote(record: Mapping[str, Any], quote: Mapping[str, Any], speakers: Mapping[str, str]) -> dict[str, Any]:

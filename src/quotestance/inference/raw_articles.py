@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from quotestance.data.columns import RENAMED
+from quotestance.data.columns import names_beside
 from quotestance.data.errors import FormatError
 from quotestance.data.files import to_article
 from quotestance.data.json_lines import Entry
@@ -64,12 +64,13 @@ def article_of_cells(
     words = cells.pop(text)
     if words is not None and not isinstance(words, str):
         raise FormatError(f"column '{text}' should be text, but is {words!r:.60}.")
-    named = cells.pop("id", None) if id in (None, "id") else cells[id or "id"]
-    known = {name: str(cells.pop(name)) for name in WORDS if cells.get(name) not in (None, "")}
+    named = row.cells[id] if id is not None else cells.get("id")
+    if id in (None, "id"):
+        cells.pop("id", None)
+    known = {name: _in_words(cells.pop(name)) for name in WORDS if cells.get(name) not in (None, "")}
     kept = {name: value for name, value in cells.items() if name not in WORDS}
-    renamed = {
-        RENAMED + name if name in STRUCTURE or name in ("id", "text") else name: one for name, one in kept.items()
-    }
+    names = names_beside(kept, {*STRUCTURE, "id", "text"})
+    renamed = {names[name]: one for name, one in kept.items()}
     try:
         return article_of_text(words or "", id=_id(named, row, source), **known, **renamed)
     except ValidationError as problem:
@@ -79,6 +80,10 @@ def article_of_cells(
 def _id(value: Any, row: Row, source: Source) -> str:
     if value is None or value == "":
         return f"{source.id}-{row.number}" if row.number else source.id
+    return _in_words(value)
+
+
+def _in_words(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # a column of whole numbers with a gap is read as fractions
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

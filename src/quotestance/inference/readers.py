@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
-from quotestance.data.columns import RENAMED
+from quotestance.data.columns import names_beside
 from quotestance.data.errors import FormatError, MissingExtra, QuotestanceError
 from quotestance.data.json_lines import decoded, opened
 from quotestance.data.labels import LabelSet
@@ -231,7 +231,8 @@ def _pair_row(row: Row, source: Source, columns: Mapping[str, str], labels: Labe
     asked = without_answers(cells, columns)
     pair = pairs_from_rows([(place, asked)], columns, labels, place)[0]
     check_length(pair.text)
-    kept = {f"{RENAMED}id" if name == "id" != columns["id"] else name: cell for name, cell in cells.items()}
+    names = names_beside(cells, () if columns["id"] == "id" else ("id",))
+    kept = {names[name]: cell for name, cell in cells.items()}
     return PairRow({"id": pair.id, **kept, "id": pair.id}, pair)  # noqa: F601 - first in the row, and always text
 
 

@@ -71,6 +71,8 @@ def _delimited(stream: BinaryIO, source: Source) -> Iterator[Row | Reject]:
         if cells is None:
             break
         if header is None:
+            if len(cells) < 2 and not "".join(cells).strip():
+                continue  # a blank line above it
             header = cells
             if wrong := _wrong_header(header, DELIMITERS[source.ending]):
                 yield Reject(source.name, line, wrong)
