@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from quotestance.data.errors import FormatError
 from quotestance.data.labels import LabelSet
 from quotestance.data.material import read_material
-from quotestance.data.pair_tables import pairs_from_frame, pairs_to_frame, read_pairs, write_pairs
+from quotestance.data.pair_tables import pairs_from_frame, pairs_from_rows, pairs_to_frame, read_pairs, write_pairs
 from quotestance.data.pairs import Pair
 
 TEXT = "«ما مذاره نمی\u200cکنیم»\r\nHe said \"no\", 😀\ttwice; cafe\u0301, 'x'"
@@ -134,6 +135,18 @@ def test_columns_that_meet_when_renamed_are_both_kept(tmp_path: Path) -> None:
     path = table(tmp_path / "a.csv", "id,original_id,url,text,target\n7,8,u,We agree.,the plan\n")
     (pair,) = read_pairs(path, {"id": "url"})
     assert (pair.id, pair.extra) == ("u", {"original_original_id": "7", "original_id": "8"})
+
+
+def test_cells_of_numpy_are_taken_like_pythons() -> None:
+    cells = {
+        "id": np.int64(1),
+        "text": np.str_("We agree."),
+        "target": "tax",
+        "label": np.int64(2),
+        "quote": np.array([[0, 2]]),
+    }
+    (pair,) = pairs_from_rows([("row 1", cells)], None, None, "the batch")
+    assert (pair.id, pair.text, pair.label, pair.quote) == ("1", "We agree.", "2", ((0, 2),))
 
 
 def test_no_pairs_still_make_a_table_with_its_columns(tmp_path: Path) -> None:

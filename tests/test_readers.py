@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -14,6 +15,7 @@ from quotestance.data.errors import FormatError
 from quotestance.data.records import Article, Target
 from quotestance.inference.readers import raw_articles
 from quotestance.inference.rejects import Reject
+from quotestance.inference.table_rows import plain
 
 PAGE = """<!doctype html><html><head><title>Port will not be sold</title></head><body><nav>Home</nav><article>
 <h1>Port will not be sold</h1>
@@ -173,3 +175,8 @@ def test_the_text_may_be_the_id(tmp_path: Path) -> None:
 def test_blank_lines_above_the_header_are_passed_over(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("\n  \nn,text\n1,One.\n", encoding="utf-8")
     assert [one.text for one in read(tmp_path / "a.csv")] == ["One."]
+
+
+def test_cells_of_numpy_and_pandas_are_numbers_or_missing() -> None:
+    values = [np.int64(3), np.float64(0.5), np.bool_(True), pd.NA, pd.NaT, np.float64("nan"), np.array([1, 2])]
+    assert [plain(value) for value in values] == [3, 0.5, True, None, None, None, [1, 2]]

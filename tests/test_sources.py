@@ -71,6 +71,34 @@ def test_an_empty_folder_may_be_the_output_below_the_input(tmp_path: Path) -> No
         assert names(Sources([given], out=tmp_path / "in" / "out"), tmp_path) == ["in/a.jsonl"]
 
 
+def test_linked_folders_are_followed_once_and_never_in_a_loop(tmp_path: Path) -> None:
+    put(tmp_path, "in/real/a.txt", "other/b.txt", "in/.store/c.txt")
+    links = {
+        "link": "../other",
+        "twice": "../other",
+        "same": "real",
+        "store": ".store",
+        "real/loop": "..",
+        "up": "../..",
+    }
+    for name, to in links.items():
+        (tmp_path / "in" / name).symlink_to(to)
+    assert names(Sources([tmp_path / "in"]), tmp_path) == ["in/link/b.txt", "in/real/a.txt", "in/store/c.txt"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs pipes")
+@pytest.mark.parametrize("name", ["a.txt", "a.csv"])
+def test_a_pipe_is_a_reject_and_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    os.mkfifo(tmp_path / name)
+    put(tmp_path, "b.txt", content=b"Text.")
+    reading = raw_articles([tmp_path])
+    assert len(list(reading.sources.digests())) == 2
+    refused, kept = reading.items()
+    assert isinstance(refused, Reject)
+    assert "no regular file" in refused.reason
+    assert kept.id == "b"
+
+
 def test_a_file_that_cannot_be_opened_is_a_reject_among_the_others(tmp_path: Path) -> None:
     put(tmp_path, "b.txt", content=b"Text.")
     (tmp_path / "a.txt").symlink_to(tmp_path / "gone.txt")

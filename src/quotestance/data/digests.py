@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
 
 def file_digest(path: Path) -> str:
-    """Of the bytes of a file. Raises OSError where it can't be read."""
+    """Of the bytes of a file. Raises OSError where it can't be read, and for a pipe or device, which may never end."""
+    if Path(path).exists() and not Path(path).is_file():
+        raise OSError(errno.EINVAL, "is no regular file", str(path))
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

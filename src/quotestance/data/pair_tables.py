@@ -141,7 +141,7 @@ def pairs_from_rows(
     for number, (where, cells) in enumerate(rows, 1):
         _check_columns(where, list(cells), columns)
         renamed = _renaming(cells, columns or {})
-        cells = {renamed[column]: value for column, value in cells.items()}
+        cells = {renamed[column]: _python(value) for column, value in cells.items()}
         reader = _Cells(where, cells)
         pair = reader.pair(number, labels, answers)
         problems.extend(reader.problems)
@@ -479,6 +479,12 @@ def _is_list_of_places(value: list[Any] | tuple[Any, ...]) -> bool:
         isinstance(place, list | tuple) and len(place) == 2 and all(type(one) is int for one in place)
         for place in value
     )
+
+
+def _python(value: Any) -> Any:
+    """A cell as plain Python: NumPy's numbers and arrays are Python's."""
+    unwrapped = getattr(value, "tolist", None)
+    return unwrapped() if callable(unwrapped) else value
 
 
 def _is_empty(value: Any) -> bool:

@@ -21,8 +21,8 @@ from quotestance.data.questions import asked_about
 from quotestance.data.records import Article, Target
 from quotestance.inference.page_text import page_article
 from quotestance.inference.raw_articles import WORDS, article_of_cells, article_of_text, check_length
-from quotestance.inference.rejects import LONGEST_LINE, Reject, SeenIds, rows_of, stands_twice
-from quotestance.inference.sources import ONE_ARTICLE_EACH, PAGES, RECORDS, TABLES, Source, Sources
+from quotestance.inference.rejects import LONGEST_LINE, NO_FILE, Reject, SeenIds, rows_of, stands_twice
+from quotestance.inference.sources import ONE_ARTICLE_EACH, PAGES, RECORDS, TABLES, Source, Sources, is_no_file
 from quotestance.inference.table_rows import Row, read_rows
 
 QUESTIONS = (*RECORDS, *TABLES)
@@ -216,6 +216,8 @@ def hold_pairs(sources: Sources, *, target: str = "target") -> bool:
 
 
 def _one_article(source: Source) -> Article:
+    if is_no_file(source.path):
+        raise FormatError(NO_FILE)
     with opened(source.path) as stream:
         content = stream.read(LONGEST_LINE + 1)
     if len(content) > LONGEST_LINE:

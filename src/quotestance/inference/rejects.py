@@ -12,6 +12,7 @@ from quotestance.data.errors import FormatError, QuotestanceError
 
 LONGEST_TEXT = 1_000_000  # characters: a long book. More is a file that was taken for an article
 LONGEST_LINE = 1 << 26  # bytes, of a line of JSON or of a file with one value or article: the most that is held at once
+NO_FILE = "is a pipe, socket or device, and no regular file. Write what comes out of it to a file."
 _FIRST_PLACES = 1 << 12  # of SeenIds; doubled when half of them are taken
 
 

@@ -134,8 +134,10 @@ class Sources:
                 yield self._file(Path(path))
 
     def _below(self, folder: str) -> Iterator[Source]:
-        for parent, folders, files in os.walk(folder, onerror=_unreadable):
-            folders[:] = sorted(name for name in folders if not self._passed_over(Path(parent, name)))
+        root, seen = os.path.realpath(folder), set[str]()
+        for parent, folders, files in os.walk(folder, onerror=_unreadable, followlinks=True):
+            wanted = (name for name in sorted(folders) if not self._passed_over(Path(parent, name)))
+            folders[:] = [name for name in wanted if _is_new(Path(parent, name), folder, root, seen)]
             for file in sorted(files):
                 path = Path(parent, file)
                 if ending_of(path) in self.endings and not self._passed_over(path):
@@ -212,6 +214,24 @@ class Sources:
 def ending_of(path: Path) -> str:
     """The ending that says what a file holds, in lower case and without `.gz` or `.zst`."""
     return without_packing(path).suffix.lower()
+
+
+def _is_new(path: Path, folder: str, root: str, seen: set[str]) -> bool:
+    """Whether a folder is read here: at its own place, or by the first link to it, unless that leads back into `folder`."""
+    place = os.path.realpath(path)
+    if place == os.path.join(root, os.path.relpath(path, folder)):
+        return True
+    below = Path(place).relative_to(root).parts if Path(place).is_relative_to(root) else None
+    visible = below is not None and not any(part.startswith(".") for part in below)
+    if visible or Path(root).is_relative_to(place) or place in seen:
+        return False
+    seen.add(place)
+    return True
+
+
+def is_no_file(path: Path) -> bool:
+    """Whether it is a pipe, socket or device, which may never end."""
+    return path.exists() and not path.is_file()
 
 
 def _both(path: str | Path) -> FormatError:

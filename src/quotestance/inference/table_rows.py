@@ -15,8 +15,8 @@ from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import OTHER_ENCODINGS, json_entries, unreadable
 from quotestance.data.packing import BROKEN, unpacked
 from quotestance.data.pair_tables import DELIMITERS, other_separator
-from quotestance.inference.rejects import LONGEST_LINE, Reject
-from quotestance.inference.sources import Source
+from quotestance.inference.rejects import LONGEST_LINE, NO_FILE, Reject
+from quotestance.inference.sources import Source, is_no_file
 
 ROWS_AT_ONCE = 256  # of a Parquet file; a page of it is unpacked at a time anyhow
 LONGEST_CELL = 1 << 24  # characters of CSV: so far an open quotation mark is followed
@@ -37,6 +37,9 @@ def read_rows(source: Source, words: Collection[str] = ()) -> Iterator[Row | Rej
 
     `words` are columns that are text: the bytes that Parquet may keep in their place are read as UTF-8.
     """
+    if is_no_file(source.path):
+        yield Reject(source.name, None, NO_FILE)
+        return
     if source.ending == ".parquet":
         yield from _parquet(source, words)
         return
@@ -255,6 +258,12 @@ def _json(stream: BinaryIO, source: Source) -> Iterator[Row | Reject]:
 
 def plain(value: Any) -> Any:
     """A cell of a typed table as what JSON can hold: dates in ISO form, NaN as None, bytes in Base64."""
+    if type(value).__name__ in ("NAType", "NaTType"):  # pandas' missing values
+        return None
+    if type(value).__name__ == "datetime64":
+        return None if str(value) == "NaT" else str(value)
+    if callable(unwrapped := getattr(value, "tolist", None)):  # NumPy's numbers and arrays
+        value = unwrapped()
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
