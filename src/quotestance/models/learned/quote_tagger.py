@@ -199,7 +199,6 @@ class LearnedQuoteFinder:
             articles = [words_of(text, self.tokenizer) for text in chunk]
             with torch.inference_mode():
                 vectors = self._vectors(articles)
-            give_back()
             yield from zip(articles, vectors, strict=True)
 
     @torch.inference_mode()
@@ -225,6 +224,7 @@ class LearnedQuoteFinder:
             parts = torch.split(read, [window.core_end - window.core for _, window in chosen])  # type: ignore[no-untyped-call]
             for (number, window), part in zip(chosen, parts, strict=True):
                 vectors[number][window.core : window.core_end] = part
+            give_back()
         return vectors
 
     @torch.inference_mode()
