@@ -84,7 +84,7 @@ def test_two_threads_find_in_their_texts_at_once_what_one_finds() -> None:
 def test_a_fork_of_a_process_that_has_answered_answers_too(program: str) -> None:
     folder = os.path.dirname(__file__)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([folder, *sys.path])}
-    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=300)
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True, timeout=120)
 
 
 @pytest.mark.slow

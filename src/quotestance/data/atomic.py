@@ -42,7 +42,7 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
                 yield packed
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, _mode(place))
+        os.chmod(temporary, place.stat().st_mode & 0o777 if place.exists() else new_file_mode())
         if place.is_dir():
             raise FormatError(f"{path}: is a folder. Name the file to write in it, for example {place / 'out.jsonl'}.")
         put_in_place(temporary, place)
@@ -69,9 +69,8 @@ def put_in_place(made: str | Path, place: Path) -> None:
             os.close(folder)
 
 
-def _mode(place: Path) -> int:
-    if place.exists():
-        return place.stat().st_mode & 0o777
+def new_file_mode() -> int:
+    """The mode of a file that this process makes anew: 0644 under the usual umask."""
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask

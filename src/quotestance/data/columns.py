@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 
 RENAMED = "original_"
+
+
+def named_twice(columns: Iterable[str]) -> str | None:
+    """What is wrong where two columns have one name; None where none do."""
+    twice = next((name for name, times in Counter(columns).items() if times > 1), None)
+    return None if twice is None else f"two columns are called '{twice}'. Give each its own name."
 
 
 def names_beside(own: Iterable[str], ours: Collection[str]) -> dict[str, str]:

@@ -8,9 +8,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 
+def is_no_file(path: Path) -> bool:
+    """Whether it is a pipe, socket or device, which may never end."""
+    return path.exists() and not path.is_file()
+
+
 def file_digest(path: Path) -> str:
     """Of the bytes of a file. Raises OSError where it can't be read, and for a pipe or device, which may never end."""
-    if Path(path).exists() and not Path(path).is_file():
+    if is_no_file(Path(path)):
         raise OSError(errno.EINVAL, "is no regular file", str(path))
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from quotestance.data.cells import unwrapped
+from quotestance.data.columns import named_twice
 from quotestance.data.errors import FormatError
 
 
@@ -55,15 +56,13 @@ def parquet_bytes(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], pat
 
 
 def _refuse_twice(columns: Iterable[str], name: str | Path) -> None:
-    twice = next((column for column, times in Counter(columns).items() if times > 1), None)
-    if twice is not None:
-        raise FormatError(f"{name}: two columns are called '{twice}'. Give each its own name.")
+    if wrong := named_twice(columns):
+        raise FormatError(f"{name}: {wrong}")
 
 
 def _plain(value: Any) -> Any:
     """A cell of a frame as plain Python; missing values of any library are None."""
     if value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value)):
         return None
-    plain: Any = getattr(value, "tolist", None)
-    value = plain() if callable(plain) else value
+    value = unwrapped(value)
     return [_plain(one) for one in value] if isinstance(value, list) else value

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from quotestance.data.atomic import STANDARD_STREAM, whole_file
+from quotestance.data.cells import unwrapped
 from quotestance.data.columns import names_beside
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import decoded, display_name, json_line, opened, read_json
@@ -141,7 +142,7 @@ def pairs_from_rows(
     for number, (where, cells) in enumerate(rows, 1):
         _check_columns(where, list(cells), columns)
         renamed = _renaming(cells, columns or {})
-        cells = {renamed[column]: _python(value) for column, value in cells.items()}
+        cells = {renamed[column]: unwrapped(value) for column, value in cells.items()}
         reader = _Cells(where, cells)
         pair = reader.pair(number, labels, answers)
         problems.extend(reader.problems)
@@ -479,12 +480,6 @@ def _is_list_of_places(value: list[Any] | tuple[Any, ...]) -> bool:
         isinstance(place, list | tuple) and len(place) == 2 and all(type(one) is int for one in place)
         for place in value
     )
-
-
-def _python(value: Any) -> Any:
-    """A cell as plain Python: NumPy's numbers and arrays are Python's."""
-    unwrapped = getattr(value, "tolist", None)
-    return unwrapped() if callable(unwrapped) else value
 
 
 def _is_empty(value: Any) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from quotestance.data.columns import names_beside
+from quotestance.data.digests import is_no_file
 from quotestance.data.errors import FormatError, MissingExtra, QuotestanceError
 from quotestance.data.json_lines import decoded, opened
 from quotestance.data.labels import LabelSet
@@ -22,7 +23,7 @@ from quotestance.data.records import Article, Target
 from quotestance.inference.page_text import page_article
 from quotestance.inference.raw_articles import WORDS, article_of_cells, article_of_text, check_length
 from quotestance.inference.rejects import LONGEST_LINE, NO_FILE, Reject, SeenIds, rows_of, stands_twice
-from quotestance.inference.sources import ONE_ARTICLE_EACH, PAGES, RECORDS, TABLES, Source, Sources, is_no_file
+from quotestance.inference.sources import ONE_ARTICLE_EACH, PAGES, RECORDS, TABLES, Source, Sources
 from quotestance.inference.table_rows import Row, read_rows
 
 QUESTIONS = (*RECORDS, *TABLES)

@@ -229,11 +229,6 @@ def _is_new(path: Path, folder: str, root: str, seen: set[str]) -> bool:
     return True
 
 
-def is_no_file(path: Path) -> bool:
-    """Whether it is a pipe, socket or device, which may never end."""
-    return path.exists() and not path.is_file()
-
-
 def _both(path: str | Path) -> FormatError:
     return FormatError(f"{path}: is both input and output. Name another file with --out.")
 

@@ -11,12 +11,15 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
+from quotestance.data.cells import unwrapped
+from quotestance.data.columns import named_twice
+from quotestance.data.digests import is_no_file
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import OTHER_ENCODINGS, json_entries, unreadable
 from quotestance.data.packing import BROKEN, unpacked
 from quotestance.data.pair_tables import DELIMITERS, other_separator
 from quotestance.inference.rejects import LONGEST_LINE, NO_FILE, Reject
-from quotestance.inference.sources import Source, is_no_file
+from quotestance.inference.sources import Source
 
 ROWS_AT_ONCE = 256  # of a Parquet file; a page of it is unpacked at a time anyhow
 LONGEST_CELL = 1 << 24  # characters of CSV: so far an open quotation mark is followed
@@ -150,8 +153,8 @@ def _wrong_header(header: list[str], delimiter: str) -> str | None:
 
 
 def _named_twice(header: list[str]) -> str | None:
-    twice = next((name for name in header if header.count(name) > 1), None)
-    return twice and f"two columns are called '{twice}'. Give each its own name. No row of the file was read."
+    wrong = named_twice(header)
+    return wrong and f"{wrong} No row of the file was read."
 
 
 def _row(source: Source, number: int, line: int, header: list[str], cells: list[str]) -> Row | Reject:
@@ -262,8 +265,7 @@ def plain(value: Any) -> Any:
         return None
     if type(value).__name__ == "datetime64":
         return None if str(value) == "NaT" else str(value)
-    if callable(unwrapped := getattr(value, "tolist", None)):  # NumPy's numbers and arrays
-        value = unwrapped()
+    value = unwrapped(value)
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):

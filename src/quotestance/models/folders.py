@@ -63,11 +63,11 @@ def checked_folder(folder: str | Path, *, needs: str) -> Path:
             )
         if not file.resolve().is_relative_to(root):
             raise ModelError(f"{file} points outside the model's folder.")
-        if file.name.endswith("config.json") and NAMES_CODE in _object(file):
+        if file.name.endswith("config.json") and NAMES_CODE in read_object(file):
             raise ModelError(
                 f"{file} names code to run when the model is loaded ({NAMES_CODE}). Remove that key if you trust the rest."
             )
-    if "model_type" not in _object(path / "config.json"):
+    if "model_type" not in read_object(path / "config.json"):
         raise ModelError(f"{path / 'config.json'} does not say which kind of model it is (model_type). {AGAIN}")
     _check_weights(path / WEIGHTS_FILE)
     return path
@@ -76,7 +76,7 @@ def checked_folder(folder: str | Path, *, needs: str) -> Path:
 def read_folder(folder: str | Path, *, task: str) -> tuple[Path, dict[str, Any]]:
     """A model's folder, checked, and its settings. Raises ModelError where it is a model for another task of TASKS, or not whole."""
     path = checked_folder(folder, needs=SETTINGS_FILE)
-    settings = _object(path / SETTINGS_FILE)
+    settings = read_object(path / SETTINGS_FILE)
     if (its_own := str(settings.get("task", "stance"))) != task:
         kind = TASKS.get(its_own, f"a model for '{its_own}'")
         raise ModelError(f"{path} is {kind}; what is needed here is {TASKS[task]}, such as {SHIPPED_FOR[task]}.")
@@ -90,13 +90,14 @@ def _parts(folder: Path) -> Iterator[Path]:
     return (file for file in folder.rglob("*") if file.relative_to(folder).parts[0] != RUN_FOLDER)
 
 
-def _object(file: Path) -> dict[str, Any]:
+def read_object(file: Path, *, error: type[QuotestanceError] = ModelError) -> dict[str, Any]:
+    """The JSON object of a file in a model folder. Raises `error` where it is none."""
     try:
         held = json.loads(file.read_text(encoding="utf-8"))
     except (ValueError, RecursionError):
         held = None
     if not isinstance(held, dict):
-        raise ModelError(f"{file} is no JSON object. {AGAIN}")
+        raise error(f"{file} is no JSON object. {AGAIN}")
     return held
 
 

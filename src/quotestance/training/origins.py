@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from quotestance.evaluate.leaks import joined
-from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE
+from quotestance.models.folders import FINGERPRINT_FILE, SETTINGS_FILE, read_object
 from quotestance.models.stance import weights_revision
-from quotestance.training.recipe import Recipe
+from quotestance.training.recipe import Recipe, RecipeError
 from quotestance.training.start import encoder_folder
-from quotestance.training.start_errors import read_object
 
 
 def ancestors(recipe: Recipe) -> list[dict[str, Any]]:
@@ -28,13 +27,13 @@ def ancestors(recipe: Recipe) -> list[dict[str, Any]]:
 def with_start(taught: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
     """The fingerprint of a run's material, joined with that of the model it went on from: its weights have seen both."""
     file = Path(encoder_folder(recipe.start)) / FINGERPRINT_FILE
-    return joined(taught, read_object(file)) if file.is_file() else taught
+    return joined(taught, read_object(file, error=RecipeError)) if file.is_file() else taught
 
 
 def _line(role: str, folder: Path) -> list[dict[str, Any]]:
     if not (folder / SETTINGS_FILE).is_file():
         return []
-    settings: Mapping[str, Any] = read_object(folder / SETTINGS_FILE)
+    settings: Mapping[str, Any] = read_object(folder / SETTINGS_FILE, error=RecipeError)
     recipe = settings.get("recipe", {})
     own = {
         "name": settings["name"],

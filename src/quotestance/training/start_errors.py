@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from quotestance.data.errors import QuotestanceError
-from quotestance.models.folders import SETTINGS_FILE, SHIPPED, TASKS
+from quotestance.models.folders import SETTINGS_FILE, SHIPPED, TASKS, read_object
 from quotestance.training.recipe import RecipeError
 
 SMALLEST_VOCABULARY = 0.5  # of the encoder's rows of embeddings; rows are padded by some hundreds at most
@@ -36,24 +35,13 @@ def read_settings_of(start: str, folder: str) -> dict[str, Any]:
     Raises RecipeError where they are broken, or it is a model of another task than stance.
     """
     file = Path(folder) / SETTINGS_FILE
-    settings = read_object(file) if file.is_file() else {}
+    settings = read_object(file, error=RecipeError) if file.is_file() else {}
     if (task := str(settings.get("task", "stance"))) != "stance":
         raise RecipeError(
             f"start = '{start}' is {TASKS.get(task, f'a model for {task!r}')}, whose encoder can't be gone on from. "
             "Name an encoder, such as minilm, or a stance model, such as stance-small."
         )
     return settings
-
-
-def read_object(file: Path) -> dict[str, Any]:
-    """The JSON object of a file that lies in a model folder. Raises RecipeError where it is none."""
-    try:
-        held = json.loads(file.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError):
-        held = None
-    if not isinstance(held, dict):
-        raise RecipeError(f"{file} is no JSON object. Get the model again.")
-    return held
 
 
 def check_weights(start: str, model: Any, absent: Iterable[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from quotestance.data.atomic import put_in_place
+from quotestance.data.atomic import new_file_mode, put_in_place
 from quotestance.data.lock import Taken, held
 from quotestance.models.folders import RUN_FOLDER, SETTINGS_FILE
 from quotestance.training.disk import DiskError, writing
@@ -70,13 +70,6 @@ def put_in_place_whole(folder: Path) -> Iterator[Path]:
             put_in_place(file, folder / file.name)
         made.rmdir()
         (run / CHECKPOINT).unlink(missing_ok=True)
-
-
-def new_file_mode() -> int:
-    """The mode of a file that this process makes anew: 0644 under the usual umask."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
 
 
 def is_finished(folder: Path, recipe: BaseModel, digests: Mapping[str, str]) -> bool:

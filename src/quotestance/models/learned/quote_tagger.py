@@ -17,7 +17,7 @@ from torch import Tensor
 from quotestance.data.records import Quote
 from quotestance.models.batching import length_sorted_batches
 from quotestance.models.devices import device_of
-from quotestance.models.folders import SETTINGS_FILE, ModelError, read_folder
+from quotestance.models.folders import SETTINGS_FILE, WEIGHTS_FILE, ModelError, read_folder
 from quotestance.models.freed_memory import give_back
 from quotestance.models.language.english import is_english
 from quotestance.models.learned.quote_decoding import (
@@ -48,7 +48,6 @@ from quotestance.models.stance import quiet_transformers, weights_revision
 
 Numbers = NDArray[np.int64]
 
-WEIGHTS_FILE = "model.safetensors"
 ARTICLES_A_CHUNK = 16  # read together: enough for full batches; memory does not grow with the number of articles
 TOKENS_A_BATCH = 2048  # as fast as more on a CPU, and less memory
 WORDS_AT_ONCE = 1 << 15  # of paragraphs of like length whose tags are decoded together: an article has some thousand
