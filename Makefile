@@ -26,6 +26,7 @@ test-browser: setup    ## pages in headless Chromium
 
 test-slow: setup       ## what takes minutes, and what needs the corpora: make test-slow CORPORA=DIR
 	QUOTESTANCE_CORPORA="$(CORPORA)" $(BIN)/python -m pytest -m "slow or corpus"
+	$(BIN)/python -m pytest -m property --hypothesis-profile=default
 
 check: setup
 	$(BIN)/ruff check src tests

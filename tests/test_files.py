@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from quotestance.data.errors import FormatError
 from quotestance.data.files import article_record, read_articles, write_articles
-from quotestance.data.records import Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
+from quotestance.data.records import VISIBLE, Article, Quote, QuoteSpeaker, Span, Speaker, Stance, Target
 
 ENGLISH = 'The mayor warned: "We will not pay." He left.'
 TEXTS = {
@@ -331,6 +332,7 @@ def test_fifty_megabytes_are_read_one_record_at_a_time(tmp_path: Path) -> None:
 
 characters = st.characters(codec="utf-8")
 words = st.text(characters, min_size=1, max_size=12)
+names = words.filter(lambda word: re.search(VISIBLE, word))
 values = st.recursive(
     st.none()
     | st.booleans()
@@ -378,8 +380,8 @@ def articles(draw: st.DrawFn) -> Article:
     return Article(
         id=draw(words),
         text=text,
-        targets=tuple(Target(id=one, name=draw(words)) for one in target_ids),
-        speakers=tuple(Speaker(id=one, name=draw(words)) for one in speaker_ids),
+        targets=tuple(Target(id=one, name=draw(names)) for one in target_ids),
+        speakers=tuple(Speaker(id=one, name=draw(names)) for one in speaker_ids),
         quotes=tuple(quotes),
         **extra,
     )
