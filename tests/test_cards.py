@@ -88,6 +88,11 @@ def test_a_card_says_what_was_set_what_was_cut_and_how_well_it_is_calibrated(tra
     assert "| `mirrored = 0.25` |" in card
     assert "the target as 'opposition to …'" in card
     assert "None of them was cut." in card
+    [score] = settings["dev"].values()
+    low, high = score["interval"]
+    assert low < score["macro_f1"] < high
+    recalls = " | ".join(f"{score['recall'][label]:.3f}" for label in ("favor", "against", "neutral"))
+    assert f"| 120 | {score['groups']} | {score['macro_f1']:.3f} [{low:.3f}, {high:.3f}] | {recalls} |" in card
     calibration = settings["calibration"]
     assert calibration["n"] == 120
     assert f"on dev: {calibration['before']:.3f} before it, {calibration['after']:.3f} with it." in card

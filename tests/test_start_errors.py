@@ -12,6 +12,8 @@ from safetensors.torch import load_file, save_file
 from little_material import recipe as little_recipe
 from quotestance.data.labels import LabelSet
 from quotestance.models.folders import ModelError, model_folder, read_folder
+from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
+from quotestance.models.stance import StanceClassifier
 from quotestance.training.quote_recipe import QuoteRecipe
 from quotestance.training.recipe import RecipeError
 from quotestance.training.start import inherited, untrained
@@ -40,8 +42,28 @@ def test_an_encoder_of_any_kind_without_a_layers_weights_is_refused(tmp_path: Pa
     begin(start, tmp_path)
     lost = next(name for name in load_file(start / "model.safetensors") if ".1." in name)
     change_weights(start, lambda weights: weights.pop(lost))
-    with pytest.raises(RecipeError, match=r"weights of its encoder missing.*Get the model again"):
+    with pytest.raises(RecipeError, match=r"has weights missing.*Get the model again"):
         begin(start, tmp_path)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_encoder_of_any_kind_without_a_layers_weights_is_no_start_of_a_quote_finder(
+    tmp_path: Path, kind: str
+) -> None:
+    start = Path(tiny_encoder(kind, tmp_path / kind))
+    LearnedQuoteFinder.untrained(start)
+    lost = next(name for name in load_file(start / "model.safetensors") if ".1." in name)
+    change_weights(start, lambda weights: weights.pop(lost))
+    with pytest.raises(ModelError, match=r"has weights missing.*Get the model again"):
+        LearnedQuoteFinder.untrained(start)
+
+
+@pytest.mark.parametrize("lost", ["classifier.bias", "bert.encoder.layer.2.output.dense.weight"])
+def test_a_model_that_lacks_a_weight_is_not_asked(tmp_path: Path, lost: str) -> None:
+    ours = shutil.copytree(model_folder("stance-small"), tmp_path / "ours")
+    change_weights(ours, lambda weights: weights.pop(lost))
+    with pytest.raises(ModelError, match=rf"ours has weights missing.*: {lost}\. .*Get the model again"):
+        StanceClassifier.from_pretrained(ours)
 
 
 def test_weights_of_another_size_than_the_encoders_are_refused(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,23 @@ def read_object(file: Path, *, error: type[QuotestanceError] = ModelError) -> di
     if not isinstance(held, dict):
         raise error(f"{file} is no JSON object. {AGAIN}")
     return held
+
+
+def refuse_made_up(
+    model: object, found: Mapping[str, Any], *, within: str = "", error: type[QuotestanceError] = ModelError
+) -> None:
+    """Raises `error` where transformers had to make up weights whose names begin with `within`: their file lacks them, or has them in another size.
+
+    `model` is how the message calls it, `found` the loading info. A pooler, which many encoders lack and nothing here reads, is no loss.
+    """
+    absent = {*found["missing_keys"], *(key for key, *_ in found["mismatched_keys"])}
+    made_up = sorted(name for name in absent if name.startswith(within) and "pooler" not in name)
+    if made_up:
+        more = f" and {len(made_up) - 3} more" if len(made_up) > 3 else ""
+        raise error(
+            f"{model} has weights missing, or in another size than config.json says: {', '.join(made_up[:3])}{more}. "
+            f"They would be random numbers. {AGAIN}"
+        )
 
 
 def _check_weights(file: Path) -> None:

@@ -23,7 +23,7 @@ from quotestance.data.records import Stance
 from quotestance.models.batching import length_sorted_batches, padded
 from quotestance.models.devices import device_of
 from quotestance.models.first_token import logits_function
-from quotestance.models.folders import SETTINGS_FILE, read_folder
+from quotestance.models.folders import SETTINGS_FILE, read_folder, refuse_made_up
 from quotestance.models.forks import make_forks_safe
 from quotestance.models.freed_memory import give_back
 from quotestance.models.inputs import Encoded, InputOptions, PairInputs
@@ -81,16 +81,22 @@ class StanceClassifier:
     ) -> StanceClassifier:
         """Load a model folder. `device`: 'cpu', 'cuda', 'cuda:1', …; by default a GPU where there is one.
 
-        Raises ModelError where the folder is not one of ours, or holds pickled weights or code.
+        Raises ModelError where the folder is not one of ours, lacks weights, or holds pickled ones or code.
         """
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
         path, settings = read_folder(folder, task="stance")
         with quiet_transformers():
-            model = AutoModelForSequenceClassification.from_pretrained(
-                path, dtype=torch.float32, local_files_only=True, trust_remote_code=False
+            model, found = AutoModelForSequenceClassification.from_pretrained(
+                path,
+                dtype=torch.float32,
+                local_files_only=True,
+                trust_remote_code=False,
+                ignore_mismatched_sizes=True,  # told here, with what is missing
+                output_loading_info=True,
             )
             tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
+        refuse_made_up(path, found)
         return cls(
             model,
             tokenizer,

@@ -21,12 +21,13 @@ from quotestance.models.folders import FINGERPRINT_FILE
 from quotestance.models.stance import StanceClassifier
 from quotestance.training.card import write_card
 from quotestance.training.dev_calibration import dev_calibration
+from quotestance.training.dev_scores import dev_scores
 from quotestance.training.disk import writing
 from quotestance.training.origins import ancestors, with_start
 from quotestance.training.recipe import Recipe
 from quotestance.training.sources import Sources
 from quotestance.training.start import encoder_folder
-from quotestance.training.trainer import Trainer, dev_macro_f1, weighted_mean
+from quotestance.training.trainer import Trainer, weighted_mean
 from quotestance.training.whole_model import kept_settings, put_in_place_whole, read_settings, write_settings
 
 log = logging.getLogger(__name__)
@@ -67,16 +68,16 @@ def finish(
         with writing(folder):
             classifier.save_pretrained(made, **provenance)
         saved = StanceClassifier.from_pretrained(made, device=str(classifier.device), precision=trainer.precision)
-        scores = {part.name: round(dev_macro_f1(saved, part.pairs), 4) for part in dev}
         settings = read_settings(made)
-        settings["dev"] = {part.name: {"n": len(part.pairs), "macro_f1": scores[part.name]} for part in dev}
+        settings["dev"] = {part.name: dev_scores(saved, part.pairs) for part in dev}
+        scores = {name: score["macro_f1"] for name, score in settings["dev"].items()}
         settings["dev_score"] = round(weighted_mean(scores, dev), 4)
         with writing(folder):
             write_settings(made, settings)
             known = with_start(fingerprint(taught), recipe)
             (made / FINGERPRINT_FILE).write_text(json.dumps(known) + "\n", encoding="utf-8")
             write_card(made)
-    log.info("%s: dev macro-F1 %s, temperature %.3f", folder, settings["dev"], saved.temperature)
+    log.info("%s: dev macro-F1 %s, temperature %.3f", folder, scores, saved.temperature)
 
 
 def adopt(folder: Path, out: Path, *, made_from: Recipe, digests: Mapping[str, str], **provenance: Any) -> None:

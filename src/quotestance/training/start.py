@@ -9,13 +9,13 @@ from typing import Any
 import torch
 
 from quotestance.data.labels import LabelSet
-from quotestance.models.folders import model_folder
+from quotestance.models.folders import model_folder, refuse_made_up
 from quotestance.models.inputs import InputOptions, add_markers
 from quotestance.models.stance import StanceClassifier, quiet_transformers
 from quotestance.training.layers import freeze
 from quotestance.training.lora import with_adapters
 from quotestance.training.recipe import Recipe, RecipeError
-from quotestance.training.start_errors import check_vocabulary, check_weights, loading, read_settings_of
+from quotestance.training.start_errors import check_vocabulary, loading, read_settings_of
 
 LONGEST = 4096  # tokens; no article needs more, and some encoders name no limit
 
@@ -59,8 +59,9 @@ def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceCla
         model, found = AutoModelForSequenceClassification.from_pretrained(
             folder, config=config, dtype=torch.float32, ignore_mismatched_sizes=True, output_loading_info=True
         )
+        encoder = f"{model.base_model_prefix}."
+        refuse_made_up(f"start = '{recipe.start}'", found, within=encoder, error=RecipeError)
         new = {*found["missing_keys"], *(key for key, *_ in found["mismatched_keys"])}
-        check_weights(recipe.start, model, new)
         name_rows(model, known, labels, new=new)
         tokenizer = AutoTokenizer.from_pretrained(folder)
         check_vocabulary(recipe.start, tokenizer, model)

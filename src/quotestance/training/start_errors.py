@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -42,20 +42,6 @@ def read_settings_of(start: str, folder: str) -> dict[str, Any]:
             "Name an encoder, such as minilm, or a stance model, such as stance-small."
         )
     return settings
-
-
-def check_weights(start: str, model: Any, absent: Iterable[str]) -> None:
-    """`absent` are the weights that the start did not have, or had in another size. Raises RecipeError for one of the encoder.
-
-    A head and a pooler may be new.
-    """
-    encoder = f"{model.base_model_prefix}."
-    drawn = sorted(name for name in absent if name.startswith(encoder) and "pooler" not in name)
-    if drawn:
-        raise RecipeError(
-            f"start = '{start}' has weights of its encoder missing, or in another size than config.json says: {', '.join(drawn[:3])}"
-            f"{f' and {len(drawn) - 3} more' if len(drawn) > 3 else ''}. They would be random numbers. Get the model again, or name another."
-        )
 
 
 def check_vocabulary(start: str, tokenizer: Any, model: Any) -> None:

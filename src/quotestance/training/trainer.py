@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from quotestance.data.pairs import Pair
-from quotestance.evaluate.macro_f1 import macro_f1
 from quotestance.models.batching import padded
 from quotestance.models.precision import autocast
 from quotestance.models.stance import StanceClassifier
+from quotestance.training.dev_scores import dev_macro_f1
 from quotestance.training.examples import Example
 from quotestance.training.layers import slower
 from quotestance.training.loop import mask_tokens
@@ -80,13 +79,6 @@ class Trainer(Run):
         """Macro-F1 of each dev set, and their mean by weight."""
         scores = {part.name: dev_macro_f1(self.classifier, part.pairs) for part in dev}
         return {"dev": scores, "score": weighted_mean(scores, dev)}
-
-
-def dev_macro_f1(classifier: StanceClassifier, pairs: Sequence[Pair]) -> float:
-    """Macro-F1 of a stance model as reports have it: over the labels that occur in gold or among the answers."""
-    gold = [pair.label or "" for pair in pairs]
-    answers = [str(stance.label) for stance in classifier.predict_pairs(pairs)]
-    return macro_f1(gold, answers, labels=classifier.labels.names, rounds=0).value
 
 
 def weighted_mean(scores: dict[str, float], dev: Sequence[DevSet]) -> float:

@@ -17,7 +17,7 @@ from torch import Tensor
 from quotestance.data.records import Quote
 from quotestance.models.batching import length_sorted_batches
 from quotestance.models.devices import device_of
-from quotestance.models.folders import SETTINGS_FILE, WEIGHTS_FILE, ModelError, read_folder
+from quotestance.models.folders import SETTINGS_FILE, WEIGHTS_FILE, ModelError, read_folder, refuse_made_up
 from quotestance.models.freed_memory import give_back
 from quotestance.models.language.english import is_english
 from quotestance.models.learned.quote_decoding import (
@@ -102,14 +102,17 @@ class LearnedQuoteFinder:
 
     @classmethod
     def untrained(cls, encoder_folder: str | Path, **settings: Any) -> LearnedQuoteFinder:
-        """An encoder of transformers with new heads, to train."""
+        """An encoder of transformers with new heads, to train. Raises ModelError where weights of the encoder are missing."""
         from transformers import AutoModel, AutoTokenizer
 
         options = settings.pop("options", None) or FinderOptions()
         with quiet_transformers():
-            encoder = _without_pooler(AutoModel.from_pretrained(encoder_folder, dtype=torch.float32))
+            encoder, found = AutoModel.from_pretrained(
+                encoder_folder, dtype=torch.float32, ignore_mismatched_sizes=True, output_loading_info=True
+            )
             tokenizer = AutoTokenizer.from_pretrained(encoder_folder)
-        return cls(QuoteNetwork(encoder, reach=options.reach), tokenizer, options=options, **settings)
+        refuse_made_up(encoder_folder, found)
+        return cls(QuoteNetwork(_without_pooler(encoder), reach=options.reach), tokenizer, options=options, **settings)
 
     @classmethod
     def from_pretrained(
