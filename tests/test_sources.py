@@ -189,6 +189,20 @@ def test_a_name_that_is_no_utf_8_is_written_with_the_byte(tmp_path: Path) -> Non
 PAIRS = b"text,target\nWe agree.,the plan\nWe refuse.,the plan\n"
 
 
+def test_files_of_one_name_keep_the_ending_that_tells_them_apart(tmp_path: Path) -> None:
+    for name in ("port.txt", "port.html", "harbour.txt", "harbour.json", "b/port.txt", "b/port.txt.gz"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("Words.", encoding="utf-8")
+
+    def told(*given: Path) -> list[str]:
+        return sorted(one.id for one in Sources(given, endings=(".txt", ".html")))
+
+    assert told(tmp_path) == ["b/port.txt", "b/port.txt.gz", "harbour", "port.html", "port.txt"]
+    assert told(tmp_path / "*.txt", tmp_path / "*.html") == ["harbour", "port.html", "port.txt"]
+    assert told(tmp_path / "*.txt") == ["harbour", "port"]
+    assert told(tmp_path / "port.txt", tmp_path / "port.txt") == ["port", "port"]  # one file twice is no other file
+
+
 @pytest.mark.parametrize("ending", ["csv", "parquet", "jsonl"])
 def test_pair_tables_in_folders_and_globs_are_read_with_the_file_in_the_ids(tmp_path: Path, ending: str) -> None:
     frame = pd.read_csv(io.BytesIO(PAIRS))

@@ -12,7 +12,8 @@ import shutil
 import sys
 import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
@@ -41,7 +42,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Source:
-    """A file to read. `id` is its name without ending, below the folder that all inputs share; `read` counts bytes."""
+    """A file to read. `id` is its name below the folder that all inputs share, without ending where that is enough; `read` counts bytes."""
 
     path: Path
     name: str
@@ -121,6 +122,7 @@ class Sources:
         self._states = states
 
     def _found(self) -> Iterator[Source]:
+        alike = _alike(map(Path, self._paths))
         for path in self._paths:
             if path == STANDARD_STREAM and self._spool is not None:
                 place = Path(self._spool.name)
@@ -131,22 +133,24 @@ class Sources:
             elif os.path.isdir(path):
                 yield from self._below(path)
             else:
-                yield self._file(Path(path))
+                yield self._file(Path(path), alike)
 
     def _below(self, folder: str) -> Iterator[Source]:
         root, seen = os.path.realpath(folder), set[str]()
         for parent, folders, files in os.walk(folder, onerror=_unreadable, followlinks=True):
             wanted = (name for name in sorted(folders) if not self._passed_over(Path(parent, name)))
             folders[:] = [name for name in wanted if _is_new(Path(parent, name), folder, root, seen)]
-            for file in sorted(files):
-                path = Path(parent, file)
-                if ending_of(path) in self.endings and not self._passed_over(path):
-                    yield self._file(path)
+            read = (path for file in sorted(files) if ending_of(path := Path(parent, file)) in self.endings)
+            kept = [path for path in read if not self._passed_over(path)]
+            alike = _alike(kept)
+            for path in kept:
+                yield self._file(path, alike)
 
-    def _file(self, path: Path) -> Source:
-        below, ending = os.path.relpath(path, self._shared) if self._shared else path, ending_of(path)
-        name = without_packing(below).as_posix()
-        return self._source(path, _written(str(path)), _written(name[: len(name) - len(ending)]), ending)
+    def _file(self, path: Path, alike: set[str]) -> Source:
+        """`alike` are the names without ending that stand for more than one file: there the ending tells which."""
+        below, ending = Path(os.path.relpath(path, self._shared) if self._shared else path), ending_of(path)
+        id = below.as_posix() if _unended(path) in alike else _unended(below)
+        return self._source(path, _written(str(path)), _written(id), ending)
 
     def _source(self, path: Path, name: str, id: str, ending: str) -> Source:
         try:
@@ -214,6 +218,18 @@ class Sources:
 def ending_of(path: Path) -> str:
     """The ending that says what a file holds, in lower case and without `.gz` or `.zst`."""
     return without_packing(path).suffix.lower()
+
+
+def _unended(path: Path) -> str:
+    """A path without `.txt`, or `.txt.gz`."""
+    name = without_packing(path).as_posix()
+    return name[: len(name) - len(ending_of(path))]
+
+
+def _alike(paths: Iterable[Path]) -> set[str]:
+    """The names without ending that more than one of these files has: `port.txt` and `port.html`. Records bring ids of their own."""
+    different = {path for path in paths if ending_of(path) not in RECORDS}
+    return {name for name, times in Counter(map(_unended, different)).items() if times > 1}
 
 
 def _is_new(path: Path, folder: str, root: str, seen: set[str]) -> bool:
