@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from little_material import recipe as little_recipe
 from little_material import table
@@ -96,6 +97,20 @@ def test_slower_layers_move_less(tmp_path: Path) -> None:
     assert moved(0.1) < 0.3 * moved(1.0)
 
 
+def test_a_model_may_lie_between_its_start_and_what_it_learned(tmp_path: Path) -> None:
+    fit(little_recipe(tmp_path), tmp_path / "start")
+    onward = {"start": str(tmp_path / "start"), "learning_rate": 1e-3}
+    fit(little_recipe(tmp_path, **onward), tmp_path / "all")
+    fit(little_recipe(tmp_path, **onward, start_share=0.25), tmp_path / "part")
+    start, learned, between = (load_file(tmp_path / name / "model.safetensors") for name in ("start", "all", "part"))
+    for name, weights in between.items():
+        wanted = torch.lerp(learned[name].float(), start[name].float(), 0.25)
+        assert torch.allclose(weights.float(), wanted, atol=2e-3), name
+    assert any(not torch.equal(between[name], learned[name]) for name in between)
+    with pytest.raises(RecipeError, match=r"start_share = 0.25 .* start = 'minilm' is none"):
+        fit(little_recipe(tmp_path, start="minilm", start_share=0.25), tmp_path / "none")
+
+
 def test_the_schedule_of_the_recipe_is_that_of_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rates: list[float] = []
     monkeypatch.setattr(run, "set_rate", lambda optimizer, rate: rates.append(rate))
@@ -126,7 +141,7 @@ def test_a_gradient_that_is_not_a_number_changes_no_weights_and_is_refused_thoug
     seen: list[dict[str, torch.Tensor]] = []
     monkeypatch.setattr(torch.nn.utils, "clip_grad_norm_", lambda parameters, clip: next(norms))
     update = run.WeightAverage.update
-    monkeypatch.setattr(run.WeightAverage, "update", lambda self: (update(self), seen.append(self.copied())))
+    monkeypatch.setattr(run.WeightAverage, "update", lambda self: (update(self), seen.append(self.kept())))
     with pytest.raises(RecipeError, match=r"not a number at step 2\. Lower learning_rate .* begin anew with --restart"):
         weights_after(little_recipe(tmp_path), tmp_path)
     assert len(seen) == 1

@@ -220,6 +220,12 @@ class Recipe(BaseModel):
         lt=1,
         description="decay of the moving average of the weights, which is what is kept; 0 keeps the last weights",
     )
+    start_share: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="how far the kept weights lie back toward those of the model it goes on from: less is forgotten",
+    )
     clip: float = Field(default=1.0, gt=0)
     precision: str = Field(default="auto", pattern="^(auto|fp32|bf16)$")
     frozen_layers: int = Field(

@@ -77,6 +77,7 @@ class Run(ABC):
     recipe: Recipe | QuoteRecipe
     schedule = "linear"
     patience = 0
+    start_share = 0.0
 
     def __init__(
         self,
@@ -101,8 +102,8 @@ class Run(ABC):
             weight_decay=self.recipe.weight_decay,
             faster=faster,
         )
-        self.average = WeightAverage(module, self.recipe.averaging)
-        self.best = self.average.copied()
+        self.average = WeightAverage(module, self.recipe.averaging, start_share=self.start_share)
+        self.best = self.average.kept()
         self.progress = Progress()
         self._parts: list[dict[str, float]] = []  # of the last losses
 
@@ -205,7 +206,7 @@ class Run(ABC):
         log.info("epoch %d: loss %.4f; dev: %s", epoch + 1, loss, _in_words(said))
         if said["score"] > self.progress.best_score:
             self.progress.best_score = said["score"]
-            self.best = self.average.copied()
+            self.best = self.average.kept()
 
     def _has_lost_patience(self) -> bool:
         scores = [epoch["score"] for epoch in self.progress.epochs]

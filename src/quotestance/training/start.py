@@ -62,6 +62,11 @@ def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceCla
         encoder = f"{model.base_model_prefix}."
         refuse_made_up(f"start = '{recipe.start}'", found, within=encoder, error=RecipeError)
         new = {*found["missing_keys"], *(key for key, *_ in found["mismatched_keys"])}
+        if recipe.start_share and (new or set(known) != set(labels)):
+            raise RecipeError(
+                f"start_share = {recipe.start_share:g} goes back toward a trained model of the same labels ({', '.join(labels)}); "
+                f"start = '{recipe.start}' is none. Leave the key out, or go on from a model, such as stance-small."
+            )
         name_rows(model, known, labels, new=new)
         tokenizer = AutoTokenizer.from_pretrained(folder)
         check_vocabulary(recipe.start, tokenizer, model)
