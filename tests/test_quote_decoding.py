@@ -196,6 +196,20 @@ def test_who_is_named_right_behind_a_direct_quote_said_it() -> None:
     assert other.speaker.mention.text == "Officials"
 
 
+def test_reported_speech_is_told_by_its_own_paragraph_and_not_by_the_one_before() -> None:
+    before = "Voters were asked. According to a Pew poll, 45 percent of them support the bill.\n\n"
+    text = before + "Mr. Johnson did not say when the House would take it up."
+    (quote,) = found_in(text, text.removeprefix(before), source="a Pew poll", cue="According to")
+    assert quote.speaker.mention is not None
+    assert (quote.text, quote.speaker.mention.text) == ("when the House would take it up", "Mr. Johnson")
+    assert quote.cue is not None
+    assert quote.cue.text == "did not say"
+    speech = before + "We will never take it up."  # nothing tells who speaks but the paragraph before
+    (kept,) = found_in(speech, "We will never take it up", source="a Pew poll", cue="According to")
+    assert kept.speaker.mention is not None
+    assert kept.speaker.mention.text == "a Pew poll"
+
+
 def test_the_nearest_mention_is_that_with_the_fewest_words_between() -> None:
     assert nearest_mention((10, 20), [(0, 2), (7, 9), (23, 24)], 16).place == (7, 9)
     assert nearest_mention((10, 20), [(0, 2), (23, 24)], 16).place == (23, 24)

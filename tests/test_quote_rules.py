@@ -266,6 +266,16 @@ def test_rubrics_in_capitals_are_no_speakers(text: str) -> None:
     assert find(text) == []
 
 
+def test_the_handle_before_a_post_is_its_speaker() -> None:
+    posts = "@annlee: Childcare is an investment.\n\n@Bob_Ray1: A tax hike in disguise.\n\n@annlee: The same was said of schools."
+    assert names_and_spans(posts) == [
+        ("@annlee", ["Childcare is an investment."]),
+        ("@Bob_Ray1", ["A tax hike in disguise."]),
+        ("@annlee", ["The same was said of schools."]),
+    ]
+    assert find("They met.\n\nBest of @annlee: The city needs a bridge." + PADDING) == find("They met." + PADDING)
+
+
 def test_a_mark_before_a_label_is_no_part_of_it() -> None:
     quotes = find('The interview.\n\n"WALLACE: Will you go?\n\n"PENCE: No, I will not."\n\n"WALLACE: Why?"')
     assert [quote.speaker.name for quote in quotes] == ["WALLACE", "PENCE", "WALLACE"]

@@ -20,6 +20,11 @@ def test_a_pronoun_passes_over_people_of_the_other_gender() -> None:
     assert names("Tom Reed came. Ann Lee said no. He said yes.", "Ann Lee", "He") == ["Ann Lee", "Tom Reed"]
 
 
+def test_a_first_name_of_women_and_men_is_she_and_he() -> None:
+    for pronoun in ("he", "she"):
+        assert names(f"“We won’t pay,” said Jo Hart. “It is ours,” {pronoun} added.", pronoun) == ["Jo Hart"]
+
+
 def test_a_name_without_gender_takes_it_from_the_pronoun_in_its_sentence() -> None:
     text = "Luay Samir, 33, came with his son. Ann Lee spoke. He said no."
     assert names(text, "He") == ["Luay Samir"]

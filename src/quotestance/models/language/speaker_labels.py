@@ -12,9 +12,9 @@ from quotestance.models.language.word_tables import word_set
 
 Chars = tuple[int, int]
 
-# 'SMITH: No', 'SMITH :  No', '**SMITH:** No', 'TRUMP (on video): No', 'ANNA SMITH, CNN HOST: No'
+# 'SMITH: No', 'SMITH :  No', '**SMITH:** No', 'TRUMP (on video): No', 'ANNA SMITH, CNN HOST: No', '@annasmith: No'
 LABEL = re.compile(
-    r"[“\"]?\*{0,2}(?P<name>[^\W\d_][\w.’'\-]*(?: [\w.’'\-]+){0,5})"
+    r"[“\"]?\*{0,2}(?P<name>@?[^\W\d_][\w.’'\-]*(?: [\w.’'\-]+){0,5})"
     r"(?:, [A-Z][A-Z.&’'\- ]{1,40})?(?: [(\[][^()\[\]:]{1,40}[)\]])?\*{0,2}[ \u00a0]?(?P<colon>:)\*{0,2}(?!\S)"
 )
 Q_AND_A = re.compile(r"[“\"]?(?P<name>[QA])(?P<colon>\.)(?!\S)")
@@ -60,6 +60,7 @@ class _Candidate:
     colon: Chars
     key: str  # the same for "JAKE TAPPER" and "TAPPER"
     capitals: bool
+    handle: bool
     body: int
     first: int  # the numbers of the label's line and of the one where speech begins: one below where the label stands alone
     begins: int
@@ -70,20 +71,24 @@ def speaker_labels(text: str, lines: Sequence[Chars]) -> list[SpeakerLabel]:
 
     A transcript has two labelled lines or more, one label comes again or most lines have one, and half of what is said has an I, we or
     you or is a question: so the place before a report ("NEW DELHI: The government …") and a rubric ("WEATHER: Rain") are no speakers.
-    Names in capitals count, others where they come again. Lines without a label between two, or that go on with I, we or you behind the
+    Names in capitals and handles ("@annasmith:", which only posts have) count, others where they come again. Lines without a label between two, or that go on with I, we or you behind the
     last one, belong to the label before them.
     """
     candidates = _candidates(text, lines)
     times = Counter(one.key for one in candidates)
-    counted = [one for one in candidates if one.capitals or times[one.key] > 1]
+    counted = [one for one in candidates if one.capitals or one.handle or times[one.key] > 1]
     if len(counted) > 1 and _heads(counted[0], counted[1]):
         counted = counted[1:]
     repeated = any(times[one.key] > 1 for one in counted)
     most = sum(1 + one.begins - one.first for one in counted) * 2 >= len(lines)
-    spoken = sum(_spoken(text[one.body : lines[one.begins][1]]) for one in counted)
+    spoken = sum(one.handle or _spoken(text[one.body : lines[one.begins][1]]) for one in counted)
     if len(counted) < 2 or not (repeated or most) or spoken < LEAST_SPOKEN * len(counted):
         return []
-    labels = [one for one in counted if times[one.key] > 1 or not _narrates(text[one.body : lines[one.begins][1]])]
+    labels = [
+        one
+        for one in counted
+        if one.handle or times[one.key] > 1 or not _narrates(text[one.body : lines[one.begins][1]])
+    ]
     if len({one.key for one in labels}) == 1:  # the lines between are another's, whose label is missing
         return [_label(text, lines, one, one.begins + 1) for one in labels]
     nexts = [*(one.first for one in labels[1:]), None]
@@ -125,7 +130,16 @@ def _candidates(text: str, lines: Sequence[Chars]) -> list[_Candidate]:
                 name = match["name"]
                 key = name.split()[-1].casefold()
                 found.append(
-                    _Candidate(match.span("name"), match.span("colon"), key, name.isupper(), body, number, begins)
+                    _Candidate(
+                        match.span("name"),
+                        match.span("colon"),
+                        key,
+                        name.isupper(),
+                        _is_handle(name),
+                        body,
+                        number,
+                        begins,
+                    )
                 )
                 number = begins
         number += 1
@@ -142,7 +156,13 @@ def _matched(text: str, line: Chars) -> re.Match[str] | None:
         word.lower() in VERBS for word in words[1:]
     ):
         return None
-    return match if all(word[0].isupper() or word in SMALL for word in words) else None
+    named = _is_handle(match["name"]) or all(word[0].isupper() or word in SMALL for word in words)
+    return match if named else None
+
+
+def _is_handle(name: str) -> bool:
+    """'@annasmith': it stands before what is posted in its name, whatever that is."""
+    return name.startswith("@") and " " not in name
 
 
 def _behind_blanks(text: str, at: int) -> int:

@@ -183,7 +183,7 @@ def quotes_of(words: Words, found: Sequence[Found], *, snap: float = SNAP) -> tu
     sentence of reported speech is a quote of its own.
     """
     groups: list[list[Found]] = []
-    for fragment in with_labelled(words, found):
+    for fragment in with_labelled(words, [_told_in_its_paragraph(words, one) for one in found]):
         if fragment.goes_on and groups and not _begins_anew(words, groups[-1][-1], fragment):
             groups[-1].append(fragment)
         else:
@@ -216,6 +216,26 @@ def with_labelled(words: Words, found: Sequence[Found]) -> list[Found]:
         replace(one, goes_on=False) if before.labelled and not one.labelled else one
         for before, one in pairwise([*fragments[:1], *fragments])
     ]
+
+
+def _told_in_its_paragraph(words: Words, fragment: Found) -> Found:
+    """Reported speech whose source is looked for in another paragraph, as the rules have it where they see content, source and cue in its own.
+
+    "… a Pew poll. ¶ Mr. Johnson did not say when the House would vote."
+    """
+    (first, behind), source = fragment.place, fragment.source.place
+    paragraph = words.paragraph[first]
+    if source == NO_PLACE or words.paragraph[source[0]] == paragraph:
+        return fragment
+    if words.features[first:behind, QUOTE_STATE].tolist() != [OUTSIDE_MARKS] * (behind - first):
+        return fragment
+    own = np.flatnonzero(words.paragraph == paragraph)
+    start, end = int(own[0]), int(own[-1]) + 1
+    content = first + np.flatnonzero(words.features[first:behind, RULE_CONTENT] != NO_CONTENT)
+    teller, cue = (_run_of(words, mention, start, end) for mention in (SOURCE, CUE))
+    if not len(content) or teller is None or cue is None:
+        return fragment
+    return Found((int(content[0]), int(content[-1]) + 1), Pointed(teller, 0.0), Pointed(cue, 0.0))
 
 
 def _quote(words: Words, name: str, places: list[Place], group: list[Found]) -> Quote:

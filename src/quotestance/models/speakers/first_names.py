@@ -64,7 +64,7 @@ FEMALE = (
     ethel eugenia eva evangeline fatima felicia fiona francesca gabby gabriela gabrielle gail geraldine gertrude
     gillian gina ginny glenda greta gretchen gwen gwendolyn hala haley hallie harriet hattie hazel heidi henrietta
     hilda holly ilana ilene imani ingrid irene irma isabel isabella jackie jacquelyn jaclyn jan jana janelle janine
-    jasmine jeanette jeanne jeannie jen jenna jennie jenny jessie jo joann joanna joanne jocelyn jodi josephine
+    jasmine jeanette jeanne jeannie jen jenna jennie jenny jessie joann joanna joanne jocelyn jodi josephine
     josie juana judy juliana juliet kara karin karina karla kathie kathy katharine katy kay kayla keisha kelli
     kellie kendra kim krista kristen kristi kristin kristina kristine kristy lana latoya laurel laurie lauri leah
     leigh lena leticia lillian lily liz liza lois lola lora lori lorraine louise lucia lucille lucy luisa lydia
