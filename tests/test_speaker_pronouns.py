@@ -21,8 +21,8 @@ def test_a_pronoun_passes_over_people_of_the_other_gender() -> None:
 
 
 def test_a_first_name_of_women_and_men_is_she_and_he() -> None:
-    for pronoun in ("he", "she"):
-        assert names(f"“We won’t pay,” said Jo Hart. “It is ours,” {pronoun} added.", pronoun) == ["Jo Hart"]
+    for pronoun in ("He", "She"):
+        assert names(f"Jo Hart, the union’s leader, came. {pronoun} said no.", pronoun) == ["Jo Hart"]
 
 
 def test_a_name_without_gender_takes_it_from_the_pronoun_in_its_sentence() -> None:
