@@ -15,21 +15,19 @@ from transformers import AutoTokenizer, BertConfig, BertModel
 
 from quotestance.data.records import Article, Quote, QuoteSpeaker, Span
 from quotestance.models.folders import ModelError
-from quotestance.models.learned.quote_decoding import (
+from quotestance.models.learned.quote_decoding import quotes_of
+from quotestance.models.learned.quote_network import Fragments, QuoteNetwork, tag_rules
+from quotestance.models.learned.quote_places import kind_of, snapped
+from quotestance.models.learned.quote_pointers import (
     NO_PLACE,
     Found,
     Pointed,
     best_mention,
-    kind_of,
     nearest_mention,
     pieces_between,
-    quotes_of,
-    snapped,
-    spans_of_tags,
-    tags_of_spans,
 )
-from quotestance.models.learned.quote_network import Fragments, QuoteNetwork, tag_rules
 from quotestance.models.learned.quote_tagger import FinderOptions, LearnedQuoteFinder, paragraph_grid
+from quotestance.models.learned.quote_tags import spans_of_tags, tags_of_spans
 from quotestance.models.learned.quote_windows import words_of
 from quotestance.training.quote_data import IGNORED, epoch_windows, lesson_of, teaching_of
 from quotestance.training.quote_loss import losses, pointer_targets

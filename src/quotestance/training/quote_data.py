@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from quotestance.data.records import Article
-from quotestance.models.learned.quote_decoding import NO_PLACE, Place, tags_of_spans
 from quotestance.models.learned.quote_network import ENDS, POINTED, TAGS, Batch, batch_of
+from quotestance.models.learned.quote_pointers import NO_PLACE, Place
 from quotestance.models.learned.quote_tagger import paragraph_grid
+from quotestance.models.learned.quote_tags import tags_of_spans
 from quotestance.models.learned.quote_windows import Window, Words, windows_of, word_span, words_of
 from quotestance.training.recipe import RecipeError
 

@@ -20,18 +20,8 @@ from quotestance.models.devices import device_of
 from quotestance.models.folders import SETTINGS_FILE, WEIGHTS_FILE, ModelError, read_folder, refuse_made_up
 from quotestance.models.freed_memory import give_back
 from quotestance.models.language.english import is_english
-from quotestance.models.learned.quote_decoding import (
-    Found,
-    Place,
-    Pointed,
-    best_mention,
-    mention_borders,
-    nearest_mention,
-    pieces_between,
-    quotes_of,
-    spans_of_tags,
-    with_speech_in_single_marks,
-)
+from quotestance.models.learned.quote_corrections import with_speech_in_single_marks
+from quotestance.models.learned.quote_decoding import quotes_of
 from quotestance.models.learned.quote_network import (
     BEGIN,
     ENDS,
@@ -42,6 +32,16 @@ from quotestance.models.learned.quote_network import (
     batch_of,
     tag,
 )
+from quotestance.models.learned.quote_pointers import (
+    Found,
+    Place,
+    Pointed,
+    best_mention,
+    mention_borders,
+    nearest_mention,
+    pieces_between,
+)
+from quotestance.models.learned.quote_tags import spans_of_tags
 from quotestance.models.learned.quote_windows import RULES, Words, windows_of, words_of
 from quotestance.models.precision import autocast
 from quotestance.models.stance import quiet_transformers, weights_revision
