@@ -157,7 +157,7 @@ def test_a_column_that_is_not_there_is_named_with_the_options_that_map_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "in.csv").write_text("post,target\nWe agree.,the plan\n", encoding="utf-8")
-    with pytest.raises(RunError, match=r"no column 'text'; there are: .*post.*--text COLUMN --target COLUMN"):
+    with pytest.raises(RunError, match=r"no column 'text'; there are: post, target\. .*--text COLUMN --target COLUMN"):
         command(monkeypatch, str(tmp_path / "in.csv"), "--out", str(tmp_path / "out.csv"))
 
 
