@@ -1,6 +1,7 @@
 """Articles in a frame, a data set or a stream are analyzed as those in files are."""
 
 import datetime
+from collections.abc import Iterable, Iterator
 from itertools import count, islice
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 import quotestance.models
 from quotestance.commands.analyze import analyze
 from quotestance.data.errors import FormatError
+from quotestance.data.records import Quote
 from quotestance.inference.analyze_rows import analyze_frame, analyze_stream
 from quotestance.models import load_quote_finder
 from quotestance.models.pipeline import Analyst
@@ -44,6 +46,32 @@ def test_a_frame_without_targets_gives_quotes_and_speakers() -> None:
     found = analyze_frame(FRAME, ANALYST, text="body", id="url")
     assert list(found["article_id"]) == ["a"]
     assert "label" not in found.columns
+
+
+@pytest.mark.parametrize("empty", ["", "  ", None, float("nan")])
+def test_a_frame_is_checked_to_its_end_before_anything_is_computed(empty: object) -> None:
+    class Unasked:
+        name = revision = "unasked"
+
+        def find_many(self, texts: Iterable[str]) -> Iterator[tuple[Quote, ...]]:
+            raise AssertionError("an article was read")
+
+    frame = pd.DataFrame({"body": [*[TEXT] * 99, empty]})
+    with pytest.raises(FormatError, match="row 100: there is no text in it"):
+        analyze_frame(frame, Analyst(Unasked(), StanceByWords()), targets=["the port"], text="body")
+
+
+def test_the_rows_without_text_are_left_out_as_the_page_says() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "batch.md").read_text(encoding="utf-8")
+    line = next(line for line in page.splitlines() if "fillna" in line)
+    names = {"frame": pd.DataFrame({"body": [TEXT, "", None, " ", "Nobody spoke."]})}
+    exec(line, names)
+    assert list(names["frame"]["body"]) == [TEXT, "Nobody spoke."]
+
+
+def test_a_column_that_is_not_there_is_named_with_the_arguments_that_say_which_is_which() -> None:
+    with pytest.raises(FormatError, match=r"no column 'text'; there are: url, body, .*in Python text=…, id=…"):
+        analyze_frame(FRAME, ANALYST)
 
 
 def test_a_data_set_is_read_row_by_row() -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from quotestance.data.errors import CorpusError, FormatError
@@ -30,6 +31,11 @@ ARTICLE = Article(
 )
 PAIR = Pair(id="1", text="No.", target="tax", label="against")
 ROOT = Path(__file__).parents[1]
+
+
+def test_a_frame_is_told_that_it_needs_no_reading() -> None:
+    with pytest.raises(FormatError, match=r"not a DataFrame.*evaluate\(frame, model\.predict_frame\(frame\)\)"):
+        read_material(pd.DataFrame({"text": ["No."], "target": ["tax"]}))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl", "a.jsonl.gz", "folder/a.jsonl"])

@@ -3,6 +3,7 @@
 import json
 from itertools import count, islice
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -26,6 +27,45 @@ def test_a_stream_is_answered_in_order_without_being_read_to_its_end() -> None:
     assert [one.id for one in answered] == [str(n) for n in range(7)]
     assert answered == [*predict_stream([one.with_label(None) for one in answered], MODEL, at_once=100)]
     assert all(one.annotator == "model:by-words@1" and one.label in MODEL.labels for one in answered)
+
+
+def test_dicts_of_a_stream_are_rows_of_a_pair_table() -> None:
+    frame = pd.DataFrame(
+        {
+            "text": ["We agree.", "We refuse."],
+            "target": "the plan",
+            "speaker": ["Ann", pd.NA],
+            "p_favor": "n.s.",
+            "n": [7, 8],
+        }
+    )
+    first, second = predict_stream(frame.to_dict("records"), MODEL)
+    asked = [
+        Pair(id="row-1", text="We agree.", target="the plan", speaker="Ann", extra={"n": 7}),
+        Pair(id="row-2", text="We refuse.", target="the plan", extra={"n": 8}),
+    ]
+    assert [first, second] == [*predict_stream(asked, MODEL)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            pd.DataFrame({"text": ["We agree."]}),
+            r"row 1 should be a Pair.*is 'text'. A DataFrame goes to model.predict_frame",
+        ),
+        ([{"text": "We agree."}], "row 1: there is no column 'target'; there are: text"),
+        (
+            [{"text": "We agree.", "target": "the plan"}, {"text": "", "target": "the plan"}],
+            "row 2, column 'text': is empty",
+        ),
+    ],
+)
+def test_what_is_no_pair_of_a_stream_is_refused_with_its_place_and_the_function_that_takes_it(
+    rows: Any, said: str
+) -> None:
+    with pytest.raises(FormatError, match=said):
+        list(predict_stream(rows, MODEL))
 
 
 def test_a_data_set_is_mapped_with_its_own_column_names() -> None:
@@ -157,7 +197,7 @@ def test_a_column_that_is_not_there_is_named_with_the_options_that_map_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "in.csv").write_text("post,target\nWe agree.,the plan\n", encoding="utf-8")
-    with pytest.raises(RunError, match=r"no column 'text'; there are: .*post.*--text COLUMN --target COLUMN"):
+    with pytest.raises(RunError, match=r"no column 'text'; there are: post, target\. .*--text COLUMN --target COLUMN"):
         command(monkeypatch, str(tmp_path / "in.csv"), "--out", str(tmp_path / "out.csv"))
 
 

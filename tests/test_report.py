@@ -13,6 +13,7 @@ import pytest
 import quotestance
 import quotestance.evaluate as package
 from quotestance.data.errors import FormatError
+from quotestance.data.pair_tables import pairs_to_frame
 from quotestance.data.pairs import Pair
 from quotestance.evaluate import evaluate, read_report, score
 from quotestance.evaluate.align import EvaluationError
@@ -228,6 +229,41 @@ def test_missing_predictions_counted_as_wrong_have_a_column_of_their_own() -> No
     report = evaluate(GOLD, PREDICTED[:100], missing="wrong", rounds=0)
     assert report.confusion["unclear"].sum() == 20
     assert "20 gold pairs have no prediction and count as wrong" in report.to_markdown(brief=True)
+
+
+def test_frames_are_scored_as_the_pairs_that_they_hold() -> None:
+    table, answered = pairs_to_frame(GOLD), pairs_to_frame(PREDICTED)
+    expected = evaluate(GOLD, PREDICTED, rounds=20, training=GOLD[:3]).to_json()
+    assert evaluate(table, answered, rounds=20, training=table[:3]).to_json() == expected
+    probabilities = answered.filter(like="p_")
+    beside = table.assign(predicted=answered["label"]).join(probabilities)  # as predict_frame answers labelled rows
+    report = evaluate(table, beside, rounds=20)
+    assert report.to_json()["confusion"] == expected["confusion"]
+    assert report.value("log_loss") == expected["log_loss"]["value"]
+    assert report.accuracy != 1
+
+
+def test_rows_of_frames_without_an_id_are_matched_by_their_place() -> None:
+    table, answered = (pairs_to_frame(pairs).drop(columns="id") for pairs in (GOLD, PREDICTED))
+    expected = evaluate(GOLD, PREDICTED, rounds=0)
+    assert evaluate(table, answered, rounds=0).macro_f1 == expected.macro_f1
+    with pytest.raises(EvaluationError, match=r"pair row-1: its target is 'tunnel' in gold and 'harbour'"):
+        evaluate(table, answered[::-1], rounds=0)
+
+
+def test_what_is_neither_pairs_nor_a_frame_is_refused_with_the_way_to_read_it() -> None:
+    table = pairs_to_frame(GOLD)
+    with pytest.raises(EvaluationError, match=r"^gold: should be pairs.*holds 'g'.*read_material"):
+        evaluate("gold.csv", PREDICTED)  # type: ignore[arg-type]
+    with pytest.raises(EvaluationError, match=r"^the predictions: .*holds \{'id': .*make rows a DataFrame"):
+        evaluate(GOLD, table.to_dict("records"))
+    with pytest.raises(FormatError, match=r"gold, row 2, column 'label': Unknown label 'con'"):
+        evaluate(table.assign(label=["favor", "con"] * 60), PREDICTED)
+
+
+def test_an_older_answer_among_the_extra_columns_of_pairs_is_not_scored() -> None:
+    older = [replace(pair, extra={"predicted": "neutral"}) for pair in PREDICTED]
+    assert evaluate(GOLD, older, rounds=0).accuracy == evaluate(GOLD, PREDICTED, rounds=0).accuracy
 
 
 def test_the_package_is_the_function_of_its_name_too() -> None:

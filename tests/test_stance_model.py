@@ -107,6 +107,15 @@ def test_predict_frame_keeps_a_column_that_is_called_like_one_of_ours(shipped: S
     assert answered.loc[0, "model"] == f"{shipped.name}@{shipped.revision}"
 
 
+def test_the_answers_of_a_frame_are_scored_against_it(shipped: StanceClassifier) -> None:
+    labels = ["favor", "against", "favor"]
+    gold = pd.DataFrame({"text": [p.text for p in PAIRS], "target": [p.target for p in PAIRS], "label": labels})
+    for asked in (gold, gold.drop(columns="label")):
+        report = qs.evaluate(gold, shipped.predict_frame(asked), rounds=0)
+        assert report.accuracy == pytest.approx(2 / 3)
+        assert report.value("log_loss") is not None
+
+
 def test_predict_frame_reads_columns_by_the_names_that_the_frame_has_for_them(shipped: StanceClassifier) -> None:
     named = {"text": "post", "target": "topic"}
     frame = pd.DataFrame(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from quotestance.data.errors import FormatError
+from quotestance.data.questions import as_targets
 from quotestance.data.records import Target
 from quotestance.data.targets import read_targets, target_from_name
 
@@ -143,3 +145,38 @@ def test_an_id_that_is_taken_gets_a_number_and_no_name_is_refused() -> None:
     assert target_from_name("Tax", taken={"tax", "tax-2"}).id == "tax-3"
     with pytest.raises(FormatError, match="needs a name"):
         target_from_name(" ")
+
+
+def test_a_targets_file_may_be_named_where_targets_are_asked(tmp_path: Path) -> None:
+    path = tmp_path / "t.toml"
+    path.write_text(FULL, encoding="utf-8")
+    assert as_targets(str(path)) == as_targets(path) == read_targets(path)
+    assert as_targets([path, "tax"]) == (*read_targets(path), Target(id="tax", name="tax"))
+    with pytest.raises(FormatError, match=r"none\.toml: there is no such file. Name a targets file"):
+        as_targets("none.toml")
+
+
+def test_a_target_may_be_a_dict_of_its_fields() -> None:
+    port = {"name": "sale of the port", "kind": "policy", "aliases": ["the deal"]}
+    made = Target(id="sale-of-the-port", name="sale of the port", kind="policy", aliases=("the deal",))
+    assert as_targets(port) == (made,)
+    assert [one.id for one in as_targets([{"name": "tax"}, {"name": "Tax"}, {"id": "x", "name": "TAX"}])] == [
+        "tax",
+        "tax-2",
+        "x",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (["tax", {"nmae": "port", "name": "port"}], "target 2: unknown key 'nmae'. A target has: id, name"),
+        ([{"kind": "law"}], "target 1: 2 problems\n  - target 1: the target has no name"),
+        (["tax", {"name": "tax"}], "target 2: the name 'tax' stands already"),
+        (["tax", 7], "target 2 should be a name, a Target, a dict of its fields or a targets file, but is 7."),
+    ],
+)
+def test_what_is_no_target_is_refused_with_its_place(asked: list[Any], words: str) -> None:
+    with pytest.raises(FormatError) as refused:
+        as_targets(asked)
+    assert str(refused.value).startswith(words)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from io import BufferedReader
 from pathlib import Path
 from typing import cast
@@ -15,7 +15,7 @@ from quotestance.data.files import ONE_ARTICLE, article_files, ending_of, read_a
 from quotestance.data.json_lines import read_json
 from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
 from quotestance.data.packing import without_packing
-from quotestance.data.pair_tables import DELIMITERS, PARQUET, read_pairs
+from quotestance.data.pair_tables import DELIMITERS, PARQUET, as_predicted, read_pairs
 from quotestance.data.pairs import Pair, article_pairs, settled
 from quotestance.data.records import Article
 
@@ -32,6 +32,11 @@ def read_material(
     Pairs labelled 'unclear' are left out unless asked for; rows of a table that have no label are kept as questions.
     `labels` is the label set of a pair table; articles declare their own. Raises FormatError and CorpusError.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise FormatError(
+            f"read_material reads a file or a folder by its name, not a {type(path).__name__}. A DataFrame needs no reading: "
+            "evaluate(frame, model.predict_frame(frame))."
+        )
     if not holds_articles(path):
         return [pair for pair in settled(read_pairs(path, labels=labels)) if unclear or pair.label != UNCLEAR]
     return list(article_pairs(with_text(read_articles(path), corpora), unclear=unclear))
@@ -63,13 +68,7 @@ def read_predictions(path: str | Path, corpora: str | Path | None = None, *, lab
     """
     if holds_articles(path):
         return list(article_pairs(with_text(read_articles(path), corpora), unclear=True))
-    pairs = read_pairs(path, labels=None, probabilities_of=labels)
-    return [
-        replace(pair, label=str(pair.extra["predicted"]) if pair.extra["predicted"] else None)
-        if "predicted" in pair.extra
-        else pair
-        for pair in pairs
-    ]
+    return as_predicted(read_pairs(path, labels=None, probabilities_of=labels))
 
 
 def with_text(articles: Iterable[Article], corpora: str | Path | None = None) -> Iterator[Article]:

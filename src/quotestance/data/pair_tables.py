@@ -17,6 +17,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -80,12 +81,27 @@ def read_pairs(
 
 
 def pairs_from_frame(
-    frame: pd.DataFrame, columns: Mapping[str, str] | None = None, *, labels: LabelSet | None = CODEBOOK
+    frame: pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    *,
+    labels: LabelSet | None = CODEBOOK,
+    probabilities_of: LabelSet | None = None,
+    name: str = "the frame",
 ) -> list[Pair]:
-    """The pairs of a pandas frame, one a row, as `read_pairs` reads them from a table."""
+    """The pairs of a pandas frame, one a row, as `read_pairs` reads them from a table; `name` is what errors call it."""
     from quotestance.data.frames import rows_of_frame
 
-    return pairs_from_rows(rows_of_frame(frame, "the frame"), columns, labels, "the frame")
+    return pairs_from_rows(rows_of_frame(frame, name), columns, labels, name, probabilities_of)
+
+
+def as_predicted(pairs: Iterable[Pair]) -> list[Pair]:
+    """The pairs of a table of predictions: its column `predicted` counts where it also carries gold's `label`."""
+    return [
+        replace(pair, label=str(pair.extra["predicted"]) if pair.extra["predicted"] else None)
+        if "predicted" in pair.extra
+        else pair
+        for pair in pairs
+    ]
 
 
 def write_pairs(pairs: Iterable[Pair], path: str | Path) -> int:
@@ -172,7 +188,7 @@ def _check_columns(where: str, columns: list[str], named: Mapping[str, str] | No
         raise FormatError(
             f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(columns) or 'none'}. "
             "Rename them, or say which is which: --text COLUMN --target COLUMN of 'quotestance predict', "
-            "columns={'text': …, 'target': …} in Python."
+            "columns={'text': …, 'target': …} of read_pairs, predict_frame and map_batch in Python."
         )
 
 

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
 
 from quotestance.data.errors import FormatError
 from quotestance.data.records import Article, Quote, Stance, Target
-from quotestance.data.targets import target_from_name
+from quotestance.data.targets import read_targets, target_from_fields, target_from_name
+
+TARGETS_FILE = ".toml"
+OneTarget = str | Path | Target | Mapping[str, Any]
+Targets = OneTarget | Iterable[OneTarget]
 
 
-def as_targets(targets: str | Target | Iterable[str | Target]) -> tuple[Target, ...]:
-    """Targets from plain names, Targets, or one of either; a name that stands twice is asked once, and ids differ."""
+def as_targets(targets: Targets) -> tuple[Target, ...]:
+    """Targets from names, Targets, dicts of a target's fields, targets files (Paths, and names that end in .toml), or one of these.
+
+    A name that stands twice is asked once, and ids differ. Raises FormatError for what is none of them, and what
+    `read_targets` raises.
+    """
     asked: list[Target] = []
-    for one in (targets,) if isinstance(targets, str | Target) else targets:
+    for number, one in enumerate((targets,) if isinstance(targets, str | Path | Target | Mapping) else targets, 1):
         if isinstance(one, Target):
             asked.append(one)
+        elif isinstance(one, Mapping):
+            asked.append(target_from_fields(one, f"target {number}", before=asked))
+        elif isinstance(one, Path) or (isinstance(one, str) and one.endswith(TARGETS_FILE)):
+            asked.extend(read_targets(one))
+        elif not isinstance(one, str):
+            raise FormatError(
+                f"target {number} should be a name, a Target, a dict of its fields or a targets file, but is {one!r:.60}."
+            )
         elif one.strip() not in {target.name for target in asked}:
             asked.append(target_from_name(one, taken={target.id for target in asked}))
     return tuple(asked)

@@ -14,7 +14,8 @@ import hashlib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -58,17 +59,23 @@ def read_targets(path: str | Path) -> tuple[Target, ...]:
         raise FormatError(f"{name}: asks about nothing. Add a [[target]] with a name.")
     targets: list[Target] = []
     for number, table in enumerate(tables):
-        found = _problems(table, number, lines, targets)
+        found = _problems(table, partial(lines.of, number), targets)
         problems.extend(found)
         if not found:
             targets.append(_target(table, targets))
     if problems:
-        raise FormatError(
-            problems[0]
-            if len(problems) == 1
-            else f"{name}: {len(problems)} problems\n" + "\n".join(f"  - {one}" for one in problems)
-        )
+        raise _refusal(problems, name)
     return tuple(targets)
+
+
+def target_from_fields(fields: Mapping[str, Any], where: str, *, before: Sequence[Target] = ()) -> Target:
+    """A target by its fields, named and checked as the keys of a [[target]]; `before` are those it stands behind.
+
+    Raises FormatError that says `where` it stands.
+    """
+    if problems := _problems(fields, lambda key=None: where, before):
+        raise _refusal(problems, where)
+    return _target(fields, before)
 
 
 def target_from_name(name: str, *, taken: Collection[str] = ()) -> Target:
@@ -88,10 +95,8 @@ def target_from_name(name: str, *, taken: Collection[str] = ()) -> Target:
     return Target(id=made, name=named)
 
 
-def _problems(table: dict[str, Any], number: int, lines: _Lines, before: list[Target]) -> list[str]:
-    def at(key: str | None = None) -> str:
-        return lines.of(number, key)
-
+def _problems(table: Mapping[str, Any], at: Callable[..., str], before: Sequence[Target]) -> list[str]:
+    """What is wrong with a target; `at` says where its table stands, or a key of it."""
     found = [f"{at(key)}: unknown key '{key}'. A target has: {', '.join(KEYS)}." for key in table if key not in KEYS]
     if "name" not in table:
         found.append(
@@ -103,7 +108,7 @@ def _problems(table: dict[str, Any], number: int, lines: _Lines, before: list[Ta
     if "kind" in table and table["kind"] not in KINDS:
         found.append(f"{at('kind')}: unknown kind {table['kind']!r}. There are: {', '.join(KINDS)}.")
     aliases = table.get("aliases", [])
-    if not isinstance(aliases, list) or not all(isinstance(alias, str) for alias in aliases):
+    if not isinstance(aliases, list | tuple) or not all(isinstance(alias, str) for alias in aliases):
         found.append(f'{at("aliases")}: \'aliases\' should be a list of texts, ["…", "…"], but is {aliases!r}.')
     for key, used in (("id", [target.id for target in before]), ("name", [target.name for target in before])):
         if table.get(key) in used:
@@ -111,7 +116,15 @@ def _problems(table: dict[str, Any], number: int, lines: _Lines, before: list[Ta
     return found
 
 
-def _target(table: dict[str, Any], before: list[Target]) -> Target:
+def _refusal(problems: list[str], name: str) -> FormatError:
+    return FormatError(
+        problems[0]
+        if len(problems) == 1
+        else f"{name}: {len(problems)} problems\n" + "\n".join(f"  - {one}" for one in problems)
+    )
+
+
+def _target(table: Mapping[str, Any], before: Sequence[Target]) -> Target:
     made = (
         table
         if "id" in table
@@ -128,7 +141,7 @@ class _Lines:
         self.outside = list(_outside_strings(text))
         self.headers = [number for number, line in self.outside if HEADER.match(line)]
 
-    def of(self, table: int, key: str | None) -> str:
+    def of(self, table: int, key: str | None = None) -> str:
         if table >= len(self.headers):
             return f"{self.name}, target {table + 1}"  # written inline: target = [{…}]
         start = self.headers[table]

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from quotestance.data.errors import LabelError, QuotestanceError
 from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
+from quotestance.data.pair_tables import as_predicted, pairs_from_frame
 from quotestance.data.pairs import Pair, article_pairs, settled
 from quotestance.data.records import Article
 
+Material = Iterable[Pair | Article] | pd.DataFrame  # a frame has the columns of a pair table
 Missing = Literal["error", "wrong", "skip"]
 SUM_TOLERANCE = 0.02  # probabilities rounded to two places still pass
 SHOWN = 3  # ids named in a message
@@ -58,14 +60,16 @@ class Aligned:
 
 
 def align(
-    gold: Iterable[Pair | Article],
-    predicted: Iterable[Pair | Article],
+    gold: Material,
+    predicted: Material,
     *,
     labels: LabelSet = CODEBOOK,
     missing: Missing = "error",
 ) -> Aligned:
     """Match predictions with gold by the id of the pair; articles are taken apart into pairs first.
 
+    Frames have the columns of a pair table, rows without an id the number of their row as one; in one of predictions,
+    `predicted` counts where it also carries gold's `label`.
     Gold: pairs without a label or labelled 'unclear' are not scored. Where a pair has several annotators, the one called
     'gold' counts, else their common label, else it is 'unclear'. The same id twice from one annotator is refused.
     Predictions: an id twice, a label outside the set, or another target or text than gold has under that id are refused.
@@ -76,8 +80,8 @@ def align(
     """
     if missing not in get_args(Missing):
         raise EvaluationError(f"'{missing}' is not known for `missing`. It may be: {', '.join(get_args(Missing))}.")
-    all_gold = _one_per_id(pairs_of(gold), labels)
-    answers = _by_id(pairs_of(predicted), labels)
+    all_gold = _one_per_id(pairs_of(gold, "gold", labels), labels)
+    answers = _by_id(_answers(predicted, labels), labels)
     left_out: Counter[str] = Counter()
     scored: list[Pair] = []
     for pair in all_gold:
@@ -141,12 +145,30 @@ LEFT_OUT = {
 MISSING_MEANS = {"error": "", "wrong": "count as wrong", "skip": "are not scored: the scores speak for the rest only"}
 
 
-def pairs_of(material: Iterable[Pair | Article]) -> list[Pair]:
-    """Pairs as they are, articles as their labelled pairs ('unclear' ones too)."""
+def pairs_of(
+    material: Material, name: str, labels: LabelSet | None = None, probabilities_of: LabelSet | None = None
+) -> list[Pair]:
+    """Pairs as they are, articles as their labelled pairs ('unclear' ones too), a frame as the pair table that it is.
+
+    `labels` and `probabilities_of` are those of `read_pairs`, for a frame; `name` is what errors call the material.
+    Raises EvaluationError for anything else.
+    """
+    if isinstance(material, pd.DataFrame):
+        return pairs_from_frame(material, labels=labels, probabilities_of=probabilities_of, name=name)
     pairs: list[Pair] = []
     for one in material:
+        if not isinstance(one, Pair | Article):
+            raise EvaluationError(
+                f"{name}: should be pairs, articles or a DataFrame, but holds {one!r:.60}. Read a file with read_material, or "
+                "as a table with pandas; make rows a DataFrame."
+            )
         pairs.extend(article_pairs([one], unclear=True) if isinstance(one, Article) else [one])
     return pairs
+
+
+def _answers(predicted: Material, labels: LabelSet) -> list[Pair]:
+    pairs = pairs_of(predicted, "the predictions", probabilities_of=labels)
+    return as_predicted(pairs) if isinstance(predicted, pd.DataFrame) else pairs
 
 
 def _one_per_id(pairs: list[Pair], labels: LabelSet) -> list[Pair]:

@@ -25,7 +25,7 @@ from quotestance.data.pairs import Pair
 from quotestance.data.records import Article
 from quotestance.data.splits import material_digest
 from quotestance.evaluate import calibration, scores
-from quotestance.evaluate.align import Aligned, EvaluationError, Missing, align, pairs_of
+from quotestance.evaluate.align import Aligned, EvaluationError, Material, Missing, align, pairs_of
 from quotestance.evaluate.breakdowns import Breakdown, breakdowns
 from quotestance.evaluate.intervals import (
     FEW_GROUPS,
@@ -55,7 +55,7 @@ WHOLE: dict[str, Measure] = {
 PREDICTIONS = "predictions.jsonl"
 DIGEST = "predictions_sha256"  # key of report.json; null where the report has no predictions
 
-Training = Iterable[Pair | Article | Mapping[str, Any]] | Mapping[str, Any]
+Training = Iterable[Pair | Article | Mapping[str, Any]] | Mapping[str, Any] | pd.DataFrame
 Page = Callable[["Report"], str]
 
 
@@ -179,8 +179,8 @@ class Report:
 
 
 def evaluate(
-    gold: Iterable[Pair | Article],
-    predicted: Iterable[Pair | Article],
+    gold: Material,
+    predicted: Material,
     *,
     labels: LabelSet = CODEBOOK,
     seed: int = 13,
@@ -194,10 +194,11 @@ def evaluate(
 ) -> Report:
     """Score predictions against gold, matched by id, with 95 % intervals by bootstrap over groups (articles or topics).
 
-    `training`: the pairs or articles that the model learned from, their `fingerprint`, or a list of both; gold is checked against them and the report
+    Each is pairs, articles, or a frame with the columns of a pair table, such as `predict_frame` gives back (`align`).
+    `training`: the pairs or articles that the model learned from, as a frame too, their `fingerprint`, or a list of both; gold is checked against them and the report
     marks what stands in both (`refuse_leaks` raises instead). `notes` are printed with the scores, such as who made the labels.
     `missing`: what a gold pair without prediction means, see `align`. `learning_curve`: a frame to be kept in the report.
-    Raises LabelError and EvaluationError with the pair and the remedy.
+    Raises LabelError and EvaluationError with the pair and the remedy, FormatError with the row of a frame.
     """
     aligned = align(gold, predicted, labels=labels, missing=missing)
     leaks = _leaks(aligned, training)
@@ -412,9 +413,12 @@ def _leaks(aligned: Aligned, training: Training | None) -> Leaks | None:
         return None
     if isinstance(training, Mapping):
         return find_leaks(aligned.gold, training)
+    if isinstance(training, pd.DataFrame):
+        return find_leaks(aligned.gold, pairs_of(training, "training"))
     given = list(training)
     known: list[Pair | Mapping[str, Any]] = [one for one in given if isinstance(one, Mapping)]
-    return find_leaks(aligned.gold, [*pairs_of(one for one in given if not isinstance(one, Mapping)), *known])
+    learned = pairs_of((one for one in given if not isinstance(one, Mapping)), "training")
+    return find_leaks(aligned.gold, [*learned, *known])
 
 
 def _warnings(content: Mapping[str, Any], leaks: Leaks | None) -> list[str]:

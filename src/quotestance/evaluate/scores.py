@@ -7,7 +7,6 @@ leading axes (groups, bootstrap rounds) and returns one score for each. What is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from quotestance.data.labels import CODEBOOK, LabelSet
-from quotestance.data.pairs import Pair
-from quotestance.data.records import Article
-from quotestance.evaluate.align import Aligned, Missing, align
+from quotestance.evaluate.align import Aligned, Material, Missing, align
 
 Counts = NDArray[Any]
 Values = NDArray[np.float64]
@@ -27,8 +24,8 @@ SEMEVAL_LABELS = ("favor", "against")
 
 
 def score(
-    gold: Iterable[Pair | Article],
-    predicted: Iterable[Pair | Article],
+    gold: Material,
+    predicted: Material,
     *,
     labels: LabelSet = CODEBOOK,
     missing: Missing = "error",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quotestance.data.errors import FormatError
 from quotestance.data.files import article_record
-from quotestance.data.questions import as_targets, asked_about
+from quotestance.data.questions import Targets, as_targets, asked_about
 from quotestance.data.records import Article, Target
 from quotestance.inference.long_format import columns_of, stance_rows
 from quotestance.inference.raw_articles import article_of_cells
@@ -27,47 +27,54 @@ def analyze_stream(
     rows: Iterable[Mapping[str, Any]],
     analyst: Analyst,
     *,
-    targets: Sequence[str | Target] = (),
+    targets: Targets = (),
     text: str = "text",
     id: str | None = None,
 ) -> Iterator[Article]:
     """Rows (columns to cells, as a `datasets.Dataset` gives them) as articles with quotes, speakers and stances, in order.
 
-    `text` and `id` name your columns; others are kept in the article. Without targets, quotes and speakers alone are
-    found. A few articles are held at a time; the stream may be endless. Raises FormatError for a row that is no article.
+    `text` and `id` name your columns; others are kept in the article. Targets are those of `Analyst.analyze`; without any,
+    quotes and speakers alone are found. A few articles are held at a time; the stream may be endless. Raises FormatError
+    when it comes to a row that is no article, such as one without text, and ends there: leave such rows out before.
     """
     asked = as_targets(targets)
-    articles = (asked_about(article, asked) for article in _articles(rows, text, id))
-    return analyst.analyze_many(articles) if asked else analyst.extract_many(articles)
+    return _analyzed(_articles(rows, asked, text, id), analyst, asked)
 
 
 def analyze_frame(
     frame: pd.DataFrame,
     analyst: Analyst,
     *,
-    targets: Sequence[str | Target] = (),
+    targets: Targets = (),
     text: str = "text",
     id: str | None = None,
 ) -> pd.DataFrame:
     """A frame with an article a row into one with a row a quote and target: the columns of `quotestance analyze --out x.csv`.
 
-    Without targets a row a quote, and no columns of stances. Raises FormatError for a row that is no article.
+    Without targets a row a quote, and no columns of stances. Raises FormatError for a row that is no article, such as one
+    without text, before anything is computed; rows count from 1.
     """
     import pandas as pd
 
     from quotestance.data.frames import rows_of_frame
 
-    labels = tuple(analyst.stance.labels) if targets and analyst.stance is not None else ()
-    articles = (cells for _, cells in rows_of_frame(frame, "the frame"))
+    asked = as_targets(targets)
+    labels = tuple(analyst.stance.labels) if asked and analyst.stance is not None else ()
+    rows = (cells for _, cells in rows_of_frame(frame, "the frame"))
+    articles = list(_articles(rows, asked, text, id))  # all are checked before hours are spent on the first
     answered = [
-        row
-        for article in analyze_stream(articles, analyst, targets=targets, text=text, id=id)
-        for row in stance_rows(article_record(article), labels)
+        row for article in _analyzed(articles, analyst, asked) for row in stance_rows(article_record(article), labels)
     ]
     return pd.DataFrame(answered, columns=list(columns_of(answered, stances=labels)))
 
 
-def _articles(rows: Iterable[Mapping[str, Any]], text: str, id: str | None) -> Iterator[Article]:
+def _analyzed(articles: Iterable[Article], analyst: Analyst, asked: Collection[Target]) -> Iterator[Article]:
+    return analyst.analyze_many(articles) if asked else analyst.extract_many(articles)
+
+
+def _articles(
+    rows: Iterable[Mapping[str, Any]], asked: Collection[Target], text: str, id: str | None
+) -> Iterator[Article]:
     seen = SeenIds()
     for number, cells in enumerate(rows, 1):
         if not isinstance(cells, Mapping):
@@ -76,7 +83,7 @@ def _articles(rows: Iterable[Mapping[str, Any]], text: str, id: str | None) -> I
             )
         row = Row(number, None, {str(name): plain(value) for name, value in cells.items()})
         try:
-            article = article_of_cells(row, NOWHERE, text=text, id=id)
+            article = asked_about(article_of_cells(row, NOWHERE, text=text, id=id), asked)
         except FormatError as problem:
             raise FormatError(f"row {number}: {problem}") from None
         if not seen.add(article.id):

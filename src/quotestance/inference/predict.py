@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any, Generic
 
@@ -15,6 +15,7 @@ from quotestance.data.pair_tables import PROBABILITY, pairs_from_rows
 from quotestance.data.pairs import Pair
 from quotestance.data.records import Article, Stance
 from quotestance.inference.readers import Item, PairRow, without_answers
+from quotestance.inference.table_rows import plain
 from quotestance.models.pipeline import answer_questions
 from quotestance.models.protocol import StanceModel, predicted_pairs, signature
 
@@ -23,14 +24,30 @@ PAIRS_AT_ONCE = 1024  # enough for batches of like length, few enough to stream
 Batch = Mapping[str, Sequence[Any]]  # column -> its cells, as datasets and Ray hand it over
 
 
-def predict_stream(pairs: Iterable[Pair], model: StanceModel, *, at_once: int = PAIRS_AT_ONCE) -> Iterator[Pair]:
+def predict_stream(
+    pairs: Iterable[Pair | Mapping[str, Any]], model: StanceModel, *, at_once: int = PAIRS_AT_ONCE
+) -> Iterator[Pair]:
     """The pairs in their order, each with the model's label, probabilities and signature in place of its own.
 
-    `at_once` pairs are held and computed together; the stream may be endless.
+    A dict is a row of a pair table (`text`, `target`, …), called `row-1`, `row-2`, … by its place where it has no id.
+    `at_once` pairs are held and computed together; the stream may be endless. Raises FormatError for what is no pair.
     """
-    waiting = iter(pairs)
+    waiting = (_pair(one, number) for number, one in enumerate(pairs, 1))
     while chunk := list(islice(waiting, at_once)):
         yield from predicted_pairs(chunk, model)
+
+
+def _pair(one: Pair | Mapping[str, Any], number: int) -> Pair:
+    if isinstance(one, Pair):
+        return one
+    if not isinstance(one, Mapping):
+        raise FormatError(
+            f"row {number} should be a Pair, or a dict with text and target, but is {one!r:.60}. A DataFrame goes to "
+            "model.predict_frame(frame), a file to read_material, articles to analyst.analyze_many."
+        )
+    cells = without_answers({str(name): plain(cell) for name, cell in one.items()}, {})
+    (pair,) = pairs_from_rows([(f"row {number}", cells)], None, None, "the stream")
+    return replace(pair, id=f"row-{number}") if cells.get("id") in (None, "") else pair
 
 
 def map_batch(model: StanceModel, columns: Mapping[str, str] | None = None) -> Callable[[Batch], dict[str, list[Any]]]:

@@ -59,7 +59,8 @@ def article_of_cells(
     for column in [text] if id is None else [text, id]:
         if column not in cells:
             raise FormatError(
-                f"there is no column '{column}'; there are: {', '.join(cells)}. Say which is which: --text COLUMN, --id COLUMN."
+                f"there is no column '{column}'; there are: {', '.join(cells)}. Say which is which: --text COLUMN, --id COLUMN "
+                "(in Python text=…, id=…)."
             )
     words = cells.pop(text)
     if words is not None and not isinstance(words, str):

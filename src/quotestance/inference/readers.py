@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -230,9 +230,10 @@ def _one_article(source: Source) -> Article:
 
 def _pair_row(row: Row, source: Source, columns: Mapping[str, str], labels: LabelSet | None, name: str) -> PairRow:
     place = source.name if row.line is None else f"{source.name}, line {row.line}"
-    cells = row.cells if row.cells.get(columns["id"]) not in (None, "") else {**row.cells, columns["id"]: name}
-    asked = without_answers(cells, columns)
-    pair = pairs_from_rows([(place, asked)], columns, labels, place)[0]
+    cells = row.cells
+    pair = pairs_from_rows([(place, without_answers(cells, columns))], columns, labels, place)[0]
+    if cells.get(columns["id"]) in (None, ""):
+        pair, cells = replace(pair, id=name), {**cells, columns["id"]: name}
     check_length(pair.text)
     names = names_beside(cells, () if columns["id"] == "id" else ("id",))
     kept = {names[name]: cell for name, cell in cells.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
@@ -10,8 +10,8 @@ from quotestance.data.columns import names_beside
 from quotestance.data.errors import FormatError
 from quotestance.data.labels import UNCLEAR
 from quotestance.data.pairs import article_questions
-from quotestance.data.questions import as_targets, asked_about
-from quotestance.data.records import Article, Quote, Stance, Target
+from quotestance.data.questions import Targets, as_targets, asked_about
+from quotestance.data.records import Article, Quote, Stance
 from quotestance.models.language.english import is_english
 from quotestance.models.protocol import StanceModel
 from quotestance.models.speakers import resolve_speakers
@@ -38,12 +38,11 @@ class Analyst:
     def __init__(self, finder: QuoteFinder, stance: StanceModel | None = None) -> None:
         self.finder, self.stance = finder, stance
 
-    def analyze(
-        self, text: str, targets: str | Target | Sequence[str | Target] = (), *, id: str = "article"
-    ) -> Article:
-        """One article's text in; the `Article` with its quotes, speakers and stances out. Targets may be plain names, or one name.
+    def analyze(self, text: str, targets: Targets = (), *, id: str = "article") -> Article:
+        """One article's text in; the `Article` with its quotes, speakers and stances out.
 
-        Raises FormatError where `text` is no text.
+        `targets` are names, Targets (such as those of `quotestance.read_targets`), dicts of a target's fields, targets files
+        (.toml), or one of these. Raises FormatError where `text` is no text, or a target none of them.
         """
         return next(self.analyze_many([asked_about(article_of(text, id=id), as_targets(targets))]))
 
