@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import quotestance.models
 from quotestance.commands.analyze import analyze
 from quotestance.commands.extract import extract
+from quotestance.data.errors import QuotestanceError
 from quotestance.data.files import read_articles
 from stance_by_words import StanceByWords
 
@@ -82,6 +83,21 @@ def test_extract_writes_a_page_and_the_manifest_beside_it(article: Path, tmp_pat
     manifest = json.loads((tmp_path / "out.html.run.json").read_text(encoding="utf-8"))
     assert manifest["rows"] == {"in": 1, "out": 1, "rejected": 0}
     assert manifest["options"]["quotes"].startswith("quotes-small@")
+
+
+def test_a_table_labelled_by_hand_is_not_overwritten(article: Path, tmp_path: Path) -> None:
+    (tmp_path / "keep.csv").write_text("text,target,label\nWe like it,it,favor\n", encoding="utf-8")
+    for command in (extract, analyze):
+        with pytest.raises(QuotestanceError, match=r"keep\.csv: is not what a run wrote"):
+            call(command, article, "--quotes", "rules", "--out", tmp_path / "keep.csv")
+    assert {file.name for file in tmp_path.iterdir()} == {"port.txt", "keep.csv"}
+    assert "it,favor" in (tmp_path / "keep.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["out.html", "out.csv", "out.jsonl"])
+def test_the_same_command_may_be_given_again(article: Path, tmp_path: Path, name: str) -> None:
+    for _ in range(2):
+        assert call(extract, article, "--quotes", "rules", "--out", tmp_path / name).exit_code == 0
 
 
 def test_ctrl_c_leaves_a_run_that_resumes_and_exits_with_130(
