@@ -136,6 +136,20 @@ def test_a_run_that_finds_no_quotes_in_another_column_asks_whether_it_is_the_rig
     assert "2 quotes in 1 article.\n" in again.output
 
 
+def test_what_was_rejected_is_told_with_its_reasons_and_a_warning_where_it_is_much(tmp_path: Path) -> None:
+    def told(*texts: str) -> Result:
+        (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+        return call(extract, tmp_path / "a.jsonl", "--quotes", "rules", "--out", tmp_path / "out.jsonl")
+
+    many = told(TEXT, "", " ", TEXT)
+    assert many.stdout.endswith("with the rejected.\n  2 rejected: there is no text in it.\n")
+    assert "Warning: 50% of the articles were rejected." in many.stderr
+    few = told("", *[TEXT] * 9)
+    assert few.stdout.endswith("  1 rejected: there is no text in it.\n")
+    assert "Warning" not in few.stderr
+    assert told(TEXT).stdout.endswith("out.jsonl.\n")
+
+
 def test_articles_in_another_language_are_counted_and_marked(article: Path, tmp_path: Path) -> None:
     german = "„Wir werden den Hafen nicht verkaufen“, sagte die Ministerin am Montag, und das ist nicht alles.\n"
     (tmp_path / "hafen.txt").write_text(german, encoding="utf-8")

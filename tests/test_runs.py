@@ -401,6 +401,17 @@ def test_a_model_that_fails_on_every_row_stops_the_run(tmp_path: Path) -> None:
         go_odd(table(tmp_path / "in.jsonl"), tmp_path / "out.jsonl", "Words")
 
 
+def test_the_summary_tells_why_rows_were_refused_also_after_a_stop_and_of_a_run_that_is_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, unbroken, out = table(tmp_path / "in.jsonl"), tmp_path / "unbroken.jsonl", tmp_path / "out.jsonl"
+    told = go(source, unbroken).reasons
+    assert [rows for _, rows in told] == [2]
+    interrupted(source, out, monkeypatch, after=5)  # line 18 is behind
+    assert go(source, out, resume=True).reasons == told
+    assert go(source, out, resume=True).reasons == told
+
+
 def test_what_was_cut_is_counted_with_its_shard_and_survives_a_stop(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

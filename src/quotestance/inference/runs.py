@@ -27,7 +27,7 @@ from quotestance.data.lock import Taken, held
 from quotestance.inference.parts import INPUTS, LOCK, MANIFEST, Parts
 from quotestance.inference.progress import RunProgress, Summary, counted
 from quotestance.inference.readers import Item, Reading
-from quotestance.inference.rejects import Reject, rows_of
+from quotestance.inference.rejects import Reject, commonest_reasons, rows_of
 from quotestance.inference.software import versions
 
 ARTICLES_A_SHARD = 64  # some 20 s of two cores: what a kill may cost
@@ -228,9 +228,10 @@ class _Run:
                 f"{self.parts.out}: is complete, but it or its rejects are no more what the run wrote. Put that back, or "
                 f"move {self.parts.out.name} away to make it anew."
             )
-        self._stop_at_earlier(Lines(lambda: iter([self.parts.rejects])))
+        refused = Lines(lambda: iter([self.parts.rejects]))
+        self._stop_at_earlier(refused)
         rows = earlier["rows"]
-        counts = {"cut": earlier["cut"], "tally": earlier.get("tally", {})}
+        counts = {"cut": earlier["cut"], "tally": earlier.get("tally", {}), "reasons": commonest_reasons(refused)}
         return Summary(rows["in"], rows["out"], rows["rejected"], 0, 0.0, **counts, already_complete=True)
 
     def _refuse_changes(self, earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> None:
@@ -319,11 +320,13 @@ class _Run:
         rows = {"in": self.reading.count, "out": rows_out, "rejected": rejects}
         counts = {"cut": cut, "tally": tally}
         _write_json({**manifest, "rows": rows, **counts, "written": parts.digests()}, parts.manifest)
-        first_records = tuple(islice(records, self.sample))
+        first_records, reasons = tuple(islice(records, self.sample)), commonest_reasons(refused)
         with suppress(OSError):
             parts.clear()
         seconds = time.monotonic() - started
-        return Summary(self.reading.count, rows_out, rejects, computed, seconds, **counts, sample=first_records)
+        return Summary(
+            self.reading.count, rows_out, rejects, computed, seconds, **counts, reasons=reasons, sample=first_records
+        )
 
     def _put_rejects(self, refused: Lines) -> None:
         with whole_file(self.parts.folder / "all-rejects") as stream:
