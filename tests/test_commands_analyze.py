@@ -13,6 +13,7 @@ from quotestance.commands.analyze import analyze
 from quotestance.commands.extract import extract
 from quotestance.data.errors import QuotestanceError
 from quotestance.data.files import read_articles
+from quotestance.models.pipeline import Analyst
 from stance_by_words import StanceByWords
 
 TEXT = 'The port will stay, officials said. "We will never sell the port," Mayor Ann Lee told reporters on Monday.\n'
@@ -69,6 +70,20 @@ def test_without_a_target_there_are_quotes_and_a_hint(article: Path, tmp_path: P
     (found,) = read_articles(tmp_path / "out.jsonl")
     assert found.quotes
     assert not any(quote.stances for quote in found.quotes)
+
+
+def test_that_nothing_is_asked_is_told_before_the_work(
+    article: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Analyst, "extract_many", stop)
+    stopped = call(analyze, article, "--quotes", "rules", "--out", tmp_path / "out.csv")
+    assert stopped.exit_code == 130
+    assert stopped.stderr.startswith(
+        "Warning: Nothing is asked, so there are quotes and speakers only, without stances."
+    )
 
 
 def test_abstaining_gives_unclear(article: Path, tmp_path: Path) -> None:
