@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import typer
 from typer.testing import CliRunner
 
 from quotestance.commands.checklist import checklist as checklist_command
+from quotestance.data import shipped
 from quotestance.evaluate.checklist import ChecklistError, cases, check_behaviour, read_checklist
 
 OWN = Path(__file__).parent.parent / "evaluate" / "checklist.toml"
@@ -143,6 +145,19 @@ def test_the_projects_own_checklist_covers_what_it_promises():
     assert [one.name for one in own.capability if one.known_weakness] == ["irony"]
 
 
+def test_the_projects_own_checklist_is_read_from_anywhere_and_comes_with_the_package(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert read_checklist() == read_checklist(OWN)
+    project = tomllib.loads((OWN.parent.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    in_wheel = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert in_wheel["evaluate/checklist.toml"] == "quotestance/shipped/checklist.toml"
+    monkeypatch.setattr(shipped, "PACKAGE", tmp_path / "site-packages" / "quotestance")  # where no repository is
+    installed = shipped.PACKAGE / "shipped" / "checklist.toml"
+    installed.parent.mkdir(parents=True)
+    installed.write_text(SMALL)
+    assert [one.name for one in read_checklist().capability] == ["sides", "sameness"]
+
+
 def test_no_single_label_passes_half_of_the_projects_own_checklist():
     for label in ("favor", "against", "neutral"):
         frame = check_behaviour(read_checklist(OWN), lambda pairs, label=label: [label] * len(pairs)).frame
@@ -170,8 +185,6 @@ def test_the_command_prints_the_table_and_writes_failures(tmp_path):
         "majority",
         "--training",
         str(tmp_path / "train.jsonl"),
-        "--file",
-        str(OWN),
         "--cases",
         "2",
         "--failures",

@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 import quotestance.models
 from quotestance.commands.analyze import analyze
 from quotestance.commands.extract import extract
+from quotestance.data.errors import QuotestanceError
 from quotestance.data.files import read_articles
+from quotestance.models.pipeline import Analyst
 from stance_by_words import StanceByWords
 
 TEXT = 'The port will stay, officials said. "We will never sell the port," Mayor Ann Lee told reporters on Monday.\n'
@@ -70,6 +72,20 @@ def test_without_a_target_there_are_quotes_and_a_hint(article: Path, tmp_path: P
     assert not any(quote.stances for quote in found.quotes)
 
 
+def test_that_nothing_is_asked_is_told_before_the_work(
+    article: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Analyst, "extract_many", stop)
+    stopped = call(analyze, article, "--quotes", "rules", "--out", tmp_path / "out.csv")
+    assert stopped.exit_code == 130
+    assert stopped.stderr.startswith(
+        "Warning: Nothing is asked, so there are quotes and speakers only, without stances."
+    )
+
+
 def test_abstaining_gives_unclear(article: Path, tmp_path: Path) -> None:
     call(analyze, article, "--target", "sale of the port", "--abstain-below", "1", "--out", tmp_path / "out.jsonl")
     (found,) = read_articles(tmp_path / "out.jsonl")
@@ -82,6 +98,21 @@ def test_extract_writes_a_page_and_the_manifest_beside_it(article: Path, tmp_pat
     manifest = json.loads((tmp_path / "out.html.run.json").read_text(encoding="utf-8"))
     assert manifest["rows"] == {"in": 1, "out": 1, "rejected": 0}
     assert manifest["options"]["quotes"].startswith("quotes-small@")
+
+
+def test_a_table_labelled_by_hand_is_not_overwritten(article: Path, tmp_path: Path) -> None:
+    (tmp_path / "keep.csv").write_text("text,target,label\nWe like it,it,favor\n", encoding="utf-8")
+    for command in (extract, analyze):
+        with pytest.raises(QuotestanceError, match=r"keep\.csv: is not what a run wrote"):
+            call(command, article, "--quotes", "rules", "--out", tmp_path / "keep.csv")
+    assert {file.name for file in tmp_path.iterdir()} == {"port.txt", "keep.csv"}
+    assert "it,favor" in (tmp_path / "keep.csv").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["out.html", "out.csv", "out.jsonl"])
+def test_the_same_command_may_be_given_again(article: Path, tmp_path: Path, name: str) -> None:
+    for _ in range(2):
+        assert call(extract, article, "--quotes", "rules", "--out", tmp_path / name).exit_code == 0
 
 
 def test_ctrl_c_leaves_a_run_that_resumes_and_exits_with_130(
@@ -118,6 +149,20 @@ def test_a_run_that_finds_no_quotes_in_another_column_asks_whether_it_is_the_rig
     assert "2 quotes in 1 article.\n" in right.output
     again = call(extract, tmp_path / "a.csv", "--quotes", "rules", "--out", tmp_path / "r.csv", "--resume")
     assert "2 quotes in 1 article.\n" in again.output
+
+
+def test_what_was_rejected_is_told_with_its_reasons_and_a_warning_where_it_is_much(tmp_path: Path) -> None:
+    def told(*texts: str) -> Result:
+        (tmp_path / "a.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+        return call(extract, tmp_path / "a.jsonl", "--quotes", "rules", "--out", tmp_path / "out.jsonl")
+
+    many = told(TEXT, "", " ", TEXT)
+    assert many.stdout.endswith("with the rejected.\n  2 rejected: there is no text in it.\n")
+    assert "Warning: 50% of the articles were rejected." in many.stderr
+    few = told("", *[TEXT] * 9)
+    assert few.stdout.endswith("  1 rejected: there is no text in it.\n")
+    assert "Warning" not in few.stderr
+    assert told(TEXT).stdout.endswith("out.jsonl.\n")
 
 
 def test_articles_in_another_language_are_counted_and_marked(article: Path, tmp_path: Path) -> None:

@@ -412,6 +412,31 @@ def test_the_command_converts_and_names_what_is_lost(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "form", "mine"),
+    [
+        ("keep.csv", None, "keep.csv"),
+        ("keep.jsonl", None, "keep.jsonl"),
+        ("keep", "brat", "keep/notes.ann"),
+        ("keep.json", "labelstudio", "keep.interface.xml"),
+    ],
+)
+def test_what_lies_at_the_target_stays_unless_it_is_said_that_it_may_be_lost(
+    tmp_path: Path, name: str, form: str | None, mine: str
+) -> None:
+    write_articles([ARTICLE], tmp_path / "a.json")
+    (tmp_path / mine).parent.mkdir(exist_ok=True)
+    (tmp_path / mine).write_text("by hand")
+    with pytest.raises(FormatError, match=r"keep.*: lies there already\..* --overwrite"):
+        convert(tmp_path / "a.json", tmp_path / name, target_format=form)
+    assert (tmp_path / mine).read_text() == "by hand"
+    app = typer.Typer()
+    app.command()(command)
+    asked = [str(tmp_path / "a.json"), str(tmp_path / name), "--overwrite", *(["--to", form] if form else [])]
+    assert CliRunner().invoke(app, asked, catch_exceptions=False).exit_code == 0
+    assert convert(tmp_path / "a.json", tmp_path / name, target_format=form, overwrite=True).records
+
+
 def test_a_pair_that_one_annotator_answered_is_not_asked_again() -> None:
     half = (Stance(target="debt", label="favor", annotator="a1"), Stance(target="debt", label=None, annotator="a2"))
     article = ARTICLE.replace(quotes=(Quote(id="q", spans=(span("never"),), stances=half),))

@@ -165,6 +165,27 @@ def test_a_row_of_a_pair_table_without_a_target_is_refused(tmp_path: Path) -> No
     assert "column 'target': is empty" in refused.reason
 
 
+def test_the_commonest_reasons_are_counted_without_what_differs_from_row_to_row() -> None:
+    twice = [Reject("a", 1, rejects.stands_twice(f"it's {n}"), rows=2) for n in range(3)]
+    labels = [Reject("a", 1, f"article {id}: its labels are pro, con", id=id) for id in ("x", "a-b.")]
+    column = [Reject("a", 1, "there is no column 'text'; there are: words.")] * 4
+    odd = [Reject("a", 1, f"row {n} should be an object {{ … }}, but is {[f'{n}' * 99]!r:.40}.") for n in range(3)]
+    refused = [one.record() for one in (*odd, *labels, *column, *twice)]
+    assert rejects.commonest_reasons(refused, most=9) == (
+        ("the id … stands already at an earlier row. Give each its own.", 6),
+        ("there is no column 'text'; there are: words.", 4),  # nothing differs, so nothing is left out
+        ("row … should be an object { … }, but is …", 3),
+        ("article …: its labels are pro, con", 2),
+    )
+    assert len(rejects.commonest_reasons(refused)) == 3
+
+
+def test_more_kinds_of_reasons_than_are_held_count_as_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rejects, "MOST_KINDS", 2)
+    refused = [Reject("a", 1, reason).record() for reason in ("one", "two", "three", "four", "one", "five")]
+    assert rejects.commonest_reasons(refused) == (("other reasons", 3), ("one", 2), ("two", 1))
+
+
 def test_seen_ids_tell_new_from_old_through_their_growth() -> None:
     seen = SeenIds()
     names = [f"article-{n}" for n in range(3 * rejects._FIRST_PLACES)]

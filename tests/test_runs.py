@@ -145,6 +145,44 @@ def test_a_name_without_ending_is_a_folder_of_parquet_files_with_the_same_rows(
     assert go(source, tmp_path / "many", resume=True).already_complete
 
 
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize("name", ["mine.csv", "mine"])
+def test_what_no_run_wrote_is_refused_before_anything_is_computed_and_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, resume: bool
+) -> None:
+    source, out = table(tmp_path / "in.jsonl"), tmp_path / name
+    mine = out if out.suffix else out / "part-00000.parquet"
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("labelled by hand")
+    before = contents(tmp_path)
+    monkeypatch.setattr(StanceByWords, "predict_pairs", lambda *_: pytest.fail("computed for nothing"))
+    with pytest.raises(
+        RunError, match=rf"there is no {name}\.run\.json beside it.*Name another with --out, or move it"
+    ):
+        go(source, out, resume=resume)
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out"])
+def test_a_run_may_be_done_again_over_its_own_output_until_somebody_changes_that(tmp_path: Path, name: str) -> None:
+    source, out = table(tmp_path / "in.jsonl"), tmp_path / name
+    go(source, out)
+    first = contents(tmp_path)
+    go(source, out)
+    assert contents(tmp_path) == first
+    file = out / "part-00000.parquet" if out.is_dir() else out
+    file.write_bytes(file.read_bytes() + b"corrected by hand\n")
+    edited = contents(tmp_path)
+    with pytest.raises(RunError, match=rf"its digest is not the one in {name}\.run\.json"):
+        go(source, out)
+    assert contents(tmp_path) == edited
+
+
+def test_an_empty_file_holds_nothing_that_could_be_lost(tmp_path: Path) -> None:
+    (tmp_path / "out.csv").touch()  # as mktemp makes it
+    assert go(table(tmp_path / "in.jsonl"), tmp_path / "out.csv").rows_out == ROWS - 2
+
+
 @pytest.mark.parametrize("begun", [False, True])
 def test_a_folder_that_holds_other_things_is_left_alone(tmp_path: Path, begun: bool) -> None:
     source, out = table(tmp_path / "in.jsonl"), tmp_path / "mine"
@@ -361,6 +399,17 @@ def test_an_article_with_labels_that_the_model_does_not_answer_in_is_a_reject_th
 def test_a_model_that_fails_on_every_row_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(IndexError):
         go_odd(table(tmp_path / "in.jsonl"), tmp_path / "out.jsonl", "Words")
+
+
+def test_the_summary_tells_why_rows_were_refused_also_after_a_stop_and_of_a_run_that_is_complete(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, unbroken, out = table(tmp_path / "in.jsonl"), tmp_path / "unbroken.jsonl", tmp_path / "out.jsonl"
+    told = go(source, unbroken).reasons
+    assert [rows for _, rows in told] == [2]
+    interrupted(source, out, monkeypatch, after=5)  # line 18 is behind
+    assert go(source, out, resume=True).reasons == told
+    assert go(source, out, resume=True).reasons == told
 
 
 def test_what_was_cut_is_counted_with_its_shard_and_survives_a_stop(

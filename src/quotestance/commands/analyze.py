@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FEW = 3  # so many articles are also shown as a table when they are written to a file
 HINT = (
-    'Nothing was asked, so there are quotes and speakers only. Ask with --target "…" or --targets FILE; '
+    'Nothing is asked, so there are quotes and speakers only, without stances. Ask with --target "…" or --targets FILE; '
     "questions that stand in records are answered by 'quotestance predict'."
 )
 
@@ -87,6 +87,8 @@ def analyze(
     if resume and out is None:
         raise QuotestanceError("--resume needs --out: only a run that writes a file can be resumed.")
     asked = _asked(targets, target or [])
+    if not asked and out is not None:  # before the work: it may take hours
+        typer.echo(f"Warning: {HINT}", err=True)
     with (
         tempfile.TemporaryDirectory(prefix="quotestance-") as nowhere,
         cluster_of(engine, address=ray_address, workers=workers, device=device) as cluster,
@@ -127,7 +129,7 @@ def analyze(
                 typer.echo(Path(f"{place}.rejects.jsonl").read_text(encoding="utf-8"), err=True, nl=False)
         elif done.rows_out <= FEW:
             print_articles(done.sample, show_all=show_all)
-    if not asked:
+    if not asked and out is None:  # below the table
         typer.echo(HINT, err=True)
 
 

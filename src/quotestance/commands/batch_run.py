@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from quotestance.inference.readers import Item, Reading
     from quotestance.inference.runs import Plan, Work, Write
 
+MANY_REJECTS = 0.1  # a share of the rows that is worth a warning
 INTERRUPTED = 130  # the exit status of a program that Ctrl-C ended
 
 NOTHING_ASKED = (
@@ -117,6 +118,7 @@ def run_to_file(
                 f"{counted(done.cut, 'questions')} had a quote, target or speaker longer than the model reads; the rest of it was cut."
             )
         typer.echo(f"Wrote {out}" + (f", and {out}.rejects.jsonl with the rejected." if done.rejects else "."))
+        _tell_rejects(done, what)
     return done
 
 
@@ -135,3 +137,13 @@ def _tell(done: Summary) -> None:
         typer.echo(
             f"{counted(foreign, 'articles')} {told} not read as English: only speech in marks was looked for (`reads_as_english`)."
         )
+
+
+def _tell_rejects(done: Summary, what: str) -> None:
+    """Why rows were rejected, and a warning where they were many."""
+    for reason, rows in done.reasons:
+        typer.echo(f"  {rows:,} rejected: {reason}")
+    if others := done.rejects - sum(rows for _, rows in done.reasons):
+        typer.echo(f"  {others:,} rejected for other reasons.")
+    if done.rejects > MANY_REJECTS * done.rows_in:
+        typer.echo(f"Warning: {done.rejects / done.rows_in:.0%} of the {what} were rejected.", err=True)

@@ -10,7 +10,7 @@ import typer
 
 def checklist(
     model: Annotated[str, typer.Option(help="A shipped model, a model folder, tfidf or majority.")] = "stance-small",
-    file: Annotated[Path, typer.Option(help="The templates.")] = Path("evaluate/checklist.toml"),
+    file: Annotated[Path | None, typer.Option(help="The templates; by default the project's own.")] = None,
     training: Annotated[
         list[str] | None, typer.Option(help="What a baseline learns from first: a corpus split or a file.")
     ] = None,

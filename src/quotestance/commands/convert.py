@@ -26,6 +26,9 @@ def convert(
     labels: Annotated[
         str | None, typer.Option(help="The label set of a pair table, if not the codebook's: pro,con,neutral.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Write over what lies at TARGET; without it, that is refused.")
+    ] = False,
 ) -> None:
     """Convert between articles (.json, .jsonl), pair tables (.csv, .tsv, .parquet, .jsonl), brat and Label Studio.
 
@@ -38,7 +41,13 @@ def convert(
 
     declared = LabelSet.written(labels) if labels else CODEBOOK
     done = run(
-        source, target, source_format=source_format, target_format=target_format, corpora=corpora, labels=declared
+        source,
+        target,
+        source_format=source_format,
+        target_format=target_format,
+        corpora=corpora,
+        labels=declared,
+        overwrite=overwrite,
     )
     typer.echo(
         f"{done.records:,} records from {done.source_format} to {done.target_format}: {target}", err=target == "-"

@@ -89,14 +89,18 @@ def convert(
     target_format: str | None = None,
     corpora: str | Path | None = None,
     labels: LabelSet = CODEBOOK,
+    overwrite: bool = False,
 ) -> Conversion:
     """Read `source`, write `target`. Formats are told by ending and content unless named.
 
     Beside tasks for Label Studio the labelling interface for their targets is written. Records without text get it from `corpora` where the target needs it. `labels` is the label set of a pair table or
-    brat folder that is not the codebook's. Raises FormatError, and CorpusError where a text is missing.
+    brat folder that is not the codebook's. Raises FormatError, also where something lies at `target` and `overwrite` is not
+    given, and CorpusError where a text is missing.
     """
     reads = _known(source_format) or format_of(source)
     writes = _known(target_format) or _target_format(target)
+    if not overwrite:
+        _refuse_to_overwrite([target, *([_interface_of(target)] if writes == "labelstudio" else [])])
     if reads == writes == "pairs":
         return Conversion(write_pairs(read_pairs(source, labels=labels), target), reads, writes, ())
     articles = (
@@ -110,6 +114,18 @@ def convert(
     done = _write(interface.noting(articles), target, writes)
     place = interface.write(target) if writes == "labelstudio" else None
     return Conversion(done, reads, writes, losses(reads, writes), place)
+
+
+def _refuse_to_overwrite(places: Iterable[str | Path]) -> None:
+    """Raises FormatError where a file that is not empty, or a folder that holds something, lies at one of these places."""
+    for place in map(Path, places):
+        if (place.is_file() and place.stat().st_size) or (place.is_dir() and any(place.iterdir())):
+            raise FormatError(f"{place}: lies there already. Name another place, or say --overwrite if it may be lost.")
+
+
+def _interface_of(tasks: str | Path) -> Path:
+    """Where the labelling interface for tasks lies: `tasks.interface.xml` beside `tasks.json`."""
+    return without_packing(tasks).with_suffix(".interface.xml")
 
 
 def losses(reads: str, writes: str) -> tuple[str, ...]:
@@ -185,10 +201,10 @@ class _Interface:
             yield article
 
     def write(self, tasks: str | Path) -> Path | None:
-        """Write it beside the tasks (`tasks.json`: `tasks.interface.xml`) and return its place; none beside standard output."""
+        """Write it beside the tasks and return its place; none beside standard output."""
         if str(tasks) == STANDARD_STREAM or not self.targets:
             return None
-        place = without_packing(tasks).with_suffix(".interface.xml")
+        place = _interface_of(tasks)
         write_text(place, labelling_config(self.targets.values(), LabelSet(tuple(self.labels))))
         return place
 

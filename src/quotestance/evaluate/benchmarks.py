@@ -108,7 +108,9 @@ def read_benchmarks(folder: str | Path, names: Iterable[str] = ()) -> list[Bench
     files = sorted(Path(folder).glob("*.toml"))
     benchmarks = {benchmark.name: benchmark for benchmark in map(read_benchmark, files)}
     if not benchmarks:
-        raise BenchmarkError(f"{folder} has no benchmark (*.toml).")
+        raise BenchmarkError(
+            f"{folder} has no benchmark (*.toml). The project's own are in its repository: be there, or name a folder with --benchmarks."
+        )
     wanted = list(names) or list(benchmarks)
     if unknown := [name for name in wanted if name not in benchmarks]:
         raise BenchmarkError(f"There is no benchmark {', '.join(unknown)}. There are: {', '.join(benchmarks)}.")

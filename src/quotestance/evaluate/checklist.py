@@ -20,8 +20,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from quotestance.data.errors import QuotestanceError
 from quotestance.data.labels import CODEBOOK
 from quotestance.data.pairs import Pair
+from quotestance.data.shipped import shipped
 from quotestance.data.toml_records import read_record
 
+OWN = "checklist.toml"  # the project's, which comes with the package
 CASES_A_TEMPLATE = 24  # of all fillings of a template's slots, drawn with a seed
 SLOT = re.compile(r"\{([A-Za-z]+)(\d?)\}")
 OPEN, CLOSE = "<<", ">>"
@@ -184,10 +186,12 @@ class CheckedBehaviour:
         return "\n".join(lines)
 
 
-def read_checklist(path: str | Path) -> Checklist:
-    """The capabilities of a file. Raises ChecklistError with the place and what is wrong."""
-    there_are = "The project's own is evaluate/checklist.toml."
-    return read_record(path, Checklist, error=ChecklistError, there_are=there_are)
+def read_checklist(path: str | Path | None = None) -> Checklist:
+    """The capabilities of a file, by default the project's own. Raises ChecklistError with the place and what is wrong."""
+    file = path or shipped(OWN, in_repository="evaluate") or OWN
+    return read_record(
+        file, Checklist, error=ChecklistError, there_are="The project's own is read where no file is named."
+    )
 
 
 def check_behaviour(

@@ -52,7 +52,10 @@ class Floors:
             held: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
             return cls(tuple(Measured(**one) for one in held["floors"]), float(held["margin"]))
         except FileNotFoundError:
-            raise FloorError(f"There is no {path}. Make it with 'quotestance floors --update'.") from None
+            raise FloorError(
+                f"There is no {path}. The project's own is in its repository: be there, or make one with "
+                "'quotestance floors --update --gold GOLD'."
+            ) from None
         except (json.JSONDecodeError, KeyError, TypeError) as problem:
             raise FloorError(
                 f"{path} is not a file of floors ({problem!r}). 'quotestance floors --update' writes them."

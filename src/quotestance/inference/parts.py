@@ -37,12 +37,16 @@ class Parts:
         return not self.begun and self.manifest.is_file() and self.out.exists()
 
     @property
-    def own_folder(self) -> bool:
-        """Whether the folder at `out` is empty or what a run wrote, and may be replaced."""
-        files = [file.name for file in self.out.iterdir()]
-        return not files or (
-            (self.begun or self.manifest.is_file()) and all(fnmatch(name, "part-*.parquet") for name in files)
-        )
+    def empty(self) -> bool:
+        """Whether nothing lies at `out` that could be lost: nothing at all, a file of no bytes, an empty folder, a pipe or device."""
+        if self.out.is_dir():
+            return not any(self.out.iterdir())
+        return not self.out.is_file() or not self.out.stat().st_size
+
+    @property
+    def holds_other_things(self) -> bool:
+        """Whether a folder lies at `out` with files that are called as no run calls them."""
+        return self.out.is_dir() and not all(fnmatch(file.name, "part-*.parquet") for file in self.out.iterdir())
 
     def shard(self, number: int) -> Path:
         return self.folder / f"{number:08}.jsonl"

@@ -63,7 +63,10 @@ def counted(number: int, what: str) -> str:
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did. `sample` holds its first records; `computed` counts the rows of this process alone."""
+    """What a run did. `sample` holds its first records; `computed` counts the rows of this process alone.
+
+    `reasons` are the commonest of its rejects, with their rows.
+    """
 
     rows_in: int
     rows_out: int
@@ -72,6 +75,7 @@ class Summary:
     seconds: float
     cut: int = 0  # questions that were longer than the model reads
     tally: Mapping[str, int] = field(default_factory=dict)  # what was counted in the records (`Plan.tally`)
+    reasons: tuple[tuple[str, int], ...] = ()
     sample: tuple[dict[str, object], ...] = field(default=(), repr=False)
     already_complete: bool = False
 

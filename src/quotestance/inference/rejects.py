@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from array import array
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from textwrap import shorten
 from typing import Any
 
 from quotestance.data.errors import FormatError, QuotestanceError
@@ -13,6 +16,12 @@ from quotestance.data.errors import FormatError, QuotestanceError
 LONGEST_TEXT = 1_000_000  # characters: a long book. More is a file that was taken for an article
 LONGEST_LINE = 1 << 26  # bytes, of a line of JSON or of a file with one value or article: the most that is held at once
 NO_FILE = "is a pipe, socket or device, and no regular file. Write what comes out of it to a file."
+MOST_KINDS = 1000  # of reasons that are counted each by itself
+OTHER_REASONS = "other reasons"
+_TOLD = 300  # characters of a reason that tell its kind
+_VARIES = re.compile(
+    r"""(?<=\bbut is ).+|(?<!\w)(['"]).*?\1(?!\w)|\d+(?:[.,]\d+)*"""
+)  # values, what is quoted, numbers
 _FIRST_PLACES = 1 << 12  # of SeenIds; doubled when half of them are taken
 
 
@@ -70,6 +79,23 @@ class Reject:
 def rows_of(item: Any) -> int:
     """How many rows of the input an item or a reject stands for."""
     return item.rows if isinstance(item, Reject) else 1
+
+
+def commonest_reasons(refused: Iterable[Mapping[str, Any]], most: int = 3) -> tuple[tuple[str, int], ...]:
+    """The commonest reasons in records of rejects, and how many rows each cost; most rows first, then by their place.
+
+    Reasons that differ only in what they quote, in numbers or in the article's id are one, with … in place of these. At
+    most MOST_KINDS are held; what comes after them counts as 'other reasons'.
+    """
+    rows, told = Counter[str](), dict[str, str]()
+    for one in refused:
+        reason = shorten(one["reason"], _TOLD, placeholder=" …")
+        kind = _VARIES.sub("…", re.sub(rf"\barticle {re.escape(str(one['id']))}(?!\w)", "article …", reason))
+        if kind not in rows and len(rows) >= MOST_KINDS:
+            kind = reason = OTHER_REASONS
+        rows[kind] += one["rows"]
+        told[kind] = reason if told.get(kind, reason) == reason else kind
+    return tuple((told[kind], number) for kind, number in rows.most_common(most))
 
 
 def stands_twice(id: str) -> str:

@@ -27,7 +27,7 @@ from quotestance.data.lock import Taken, held
 from quotestance.inference.parts import INPUTS, LOCK, MANIFEST, Parts
 from quotestance.inference.progress import RunProgress, Summary, counted
 from quotestance.inference.readers import Item, Reading
-from quotestance.inference.rejects import Reject, rows_of
+from quotestance.inference.rejects import Reject, commonest_reasons, rows_of
 from quotestance.inference.software import versions
 
 ARTICLES_A_SHARD = 64  # some 20 s of two cores: what a kill may cost
@@ -79,16 +79,16 @@ def run(
     """Work through everything that is read and write `out` by `write`; with `resume`, go on where a run was stopped.
 
     Rows in are rows out and rejects; that is checked. `strict` stops at the first reject, also one of an earlier part of
-    the run. `sample` first records are returned with the summary. Raises RunError where another run holds this output,
-    where an unfinished run lies there and `resume` is not given, and where `resume` meets another input, model or option
-    than the run began with; AllRefusedError where no row can be used.
+    the run. `sample` first records are returned with the summary. Raises RunError where something lies at `out` that no
+    run wrote, where another run holds this output, where an unfinished run lies there and `resume` is not given, and where
+    `resume` meets another input, model or option than the run began with; AllRefusedError where no row can be used.
     """
     if str(out) == STANDARD_STREAM:
         raise RunError("A run needs a file that it can be resumed to. Name one with --out.")
     parts = Parts(out)
-    if parts.out.is_dir() and not parts.own_folder:
-        raise RunError(f"{out}: is a folder that holds other things. Name one that is new or empty.")
     try:
+        if not (resume and parts.complete):  # which writes nothing
+            _refuse_to_overwrite(parts, out)
         parts.folder.mkdir(parents=True, exist_ok=True)
         with held(parts.folder / LOCK):
             try:
@@ -106,6 +106,32 @@ def run(
             f"{place}: can't be written or read ({problem.strerror or problem}). What was computed is kept; "
             "put that right, and give the same command with --resume."
         ) from problem
+
+
+def _refuse_to_overwrite(parts: Parts, out: str | Path) -> None:
+    """Raises RunError where something lies at the output that would be lost, as no run wrote it, or somebody changed it since."""
+    if parts.holds_other_things:
+        raise RunError(f"{out}: is a folder that holds other things. Name one that is new or empty.")
+    if parts.empty or parts.begun:
+        return
+    manifest = parts.manifest
+    if not manifest.is_file():
+        why = f"there is no {manifest.name} beside it"
+    elif _digest_written(manifest) != parts.digests()["out"]:
+        why = f"its digest is not the one in {manifest.name}"
+    else:
+        return
+    raise RunError(
+        f"{out}: is not what a run wrote ({why}), and would be overwritten. Name another with --out, or move it away."
+    )
+
+
+def _digest_written(manifest: Path) -> str | None:
+    """The digest of the output that a manifest tells; None where it tells none."""
+    try:
+        return str(json.loads(manifest.read_text(encoding="utf-8"))["written"]["out"])
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def begun_with(out: str | Path) -> Mapping[str, Any] | None:
@@ -199,12 +225,13 @@ class _Run:
         self._refuse_changes(earlier, manifest)
         if self.parts.digests() != earlier["written"]:
             raise RunError(
-                f"{self.parts.out}: is complete, but it or its rejects are no more what the run wrote. Leave --resume out to "
-                "make it anew, or put that back."
+                f"{self.parts.out}: is complete, but it or its rejects are no more what the run wrote. Put that back, or "
+                f"move {self.parts.out.name} away to make it anew."
             )
-        self._stop_at_earlier(Lines(lambda: iter([self.parts.rejects])))
+        refused = Lines(lambda: iter([self.parts.rejects]))
+        self._stop_at_earlier(refused)
         rows = earlier["rows"]
-        counts = {"cut": earlier["cut"], "tally": earlier.get("tally", {})}
+        counts = {"cut": earlier["cut"], "tally": earlier.get("tally", {}), "reasons": commonest_reasons(refused)}
         return Summary(rows["in"], rows["out"], rows["rejected"], 0, 0.0, **counts, already_complete=True)
 
     def _refuse_changes(self, earlier: Mapping[str, Any], now: Mapping[str, Any], *listed: Path) -> None:
@@ -293,11 +320,13 @@ class _Run:
         rows = {"in": self.reading.count, "out": rows_out, "rejected": rejects}
         counts = {"cut": cut, "tally": tally}
         _write_json({**manifest, "rows": rows, **counts, "written": parts.digests()}, parts.manifest)
-        first_records = tuple(islice(records, self.sample))
+        first_records, reasons = tuple(islice(records, self.sample)), commonest_reasons(refused)
         with suppress(OSError):
             parts.clear()
         seconds = time.monotonic() - started
-        return Summary(self.reading.count, rows_out, rejects, computed, seconds, **counts, sample=first_records)
+        return Summary(
+            self.reading.count, rows_out, rejects, computed, seconds, **counts, reasons=reasons, sample=first_records
+        )
 
     def _put_rejects(self, refused: Lines) -> None:
         with whole_file(self.parts.folder / "all-rejects") as stream:
@@ -312,8 +341,7 @@ class _Run:
         told = f"Nothing was written but {parts.rejects}."
         if parts.out.exists():
             told += f" {parts.out} is what an earlier run wrote; its {parts.manifest.name} was removed, as it is not this run's."
-            if parts.out.is_dir():
-                told += " Move that folder away, or name another."
+            told += " Move it away, or name another."
         parts.manifest.unlink(missing_ok=True)
         self._put_rejects(refused)
         parts.clear()

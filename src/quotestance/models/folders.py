@@ -9,6 +9,7 @@ from typing import Any
 
 from quotestance.data.digests import listed_digest
 from quotestance.data.errors import QuotestanceError
+from quotestance.data.shipped import shipped
 
 TASKS = {"stance": "a stance model", "quotes": "a quote finder"}  # by `task` of the settings; a stance model's say none
 SHIPPED_FOR = {"stance": "stance-small", "quotes": "quotes-small"}
@@ -37,10 +38,8 @@ def model_folder(name_or_folder: str | Path) -> Path:
     """The folder of a shipped model by name ('stance-small'), or the folder that is named. Raises ModelError."""
     if Path(name_or_folder).is_dir():
         return Path(name_or_folder)
-    package = Path(__file__).resolve().parent.parent
-    for home in (package / "shipped", package.parent.parent / "models"):
-        if (home / str(name_or_folder) / "config.json").is_file():
-            return home / str(name_or_folder)
+    if (config := shipped(f"{name_or_folder}/config.json", in_repository="models")) is not None:
+        return config.parent
     raise ModelError(
         f"There is no model '{name_or_folder}': neither a folder nor a shipped model ({', '.join(SHIPPED)})."
     )
