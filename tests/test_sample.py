@@ -2,6 +2,8 @@
 
 import csv
 import json
+import shlex
+import shutil
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 import quotestance.models
+from quotestance.cli import app
 from quotestance.commands.analyze import analyze
 from quotestance.commands.evaluate import evaluate
 from quotestance.commands.predict import predict
@@ -22,6 +25,7 @@ from quotestance.data.pair_tables import read_pairs
 from quotestance.inference.sample import write_sheet
 from stance_by_words import StanceByWords
 
+ROOT = Path(__file__).parent.parent
 SAID = (
     '"We will never sell the port," Mayor Ann Lee told reporters on Monday.\n\n'
     '"The port, as I see it," said Bob Moe, "is a burden\n  to the city." He left.\n\n'
@@ -86,6 +90,25 @@ def test_a_run_is_sampled_labelled_by_hand_and_scored_by_article(run: Path, tmp_
     assert found["title"].startswith("by-words@1 on 18 pairs")
     assert found["brier"] is not None
     assert "2 gold pairs have no label and are not scored." in found["alignment"]["messages"]
+
+
+def test_the_walk_that_the_docs_show_is_one_from_the_seeds_to_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = quotestance.models.load_quote_finder("rules")
+    monkeypatch.setattr(quotestance.models, "load_quote_finder", lambda *_, **__: rules)
+    monkeypatch.setattr(quotestance.models, "load_stance_model", lambda *_, **__: StanceByWords())
+    page = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
+    walk = page[page.index("## How right is it") :].split("\n\n")[2]
+    shutil.copytree(ROOT / "seeds", tmp_path / "seeds")
+    monkeypatch.chdir(tmp_path)
+    analyzing, sampling, evaluating = (shlex.split(line)[1:] for line in walk.splitlines())
+    for line in (analyzing, sampling):
+        assert CliRunner().invoke(app, line, catch_exceptions=False).exit_code == 0
+    labelled(Path("demo/sheet.csv"), ["favor", "against"] * 20 + [""] * (len(rows_of(Path("demo/sheet.csv"))) - 40))
+    done = CliRunner().invoke(app, evaluating, catch_exceptions=False)
+    assert "by-words@1 on 40 pairs of 2 groups" in done.output
+    assert Path("demo/scored/report.html").is_file()
 
 
 def test_the_sheet_shows_the_question_and_not_the_answer(run: Path, tmp_path: Path) -> None:

@@ -217,7 +217,8 @@ def _check_not_its_own(scored: Sequence[Pair], found: Sequence[Pair | None]) -> 
         raise EvaluationError(
             f"{len(own):,} of {len(scored):,} gold labels, such as that of pair {own[0][0].id}, were written by {own[0][0].model}, "
             "the model that is scored: it agrees with itself. Gold needs labels by people: 'quotestance sample' makes a "
-            "sheet of a model's answers to label by hand."
+            "sheet to label by hand. Where people went over these labels, put their name for the model's (column or key "
+            "annotator) and drop the column model."
         )
 
 
