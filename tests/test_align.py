@@ -175,3 +175,31 @@ def test_pairs_without_group_stand_for_themselves_and_that_is_said() -> None:
     found = align([pair(1, "favor"), pair(2, "favor")], GOLD)
     assert len(found.group_names) == 2
     assert "name no group" in found.messages[-1]
+
+
+def signed(number: int, label: str, model: str) -> Pair:
+    return pair(number, label, group="a", annotator=f"model:{model}")
+
+
+def test_labels_that_a_model_wrote_are_refused_as_gold_for_itself_and_warned_of_for_another() -> None:
+    own = [signed(1, "favor", "m@1"), pair(2, "against", group="a")]
+    with pytest.raises(
+        EvaluationError, match=r"1 of 2 gold labels, such as that of pair p1, were written by m@1.*itself"
+    ):
+        align(own, [signed(1, "favor", "m@1"), signed(2, "against", "m@1")])
+    found = align(own, [signed(1, "favor", "m@2"), signed(2, "against", "m@2")])
+    assert found.warnings == (
+        "1 of 2 gold labels were written by a model (m@1), not by people: the scores are agreement with it.",
+    )
+
+
+def test_labels_by_people_under_any_name_are_gold_without_a_warning() -> None:
+    people = [pair(number, "favor", group="a", annotator=name) for number, name in enumerate((None, "gold", "llm-1"))]
+    assert align(people, [signed(number, "favor", "m@1") for number in range(3)]).warnings == ()
+
+
+def test_the_table_of_predict_is_known_for_a_models_and_a_label_beside_its_answer_for_ones_own() -> None:
+    answered = pair(1, "favor", group="a", probabilities={"favor": 1.0}, extra={"model": "m@1"})
+    beside = replace(answered, extra={"model": "m@1", "predicted": "favor"})
+    assert (answered.model, beside.model) == ("m@1", None)
+    assert pair(1, "favor", extra={"model": "Ford@Detroit"}).model is None

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,43 @@ def test_predictions_and_a_model_together_are_refused(tmp_path: Path) -> None:
     gold = table(tmp_path / "gold.csv")
     with pytest.raises(QuotestanceError, match="either a file of predictions or --model"):
         call(evaluate, gold, gold, "--model", "stance-small")
+
+
+def test_columns_of_other_names_are_scored_as_predict_reads_them(tmp_path: Path) -> None:
+    plain = table(tmp_path / "gold.csv")
+    header = {"id": "tweet", "text": "Tweet Text", "target": "Issue", "label": "Code", "group": "user"}
+    rows = list(csv.DictReader(plain.open(encoding="utf-8")))
+    odd, answers = tmp_path / "odd.csv", tmp_path / "answers.csv"
+    with odd.open("w", newline="") as gold, answers.open("w", newline="") as answered:
+        writers = csv.writer(gold), csv.writer(answered)
+        writers[0].writerow(header.values())
+        writers[1].writerow([*header.values(), "label"])  # as predict adds it
+        for row in rows:
+            writers[0].writerow([row[name] for name in header])
+            writers[1].writerow([*(row[name] for name in header), "favor"])
+    named = [part for ours, theirs in header.items() for part in (f"--{ours}", theirs)]
+    call(evaluate, odd, answers, *named, "--out", tmp_path / "report", "--rounds", 10)
+    found = scores(tmp_path / "report")
+    assert (found["n"], found["groups"]) == (30, 10)
+    assert found["accuracy"]["value"] == pytest.approx(1 / 3)
+    with pytest.raises(
+        QuotestanceError, match="--text COLUMN --target COLUMN of the commands predict, evaluate and sample"
+    ):
+        call(evaluate, odd, answers)
+
+
+def test_every_label_of_gold_that_is_none_is_told_with_its_line_and_what_was_meant(tmp_path: Path) -> None:
+    gold = table(tmp_path / "gold.csv", ("favour", "Against", "pro"), rows=3)
+    with pytest.raises(QuotestanceError) as told:
+        call(evaluate, gold, gold)
+    for line, words in enumerate(("'favour'.*mean 'favor'", "'Against'.*mean 'against'", "'pro'"), 2):
+        assert re.search(f"gold.csv, line {line}, column 'label': Unknown label {words}", str(told.value))
+
+
+def test_gold_by_another_model_is_warned_of_at_the_head_of_the_report(tmp_path: Path) -> None:
+    gold, answers = (table(tmp_path / f"{one}.csv", annotator=[f"model:{one}@1"] * 30) for one in "ab")
+    shown = call(evaluate, gold, answers, "--out", tmp_path / "report", "--rounds", 10)
+    assert "**Warning.** 30 of 30 gold labels were written by a model (a@1), not by people" in shown
+    assert "written by a model (a@1)" in scores(tmp_path / "report")["warnings"][0]
+    with pytest.raises(QuotestanceError, match=r"30 of 30 gold labels.*written by a@1, the model that is scored"):
+        call(evaluate, gold, gold)

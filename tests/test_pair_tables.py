@@ -188,6 +188,41 @@ def test_the_quote_is_a_place_or_words_that_stand_once(tmp_path: Path, written: 
     assert all("He said “No”."[start:end] in "“No" for start, end in pair.quote)
 
 
+def test_the_words_of_an_interrupted_quote_are_found_part_by_part(tmp_path: Path) -> None:
+    header = "text\ttarget\tquote\n"
+    (pair,) = read_pairs(table(tmp_path / "a.tsv", f"{header}“No,” he said. “Not now.”\ttax\tNo, … Not now.\n"))
+    assert pair.quote_text == "No, … Not now."
+    assert len(pair.quote) == 2
+    told = refusal(table(tmp_path / "b.tsv", f"{header}Yes. No. No.\ttax\tYes … No\n"))
+    assert "'No' stands more than once in the text" in told
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet"])
+def test_a_named_column_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    frame = pd.DataFrame({"text": ["Yes."], "target": ["tax"], "code": ["favor"]})
+    frame.to_csv(path, index=False) if name == "a.csv" else frame.to_parquet(path)
+    assert [pair.label for pair in read_pairs(path, {"label": "code"})] == ["favor"]
+    assert "no column 'cod'; there are: text, target, code" in refusal(path, columns={"label": "cod"})
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("favour", "favor"),
+        ("Against", "against"),
+        (" neutral", "neutral"),
+        ("agianst", "against"),
+        ("Unclear", "unclear"),
+    ],
+)
+def test_a_label_that_is_nearly_one_of_the_set_is_told_which(tmp_path: Path, written: str, meant: str) -> None:
+    told = refusal(table(tmp_path / "a.csv", f"text,target,label\nYes.,tax,{written}\n"))
+    assert f"line 2, column 'label': Unknown label '{written}'." in told
+    assert f"Did you mean '{meant}'?" in told
+    assert "Did you mean" not in refusal(table(tmp_path / "b.csv", "text,target,label\nYes.,tax,pro\n"))
+
+
 def test_predictions_bring_their_probabilities_and_other_label_sets_are_declared(tmp_path: Path) -> None:
     path = table(tmp_path / "a.csv", "text,target,label,p_pro,p_con\nYes.,tax,pro,0.9,0.1\n")
     assert "Unknown label 'pro'. The codebook has: favor, against, neutral." in refusal(path)

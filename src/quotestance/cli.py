@@ -18,6 +18,7 @@ COMMANDS = {
     "predict": "Questions in records or pairs into stances with probabilities.",
     "train": "A recipe into a model folder.",
     "evaluate": "Gold and predictions into a report: per label, with uncertainty.",
+    "sample": "Answers of a run into a sheet to label by hand, for evaluate.",
     "compare": "Two or more reports: which is better, by how much, with what certainty.",
     "score-quotes": "Found quotes and speakers against gold ones.",
     "validate": "Check files of the annotation format, and repair spans that moved.",

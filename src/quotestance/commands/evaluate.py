@@ -52,6 +52,18 @@ def evaluate(
     labels: Annotated[
         str | None, typer.Option(help="The label set of predictions, where it is not the codebook's: pro,con,none.")
     ] = None,
+    text: Annotated[str, typer.Option(help="The column of a pair table with the text.")] = "text",
+    target: Annotated[str, typer.Option(help="The column of a pair table with the target.")] = "target",
+    label: Annotated[
+        str, typer.Option(help="The column of gold's pair table with the label; of predictions it is always 'label'.")
+    ] = "label",
+    id: Annotated[
+        str | None, typer.Option("--id", help="The column of a pair table with the id; else 'id', or row-1, row-2, …")
+    ] = None,
+    group: Annotated[
+        str | None,
+        typer.Option(help="The column of a pair table with the article or topic; else 'group', if there is one."),
+    ] = None,
     missing: Annotated[
         str,
         typer.Option(
@@ -84,7 +96,11 @@ def evaluate(
 
     if (predicted is None) == (model is None):
         raise QuotestanceError("Give either a file of predictions or --model, and not both.")
-    pairs = read_named(gold, corpora, labels=None)
+    named = named_model(model, training or [], corpora) if model is not None else None
+    label_set = named.model.labels if named is not None else LabelSet.written(labels) if labels else CODEBOOK
+    given = {"text": text, "target": target, "label": label, "id": id, "group": group}
+    columns = {ours: theirs for ours, theirs in given.items() if theirs not in (None, ours)}
+    pairs = read_named(gold, corpora, labels=label_set, columns=columns)
     if split is not None:
         parts = Split.read(split).apply(pairs)
         if part not in parts:
@@ -93,13 +109,12 @@ def evaluate(
     learned_from: list[Pair | Mapping[str, Any]] = [
         one for name in training or [] for one in training_of(name, corpora)
     ]
-    if model is not None:
-        named = named_model(model, training or [], corpora)
-        answers, label_set = predicted_pairs(pairs, named.model), named.model.labels
+    if named is not None:
+        answers = predicted_pairs(pairs, named.model)
         learned_from += [named.fingerprint] if named.fingerprint else []
     else:
-        label_set = LabelSet.written(labels) if labels else CODEBOOK
-        answers = read_predictions(str(predicted), corpora, labels=label_set)
+        columns.pop("label", None)  # that is gold's; the answer is called `label` or `predicted`
+        answers = read_predictions(str(predicted), corpora, labels=label_set, columns=columns)
         if split is not None:
             asked = {pair.id for pair in pairs}
             answers = [pair for pair in answers if pair.id in asked]

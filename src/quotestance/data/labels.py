@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from quotestance.data.errors import LabelError
 
@@ -46,7 +47,15 @@ class LabelSet:
         if label not in self.names and label != UNCLEAR:
             place = f"{where}: " if where else ""
             owner = "The codebook" if self == CODEBOOK else "The declared label set"
-            raise LabelError(f"{place}Unknown label '{label}'. {owner} has: {', '.join(self.names)}.")
+            meant = self._meant(label)
+            hint = f" Did you mean '{meant}'?" if meant else ""
+            raise LabelError(f"{place}Unknown label '{label}'. {owner} has: {', '.join(self.names)}.{hint}")
+
+    def _meant(self, label: str) -> str | None:
+        """The label that differs in capitals, white space or a letter: 'favor' for 'Favour'."""
+        by_folded = {name.casefold(): name for name in (*self.names, UNCLEAR)}
+        alike = get_close_matches(label.strip().casefold(), by_folded, n=1, cutoff=0.8)
+        return by_folded[alike[0]] if alike else None
 
 
 CODEBOOK = LabelSet(("favor", "against", "neutral"))

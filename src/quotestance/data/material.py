@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from io import BufferedReader
 from pathlib import Path
 from typing import cast
@@ -23,14 +23,20 @@ ONLY_ARTICLES_HAVE = ("format", "quotes", "text_ref")
 
 
 def read_material(
-    path: str | Path, corpora: str | Path | None = None, *, labels: LabelSet | None = CODEBOOK, unclear: bool = False
+    path: str | Path,
+    corpora: str | Path | None = None,
+    *,
+    labels: LabelSet | None = CODEBOOK,
+    unclear: bool = False,
+    columns: Mapping[str, str] | None = None,
 ) -> list[Pair]:
     """The pairs of gold or predicted articles (a file or a folder), or of a pair table.
 
     Records without text get it from `corpora`, the folder with your copies of the corpora (else QUOTESTANCE_CORPORA).
     Of several annotators of a pair the one called 'gold' counts, else their common label, else it is 'unclear'.
     Pairs labelled 'unclear' are left out unless asked for; rows of a table that have no label are kept as questions.
-    `labels` is the label set of a pair table; articles declare their own. Raises FormatError and CorpusError.
+    `labels` is the label set of a pair table, `columns` its names for our columns (`read_pairs`); articles declare
+    their own. Raises FormatError and CorpusError.
     """
     if not isinstance(path, str | os.PathLike):
         raise FormatError(
@@ -38,17 +44,23 @@ def read_material(
             "evaluate(frame, model.predict_frame(frame))."
         )
     if not holds_articles(path):
-        return [pair for pair in settled(read_pairs(path, labels=labels)) if unclear or pair.label != UNCLEAR]
+        return [pair for pair in settled(read_pairs(path, columns, labels=labels)) if unclear or pair.label != UNCLEAR]
     return list(article_pairs(with_text(read_articles(path), corpora), unclear=unclear))
 
 
-def read_named(name: str, corpora: str | Path | None = None, *, labels: LabelSet | None = CODEBOOK) -> list[Pair]:
+def read_named(
+    name: str,
+    corpora: str | Path | None = None,
+    *,
+    labels: LabelSet | None = CODEBOOK,
+    columns: Mapping[str, str] | None = None,
+) -> list[Pair]:
     """The pairs of a corpus split ('vast/test') or of a file or folder (`read_material`): what commands and recipes call material."""
     from quotestance.data.corpora import CORPORA, load_pairs
 
     if name.partition("/")[0] in CORPORA and not Path(name).exists():
         return load_pairs(name, corpora)
-    return read_material(name, corpora, labels=labels)
+    return read_material(name, corpora, labels=labels, columns=columns)
 
 
 def read_named_articles(name: str, corpora: str | Path | None = None) -> list[Article]:
@@ -60,15 +72,22 @@ def read_named_articles(name: str, corpora: str | Path | None = None) -> list[Ar
     return list(with_text(read_articles(name), corpora))
 
 
-def read_predictions(path: str | Path, corpora: str | Path | None = None, *, labels: LabelSet = CODEBOOK) -> list[Pair]:
+def read_predictions(
+    path: str | Path,
+    corpora: str | Path | None = None,
+    *,
+    labels: LabelSet = CODEBOOK,
+    columns: Mapping[str, str] | None = None,
+) -> list[Pair]:
     """What a model answered: predicted articles, or a pair table, whose column `predicted` counts where it also carries gold's `label`.
 
     Any label is read, 'unclear' too: whether it belongs is for the evaluation to say. `labels` are those whose
-    probabilities are read. Rows of several models are all kept: the evaluation refuses them.
+    probabilities are read, `columns` a table's names for our columns. Rows of several models are all kept: the
+    evaluation refuses them.
     """
     if holds_articles(path):
         return list(article_pairs(with_text(read_articles(path), corpora), unclear=True))
-    return as_predicted(read_pairs(path, labels=None, probabilities_of=labels))
+    return as_predicted(read_pairs(path, columns, labels=None, probabilities_of=labels))
 
 
 def with_text(articles: Iterable[Article], corpora: str | Path | None = None) -> Iterator[Article]:

@@ -4,7 +4,8 @@ CSV, TSV, Parquet and JSON Lines with the columns `text` and `target` and, where
 `speaker`, `quote`, `mention`, `corpus`, `target_kind`, `aliases`, `quote_kind`, `annotator` and one `p_<label>` per
 label for probabilities. `aliases` are other words for the target: a list, or one text with `;` between them. An id
 stands once for each `annotator`. `quote` and `mention` are places in the text, `start:end` (`start:end;start:end` for
-an interrupted quote), or the words themselves where they stand once in the text. Other columns are kept in `Pair.extra`.
+an interrupted quote), or the words themselves where they stand once in the text (` … ` between the parts of an
+interrupted quote). Other columns are kept in `Pair.extra`.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import decoded, display_name, json_line, opened, read_json
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.packing import BROKEN, without_packing
-from quotestance.data.pairs import Pair
+from quotestance.data.pairs import BETWEEN_PARTS, Pair
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -183,12 +184,16 @@ def pairs_from_rows(
     return pairs
 
 
-def _check_columns(where: str, columns: list[str], named: Mapping[str, str] | None) -> None:
-    if missing := [column for ours in NEEDED if (column := (named or {}).get(ours, ours)) not in columns]:
+def _check_columns(
+    where: str, columns: list[str], named: Mapping[str, str] | None, needed: Iterable[str] = NEEDED
+) -> None:
+    if missing := [
+        column for ours in dict.fromkeys(needed) if (column := (named or {}).get(ours, ours)) not in columns
+    ]:
         raise FormatError(
             f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(columns) or 'none'}. "
-            "Rename them, or say which is which: --text COLUMN --target COLUMN of 'quotestance predict', "
-            "columns={'text': …, 'target': …} of read_pairs, predict_frame and map_batch in Python."
+            "Rename them, or say which is which: --text COLUMN --target COLUMN of the commands predict, evaluate and "
+            "sample, columns={'text': …, 'target': …} of read_pairs, read_material, predict_frame and map_batch in Python."
         )
 
 
@@ -267,7 +272,7 @@ class _Cells:
         if _is_empty(value):
             return ()
         if isinstance(value, str):
-            found = _written_places(value) if PLACE.fullmatch(value) else self._place_of_words(column, value, text)
+            found = _written_places(value) if PLACE.fullmatch(value) else self._places_of_words(column, value, text)
         elif isinstance(value, list | tuple) and _is_list_of_places(value):
             found = tuple((start, end) for start, end in value)
         else:
@@ -283,15 +288,18 @@ class _Cells:
                 return ()
         return found
 
-    def _place_of_words(self, column: str, words: str, text: str) -> tuple[tuple[int, int], ...]:
-        start = text.find(words)
-        if start < 0:
-            self._problem(column, f"{words[:80]!r} does not stand in the text. Give its place as start:end.")
-            return ()
-        if text.find(words, start + 1) >= 0:
-            self._problem(column, f"{words[:80]!r} stands more than once in the text. Give its place as start:end.")
-            return ()
-        return ((start, start + len(words)),)
+    def _places_of_words(self, column: str, words: str, text: str) -> tuple[tuple[int, int], ...]:
+        found = []
+        for part in [words] if words in text else words.split(BETWEEN_PARTS):
+            start = text.find(part)
+            if start < 0:
+                self._problem(column, f"{part[:80]!r} does not stand in the text. Give its place as start:end.")
+                return ()
+            if text.find(part, start + 1) >= 0:
+                self._problem(column, f"{part[:80]!r} stands more than once in the text. Give its place as start:end.")
+                return ()
+            found.append((start, start + len(part)))
+        return tuple(found)
 
     def _probability_columns(self, answers: LabelSet) -> list[str]:
         return [PROBABILITY + label for label in answers if PROBABILITY + label in self.cells]
@@ -329,7 +337,9 @@ def _rows(path: str | Path, name: str, columns: Mapping[str, str] | None) -> Ite
     if ending == PARQUET:
         from quotestance.data.frames import read_parquet, rows_of_frame
 
-        return rows_of_frame(read_parquet(path), name)
+        frame = read_parquet(path)
+        _check_columns(name, list(frame.columns), columns, (*NEEDED, *(columns or {})))
+        return rows_of_frame(frame, name)
     if ending in JSON_LINES:
         return _json_rows(path)
     text = _text(path)
@@ -364,7 +374,7 @@ def _delimited_rows(name: str, text: str, delimiter: str, columns: Mapping[str, 
         top, began = f"{name}, line {reader.line_num}", reader.line_num + 1
         if missing := [column for column in header if not column.strip()]:
             raise FormatError(f"{name}, line 1: {len(missing)} column(s) have no name. Name them.")
-        _check_columns(top, header, columns)
+        _check_columns(top, header, columns, (*NEEDED, *(columns or {})))
         for fields in reader:
             where, began = f"{name}, line {began}", reader.line_num + 1
             if not fields:

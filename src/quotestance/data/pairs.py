@@ -13,6 +13,8 @@ from quotestance.data.labels import UNCLEAR
 from quotestance.data.records import Article, Quote, Stance
 
 GOLD = "gold"  # the annotator name of an adjudicated label
+BETWEEN_PARTS = " … "  # how the words of an interrupted quote are joined
+MODEL = "model:"  # how the annotator name of a model begins, before `name@revision`
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,16 @@ class Pair:
     @property
     def quote_text(self) -> str:
         """The words of the quote; parts joined by ' … '. The whole text where no quote is marked."""
-        return " … ".join(self.text[start:end] for start, end in self.quote) or self.text
+        return BETWEEN_PARTS.join(self.text[start:end] for start, end in self.quote) or self.text
+
+    @property
+    def model(self) -> str | None:
+        """The model that wrote the label, `name@revision`, told by the annotator or the columns of `predict`; None where none signed it."""
+        if (self.annotator or "").startswith(MODEL):
+            return (self.annotator or "").removeprefix(MODEL)
+        signed = str(self.extra.get("model") or "")
+        answered = self.label is not None and self.probabilities is not None and "predicted" not in self.extra
+        return signed if answered and "@" in signed else None
 
     def with_label(self, label: str | None) -> Pair:
         return replace(self, label=label, probabilities=None, annotator=None)

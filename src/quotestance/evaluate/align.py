@@ -34,7 +34,8 @@ class Aligned:
     `gold_codes` (n,) are places in `labels`; `predicted_codes` (n,) too, or len(labels) for no label of the set.
     `probabilities` (n, labels) has NaN rows where a prediction is missing; None where predictions have none.
     `groups` (n,) are codes of `group_names`: the article or topic, or the pair itself where it names none.
-    `messages` say in sentences what was left out; `left_out` counts it by reason.
+    `messages` say in sentences what was left out; `left_out` counts it by reason. `warnings` say what a reader must know
+    before any score.
     """
 
     labels: LabelSet
@@ -47,6 +48,7 @@ class Aligned:
     group_names: Sequence[str]
     left_out: Mapping[str, int]
     messages: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = field(default=())
 
     @property
     def n(self) -> int:
@@ -75,7 +77,8 @@ def align(
     Predictions: an id twice, a label outside the set, or another target or text than gold has under that id are refused.
     'unclear' is abstaining: it is scored as wrong and counted. Predictions of ids that gold does not have (or does not
     score) are left out. Gold pairs without a prediction are an error, unless `missing` is 'wrong' (no answer is a wrong
-    answer) or 'skip' (they are not scored; say so beside the score).
+    answer) or 'skip' (they are not scored; say so beside the score). Gold that the predicting model wrote itself is refused;
+    gold that another model wrote is warned of.
     Raises EvaluationError and LabelError, with the id and the remedy.
     """
     if missing not in get_args(Missing):
@@ -114,6 +117,7 @@ def align(
         scored, found = [pair for pair, _ in kept], [answer for _, answer in kept]
     for pair, answer in zip(scored, found, strict=True):
         _check_same_question(pair, answer)
+    _check_not_its_own(scored, found)
     places = {label: place for place, label in enumerate(labels)}
     predicted_codes = np.array(
         [places.get((answer and answer.label) or "", len(labels)) for answer in found], dtype=np.int64
@@ -132,6 +136,7 @@ def align(
         group_names=list(names),
         left_out={"gold": len(all_gold), "scored": len(scored), **{name: left_out[name] for name in LEFT_OUT}},
         messages=(*_messages(left_out, missing), *doubt, *_group_messages(scored)),
+        warnings=_model_warnings(scored),
     )
 
 
@@ -221,6 +226,32 @@ def _check_same_question(gold: Pair, answer: Pair | None) -> None:
                 f"pair {gold.id}: its {name} is {_short(ours)} in gold and {_short(theirs)} in the predictions. Equal ids must "
                 "mean equal questions: predict on this gold, or give the rows ids of their own."
             )
+
+
+def _check_not_its_own(scored: Sequence[Pair], found: Sequence[Pair | None]) -> None:
+    """Refuse labels that are scored against themselves."""
+    own = [
+        (pair, answer)
+        for pair, answer in zip(scored, found, strict=True)
+        if pair.model and answer and pair.model == answer.model
+    ]
+    if own:
+        raise EvaluationError(
+            f"{len(own):,} of {len(scored):,} gold labels, such as that of pair {own[0][0].id}, were written by {own[0][0].model}, "
+            "the model that is scored: it agrees with itself. Gold needs labels by people: 'quotestance sample' makes a "
+            "sheet to label by hand. Where people went over these labels, put their name for the model's (column or key "
+            "annotator) and drop the column model."
+        )
+
+
+def _model_warnings(scored: Sequence[Pair]) -> tuple[str, ...]:
+    written = Counter(pair.model for pair in scored if pair.model)
+    if not written:
+        return ()
+    return (
+        f"{written.total():,} of {len(scored):,} gold labels were written by a model ({', '.join(sorted(written))}), not by people: the "
+        "scores are agreement with it.",
+    )
 
 
 def _probabilities(

@@ -237,7 +237,7 @@ def evaluate(
             "reason": no_interval(len(aligned.group_names), rounds),
         },
     }
-    content["warnings"] = _warnings(content, leaks)
+    content["warnings"] = [*aligned.warnings, *_warnings(content, leaks)]
     content["provenance"] = _provenance(aligned, seed, rounds, notes)
     return Report(content, _predictions(aligned))
 

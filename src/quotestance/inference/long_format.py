@@ -7,8 +7,8 @@ from typing import Any
 
 from quotestance.data.columns import names_beside
 from quotestance.data.pair_tables import PROBABILITY
+from quotestance.data.pairs import MODEL
 
-MODEL = "model:"
 OF_ARTICLE = ("title", "source", "url", "published", "language")
 BEFORE: Mapping[str, str] = {
     "article_id": "text", "quote_id": "text", "quote": "text", "kind": "text", "start": "whole", "end": "whole",
