@@ -21,6 +21,7 @@ from quotestance.training.loop import (
     share_of_peak,
     token_budget_batches,
 )
+from quotestance.training.run import summed_in_order
 
 
 @given(st.lists(st.integers(1, 300), max_size=200), st.integers(50, 600), st.integers(0, 5))
@@ -97,6 +98,23 @@ def test_what_is_kept_lies_a_share_of_the_way_back_to_the_start() -> None:
     with average.applied():
         assert model.weight.item() == 5.0
     assert model.weight.item() == 6.0
+
+
+def test_gradients_of_words_that_are_read_in_several_places_are_summed_in_one_order() -> None:
+    torch.manual_seed(0)
+    words, places = torch.randn(8, 32, requires_grad=True), torch.randint(0, 8, (100_000,))
+    weights = torch.randn(100_000, 32)
+
+    def gradient() -> torch.Tensor:
+        words.grad = None
+        with summed_in_order(torch.device("cpu")):
+            (words[places] * weights).sum().backward()
+        assert words.grad is not None
+        return words.grad
+
+    first = gradient().clone()
+    assert all(torch.equal(first, gradient()) for _ in range(10))
+    assert not torch.are_deterministic_algorithms_enabled()
 
 
 def test_an_average_without_decay_is_the_last_weights() -> None:

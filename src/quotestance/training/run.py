@@ -9,7 +9,8 @@ import logging
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 from torch import nn
+from torch.utils import deterministic
 
 from quotestance.models.precision import chosen
 from quotestance.training.loop import (
@@ -158,7 +160,8 @@ class Run(ABC):
         """Step `number`, counted from 1; returns the parts of its loss, by name."""
         rate = share_of_peak(number, self.steps, self.recipe.warmup, self.schedule)
         set_rate(self.optimizer, self.recipe.learning_rate * rate)
-        parts = self.gradients(batches, number)
+        with summed_in_order(self.learner.device):
+            parts = self.gradients(batches, number)
         self.processes.sum_gradients(self.trained.values())
         norm = nn.utils.clip_grad_norm_(self.trained.values(), self.recipe.clip)
         if not torch.isfinite(norm):  # as it is where the loss is not; and the same in every process
@@ -226,6 +229,25 @@ class Run(ABC):
                 extra={"progress": asdict(self.progress), "best": self.best, "precision": self.precision},
             )
         return now
+
+
+@contextmanager
+def summed_in_order(device: torch.device) -> Iterator[None]:
+    """Within the block a CPU adds up the gradients of words that are read in several places in one order.
+
+    Else each thread adds when it gets there, and on a busy machine no two runs give the same weights.
+    """
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    memory: Any = deterministic  # its one setting has no type
+    filled = memory.fill_uninitialized_memory
+    if device.type == "cpu":
+        torch.use_deterministic_algorithms(True)
+        memory.fill_uninitialized_memory = False  # nothing here reads what it has not written
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+        memory.fill_uninitialized_memory = filled
 
 
 def _in_words(said: Mapping[str, Any]) -> str:
