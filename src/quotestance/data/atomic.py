@@ -52,6 +52,13 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
         raise
 
 
+def holds_nothing(place: Path) -> bool:
+    """Whether nothing lies there that could be lost: nothing at all, a file of no bytes, an empty folder, a pipe or device."""
+    if place.is_dir():
+        return not any(place.iterdir())
+    return not place.is_file() or not place.stat().st_size
+
+
 def write_text(path: str | Path, text: str) -> None:
     """A text as a whole file, in UTF-8. Raises FormatError as `whole_file` does."""
     with whole_file(path) as stream:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from quotestance.data.atomic import STANDARD_STREAM, write_text
+from quotestance.data.atomic import STANDARD_STREAM, holds_nothing, write_text
 from quotestance.data.brat import read_brat, write_brat
 from quotestance.data.errors import FormatError
 from quotestance.data.files import read_articles, write_articles
@@ -119,7 +119,7 @@ def convert(
 def _refuse_to_overwrite(places: Iterable[str | Path]) -> None:
     """Raises FormatError where a file that is not empty, or a folder that holds something, lies at one of these places."""
     for place in map(Path, places):
-        if (place.is_file() and place.stat().st_size) or (place.is_dir() and any(place.iterdir())):
+        if not holds_nothing(place):
             raise FormatError(f"{place}: lies there already. Name another place, or say --overwrite if it may be lost.")
 
 

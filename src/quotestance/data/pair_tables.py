@@ -29,7 +29,8 @@ from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import decoded, display_name, json_line, opened, read_json
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.packing import BROKEN, without_packing
-from quotestance.data.pairs import BETWEEN_PARTS, Pair
+from quotestance.data.pairs import Pair
+from quotestance.data.records import BETWEEN_PARTS
 
 if TYPE_CHECKING:
     import pandas as pd

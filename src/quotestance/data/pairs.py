@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from quotestance.data.labels import UNCLEAR
-from quotestance.data.records import Article, Quote, Stance
+from quotestance.data.records import BETWEEN_PARTS, Article, Quote, Stance
 
 GOLD = "gold"  # the annotator name of an adjudicated label
-BETWEEN_PARTS = " … "  # how the words of an interrupted quote are joined
 MODEL = "model:"  # how the annotator name of a model begins, before `name@revision`
 
 

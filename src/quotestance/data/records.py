@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_serializer
 from quotestance.data.labels import CODEBOOK, LabelSet
 
 FORMAT: Literal["quotestance/1"] = "quotestance/1"
+BETWEEN_PARTS = " … "  # how the words of an interrupted quote are joined
 VISIBLE = r"[^\s\x1c-\x1f]"  # more than what str.split() takes for white space
 REPAIR_HINT = "Run 'quotestance validate --repair'."
 
@@ -128,7 +129,7 @@ class Quote(Record):
     @property
     def text(self) -> str:
         """The words of the quote; the parts of an interrupted one are joined by ' … '."""
-        return " … ".join(span.text for span in self.spans)
+        return BETWEEN_PARTS.join(span.text for span in self.spans)
 
     @field_validator("speaker", mode="before")
     @classmethod

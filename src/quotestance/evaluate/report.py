@@ -21,7 +21,7 @@ from quotestance.data.digests import file_digest
 from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import json_line
 from quotestance.data.labels import CODEBOOK, UNCLEAR, LabelSet
-from quotestance.data.pairs import Pair
+from quotestance.data.pairs import MODEL, Pair
 from quotestance.data.records import Article
 from quotestance.data.splits import material_digest
 from quotestance.evaluate import calibration, scores
@@ -455,7 +455,7 @@ def _provenance(aligned: Aligned, seed: int, rounds: int, notes: Sequence[str]) 
 
 def _title(aligned: Aligned) -> str:
     names = sorted({pair.annotator for pair in aligned.predicted if pair is not None and pair.annotator})
-    who = names[0].removeprefix("model:") if len(names) == 1 else "predictions"
+    who = names[0].removeprefix(MODEL) if len(names) == 1 else "predictions"
     return f"{who} on {aligned.n:,} pairs of {len(aligned.group_names):,} groups"
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from quotestance.data.records import BETWEEN_PARTS
+
 SHOWN_CELLS = 10
 SHOWN_MISTAKES = 10
 HEADLINE = (
@@ -123,7 +125,7 @@ def _mistakes(content: Mapping[str, Any]) -> str:
     rows = [
         (
             one["target"],
-            " … ".join(one["context"][start:end] for start, end in one["quote"])[:160],
+            BETWEEN_PARTS.join(one["context"][start:end] for start, end in one["quote"])[:160],
             one["gold"],
             one["predicted"],
             _plain(one["confidence"]),

@@ -8,6 +8,7 @@ from typing import Any
 from quotestance.data.columns import names_beside
 from quotestance.data.pair_tables import PROBABILITY
 from quotestance.data.pairs import MODEL
+from quotestance.data.records import BETWEEN_PARTS
 
 OF_ARTICLE = ("title", "source", "url", "published", "language")
 BEFORE: Mapping[str, str] = {
@@ -75,7 +76,7 @@ def _of_quote(record: Mapping[str, Any], quote: Mapping[str, Any], speakers: Map
     return {
         "article_id": record["id"],
         "quote_id": quote["id"],
-        "quote": " … ".join(span["text"] for span in spans) or None,
+        "quote": BETWEEN_PARTS.join(span["text"] for span in spans) or None,
         "kind": quote.get("kind"),
         "start": spans[0]["start"] if spans else None,
         "end": spans[-1]["end"] if spans else None,

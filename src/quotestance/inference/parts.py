@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from itertools import count
 from pathlib import Path
 
+from quotestance.data.atomic import holds_nothing
 from quotestance.data.digests import file_digest, listed_digest
 
 MANIFEST, INPUTS, LOCK = "run.json", "inputs.txt", "lock"
@@ -38,10 +39,8 @@ class Parts:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing lies at `out` that could be lost: nothing at all, a file of no bytes, an empty folder, a pipe or device."""
-        if self.out.is_dir():
-            return not any(self.out.iterdir())
-        return not self.out.is_file() or not self.out.stat().st_size
+        """Whether nothing lies at `out` that could be lost."""
+        return holds_nothing(self.out)
 
     @property
     def holds_other_things(self) -> bool:

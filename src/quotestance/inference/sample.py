@@ -20,8 +20,8 @@ from typing import Any
 from quotestance.data.atomic import whole_file
 from quotestance.data.errors import FormatError
 from quotestance.data.pair_tables import DELIMITERS, PROBABILITY
-from quotestance.data.pairs import BETWEEN_PARTS, MODEL, Pair, article_pairs, pair_id
-from quotestance.data.records import Article
+from quotestance.data.pairs import MODEL, Pair, article_pairs, pair_id
+from quotestance.data.records import BETWEEN_PARTS, Article
 from quotestance.inference.readers import QUESTIONS, Item, PairRow, Reading, hold_pairs, pair_rows, records
 from quotestance.inference.rejects import Reject
 from quotestance.inference.sources import Source, Sources

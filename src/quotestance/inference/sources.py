@@ -86,6 +86,7 @@ class Sources:
                 continue
             self._check(path)
             self._paths.append(path)
+        self._alike = _alike(map(Path, self._paths))
         self.is_one_file = len(given) == 1 and not _is_glob(given[0]) and not os.path.isdir(given[0])
 
     def __iter__(self) -> Iterator[Source]:
@@ -122,7 +123,6 @@ class Sources:
         self._states = states
 
     def _found(self) -> Iterator[Source]:
-        alike = _alike(map(Path, self._paths))
         for path in self._paths:
             if path == STANDARD_STREAM and self._spool is not None:
                 place = Path(self._spool.name)
@@ -133,7 +133,7 @@ class Sources:
             elif os.path.isdir(path):
                 yield from self._below(path)
             else:
-                yield self._file(Path(path), alike)
+                yield self._file(Path(path), self._alike)
 
     def _below(self, folder: str) -> Iterator[Source]:
         root, seen = os.path.realpath(folder), set[str]()

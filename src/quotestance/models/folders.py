@@ -100,15 +100,19 @@ def read_object(file: Path, *, error: type[QuotestanceError] = ModelError) -> di
     return held
 
 
+def absent_weights(found: Mapping[str, Any]) -> set[str]:
+    """The weights that a model's file lacks, or has in another size; `found` is the loading info of transformers."""
+    return {*found["missing_keys"], *(key for key, *_ in found["mismatched_keys"])}
+
+
 def refuse_made_up(
     model: object, found: Mapping[str, Any], *, within: str = "", error: type[QuotestanceError] = ModelError
 ) -> None:
     """Raises `error` where transformers had to make up weights whose names begin with `within`: their file lacks them, or has them in another size.
 
-    `model` is how the message calls it, `found` the loading info. A pooler, which many encoders lack and nothing here reads, is no loss.
+    `model` is how the message calls it, `found` the loading info of transformers. A pooler, which many encoders lack and nothing here reads, is no loss.
     """
-    absent = {*found["missing_keys"], *(key for key, *_ in found["mismatched_keys"])}
-    made_up = sorted(name for name in absent if name.startswith(within) and "pooler" not in name)
+    made_up = sorted(name for name in absent_weights(found) if name.startswith(within) and "pooler" not in name)
     if made_up:
         more = f" and {len(made_up) - 3} more" if len(made_up) > 3 else ""
         raise error(

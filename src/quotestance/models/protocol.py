@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from quotestance.data.labels import LabelSet
-from quotestance.data.pairs import Pair
+from quotestance.data.pairs import MODEL, Pair
 from quotestance.data.records import Stance
 
 
@@ -39,7 +39,7 @@ def stance_of(target: str, probabilities: Sequence[float], labels: LabelSet, ann
 
 def signature(model: StanceModel) -> str:
     """The annotator name of a model's predictions."""
-    return f"model:{model.name}@{model.revision}"
+    return f"{MODEL}{model.name}@{model.revision}"
 
 
 def predicted_pairs(pairs: Sequence[Pair], model: StanceModel) -> list[Pair]:

@@ -28,7 +28,7 @@ from quotestance.models.forks import make_forks_safe
 from quotestance.models.freed_memory import give_back
 from quotestance.models.inputs import Encoded, InputOptions, PairInputs
 from quotestance.models.precision import autocast
-from quotestance.models.protocol import stance_of
+from quotestance.models.protocol import signature, stance_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -137,7 +137,7 @@ class StanceClassifier:
 
     def predict_pairs(self, pairs: Sequence[Pair]) -> list[Stance]:
         """One stance a pair, in order. Equal inputs are computed once."""
-        annotator = f"model:{self.name}@{self.revision}"
+        annotator = signature(self)
         stances: list[Stance] = []
         for start in range(0, len(pairs), ROWS_A_CHUNK):
             chunk = pairs[start : start + ROWS_A_CHUNK]

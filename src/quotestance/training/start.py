@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from quotestance.data.labels import LabelSet
-from quotestance.models.folders import model_folder, refuse_made_up
+from quotestance.models.folders import absent_weights, model_folder, refuse_made_up
 from quotestance.models.inputs import InputOptions, add_markers
 from quotestance.models.stance import StanceClassifier, quiet_transformers
 from quotestance.training.layers import freeze
@@ -61,7 +61,7 @@ def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceCla
         )
         encoder = f"{model.base_model_prefix}."
         refuse_made_up(f"start = '{recipe.start}'", found, within=encoder, error=RecipeError)
-        new = {*found["missing_keys"], *(key for key, *_ in found["mismatched_keys"])}
+        new = absent_weights(found)
         if recipe.start_share and (new or set(known) != set(labels)):
             raise RecipeError(
                 f"start_share = {recipe.start_share:g} goes back toward a trained model of the same labels ({', '.join(labels)}); "

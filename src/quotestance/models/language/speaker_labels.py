@@ -60,10 +60,13 @@ class _Candidate:
     colon: Chars
     key: str  # the same for "JAKE TAPPER" and "TAPPER"
     capitals: bool
-    handle: bool
     body: int
     first: int  # the numbers of the label's line and of the one where speech begins: one below where the label stands alone
     begins: int
+
+    @property
+    def handle(self) -> bool:
+        return _is_handle(self.key)
 
 
 def speaker_labels(text: str, lines: Sequence[Chars]) -> list[SpeakerLabel]:
@@ -71,8 +74,8 @@ def speaker_labels(text: str, lines: Sequence[Chars]) -> list[SpeakerLabel]:
 
     A transcript has two labelled lines or more, one label comes again or most lines have one, and half of what is said has an I, we or
     you or is a question: so the place before a report ("NEW DELHI: The government …") and a rubric ("WEATHER: Rain") are no speakers.
-    Names in capitals and handles ("@annasmith:", which only posts have) count, others where they come again. Lines without a label between two, or that go on with I, we or you behind the
-    last one, belong to the label before them.
+    Names in capitals and handles ("@annasmith:", which only posts have) count, others where they come again. Lines without a label
+    between two, or that go on with I, we or you behind the last one, belong to the label before them.
     """
     candidates = _candidates(text, lines)
     times = Counter(one.key for one in candidates)
@@ -130,16 +133,7 @@ def _candidates(text: str, lines: Sequence[Chars]) -> list[_Candidate]:
                 name = match["name"]
                 key = name.split()[-1].casefold()
                 found.append(
-                    _Candidate(
-                        match.span("name"),
-                        match.span("colon"),
-                        key,
-                        name.isupper(),
-                        _is_handle(name),
-                        body,
-                        number,
-                        begins,
-                    )
+                    _Candidate(match.span("name"), match.span("colon"), key, name.isupper(), body, number, begins)
                 )
                 number = begins
         number += 1
