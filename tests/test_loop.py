@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from quotestance.training.disk import DiskError
 from quotestance.training.loop import (
+    FEWEST_TOKENS,
     SCHEDULES,
     CheckpointError,
     WeightAverage,
+    fitting_budget,
     fused_adamw,
     load_checkpoint,
     mask_tokens,
@@ -37,6 +39,16 @@ def test_batches_are_the_same_for_the_same_seed_and_others_in_another_epoch() ->
     assert token_budget_batches(lengths, 100, 3, 0) == token_budget_batches(lengths, 100, 3, 0)
     assert token_budget_batches(lengths, 100, 3, 0) != token_budget_batches(lengths, 100, 3, 1)
     assert token_budget_batches(lengths, 100, 3, 0) != token_budget_batches(lengths, 100, 4, 0)
+
+
+def test_few_rows_are_given_smaller_batches_so_that_there_are_enough_of_them() -> None:
+    few, many = [45] * 500, [45] * 5000
+    assert len(token_budget_batches(few, 4096, 1, 0)) < 8
+    assert 20 <= len(token_budget_batches(few, fitting_budget(few, 4096, 20), 1, 0)) <= 23
+    assert fitting_budget(many, 4096, 20) == 4096
+    assert fitting_budget([45] * 50, 4096, 20) == FEWEST_TOKENS
+    assert fitting_budget([45] * 50, 64, 20) == 64
+    assert fitting_budget(few, 4096, 0) == 4096
 
 
 def test_the_rate_rises_to_its_peak_and_falls_towards_zero() -> None:

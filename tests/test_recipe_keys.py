@@ -77,6 +77,16 @@ def test_accumulate_makes_fewer_steps_of_the_same_batches(tmp_path: Path, caplog
     assert three == math.ceil(one / 3)
 
 
+def test_few_examples_make_many_steps_unless_told_otherwise(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    material = str(little_recipe(tmp_path).train[0].material)
+    few = {"train": [{"material": material, "share": 20}], "batch_tokens": 4096}
+    with caplog.at_level("INFO"):
+        fit(little_recipe(tmp_path, **few, least_steps=0), tmp_path / "large")
+        fit(little_recipe(tmp_path, **few), tmp_path / "fitting")
+    large, fitting = (int(number) for number in re.findall(r"(\d+) steps in 1 epochs", caplog.text))
+    assert large < 20 <= fitting
+
+
 def test_gradient_checkpointing_changes_memory_and_not_the_weights(tmp_path: Path) -> None:
     recipe = little_recipe(tmp_path, gradient_checkpointing=True)
     classifier = untrained(recipe, CODEBOOK, "cpu")

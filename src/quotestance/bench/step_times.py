@@ -89,9 +89,15 @@ def _measured(recipe: Recipe, steps: int, corpora: str | Path | None, device: st
     train, _ = read_training_material(recipe, corpora, labels)
     torch.manual_seed(recipe.seed)
     classifier = untrained(recipe, labels, device)
-    batches = epoch_batches(train, classifier.inputs, labels, budget=recipe.batch_tokens, seed=recipe.seed, epoch=0)[
-        : WARM_UP + steps
-    ]
+    batches = epoch_batches(
+        train,
+        classifier.inputs,
+        labels,
+        budget=recipe.batch_tokens,
+        least=recipe.least_steps,
+        seed=recipe.seed,
+        epoch=0,
+    )[: WARM_UP + steps]
     loss = Loss(recipe, label_weights(recipe, [example for batch in batches for example in batch]))
     with TemporaryDirectory() as folder:
         trainer = Trainer(

@@ -82,7 +82,7 @@ Revision `{revision}` (the first digits of the weights' SHA-256).
     qs.load_stance_model("{loaded}").predict(["We will never sit at that table."], ["negotiations with the United States"])
 
 ## What it was taught
-Seed {settings["seed"]}, {passed} epoch{"s" if passed > 1 else ""}, learning rate {recipe["learning_rate"]:g}, {recipe["batch_tokens"]:,} tokens a step, {settings["minutes"]} minutes on {settings["device"]}.
+Seed {settings["seed"]}, {passed} epoch{"s" if passed > 1 else ""}, learning rate {recipe["learning_rate"]:g}, batches of up to {recipe["batch_tokens"]:,} tokens, {settings["minutes"]} minutes on {settings["device"]}.
 The kept weights are {"the moving average" if recipe["averaging"] else "those"} after epoch {best}, which has the best dev score.{_changed_keys(recipe)} The command, with your copies of the corpora:
 
     quotestance train {command}

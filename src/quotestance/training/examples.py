@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from quotestance.data.labels import LabelSet
 from quotestance.data.pairs import Pair
 from quotestance.models.inputs import Encoded, PairInputs
-from quotestance.training.loop import token_budget_batches
+from quotestance.training.loop import fitting_budget, token_budget_batches
 from quotestance.training.material import Material, group_of
 
 TRIES = 50  # draws for a swapped pair: where every text names every target, or all is one group, there is none
@@ -41,9 +41,13 @@ def epoch_batches(
     budget: int,
     seed: int,
     epoch: int,
+    least: int = 0,
     teachers: Callable[[Sequence[Pair]], NDArray[np.float32]] | None = None,
 ) -> list[list[Example]]:
-    """The batches of one epoch, in the order of training. `teachers` gives probabilities, shape (pairs, labels)."""
+    """The batches of one epoch, in the order of training: of at most `budget` tokens, and `least` of them where it can be.
+
+    `teachers` gives probabilities, shape (pairs, labels).
+    """
     pairs = epoch_pairs(parts, seed=seed, epoch=epoch)
     pairs.sort(key=lambda pair: pair.text)  # pairs of one text together: its tokens are made once
     rows = inputs.encode(pairs)
@@ -52,7 +56,8 @@ def epoch_batches(
         Example(pair, row, labels.index(pair.label or ""), thought)
         for row, pair, thought in zip(rows, pairs, taught, strict=True)
     ]
-    batches = token_budget_batches([len(example.row) for example in examples], budget, seed, epoch)
+    lengths = [len(example.row) for example in examples]
+    batches = token_budget_batches(lengths, fitting_budget(lengths, budget, least), seed, epoch)
     return [[examples[number] for number in batch] for batch in batches]
 
 

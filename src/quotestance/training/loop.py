@@ -23,11 +23,21 @@ SCHEDULES: dict[str, Callable[[float], float]] = {
     "cosine": lambda left: (1 - math.cos(math.pi * left)) / 2,
     "constant": lambda left: 1.0,
 }
+FEWEST_TOKENS = 512  # of a batch that is made smaller so that there are enough of them
 SORTED_TOGETHER = 50  # batches' worth of rows that are sorted by length together: less padding, still mixed
 
 
 class CheckpointError(QuotestanceError):
     """A checkpoint that can't be read or belongs to another run."""
+
+
+def fitting_budget(lengths: Sequence[int], most: int, least_batches: int) -> int:
+    """Tokens a batch: `most`, or fewer where rows of these lengths would then be less than `least_batches` batches.
+
+    Never below FEWEST_TOKENS, unless `most` is. A few hundred examples in a few large batches teach next to nothing: there
+    are too few steps.
+    """
+    return min(most, max(FEWEST_TOKENS, sum(lengths) // max(1, least_batches)))
 
 
 def token_budget_batches(lengths: Sequence[int], budget: int, seed: int, epoch: int) -> list[list[int]]:

@@ -72,7 +72,7 @@ def fit_once(
     steps = sum(len(epoch) for epoch in plan)
     if steps < FEW_STEPS:
         log.warning(
-            "%d steps are few to learn from: lower batch_tokens (now %d) or give more epochs",
+            "%d steps are few to learn from: give more examples or epochs, or smaller steps (batch_tokens, now %d)",
             steps,
             recipe.batch_tokens,
         )

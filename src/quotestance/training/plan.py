@@ -32,6 +32,7 @@ def planned(
             inputs,
             labels,
             budget=recipe.batch_tokens,
+            least=recipe.least_steps * recipe.accumulate,
             seed=recipe.seed,
             epoch=epoch,
             teachers=teachers,

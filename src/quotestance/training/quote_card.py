@@ -76,7 +76,7 @@ its source and its cue, and joins the pieces of interrupted quotes. Weights in h
 ## What it was taught
 {", ".join(f"`{one}`" for one in recipe["train"])}: {settings["train"]["articles"]:,} articles, {settings["train"]["quotes"]:,} quotes. PolNeAR (Newell et al., LREC 2018) is US political news of 2016,
 annotated by people; no licence is stated with the copy that was used. Seed {settings["seed"]}, {recipe["epochs"]} epochs, learning rate {recipe["learning_rate"]:g}
-({recipe["heads_faster"]:g} times that for the new layers), {recipe["batch_tokens"]:,} tokens a step, {settings["minutes"]} minutes on {settings["device"]}. The kept weights are the moving
+({recipe["heads_faster"]:g} times that for the new layers), steps of up to {recipe["batch_tokens"]:,} tokens, {settings["minutes"]} minutes on {settings["device"]}. The kept weights are the moving
 average at the epoch with the best dev score; the options of decoding were chosen on dev after that.{teacher} The command:
 
     quotestance train {recipe_file} --out {folder} --corpora DIR

@@ -25,7 +25,12 @@ class QuoteRecipe(BaseModel):
     start: str = Field(default="minilm", description="'minilm' (offline), or any encoder by path or hub name")
     seed: int = 13
     epochs: int = Field(default=8, ge=1)
-    batch_tokens: int = Field(default=4096, ge=256, description="tokens a step, padding included")
+    batch_tokens: int = Field(default=4096, ge=256, description="tokens a step at most, padding included")
+    least_steps: int = Field(
+        default=20,
+        ge=0,
+        description="an epoch that would have fewer has smaller ones, down to 512 tokens; 0: steps as they are",
+    )
     window: int = Field(default=256, ge=64, le=512, description="tokens that are read together")
     context: int = Field(default=32, ge=0, description="of them, on each side, when articles are read in windows")
     reach: int = Field(default=64, ge=8, description="words before and behind a content that may be its source or cue")

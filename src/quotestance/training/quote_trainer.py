@@ -13,7 +13,7 @@ from quotestance.models.learned.crf import LinearChainCRF
 from quotestance.models.learned.quote_tagger import LearnedQuoteFinder
 from quotestance.models.learned.quote_windows import Window
 from quotestance.models.precision import autocast
-from quotestance.training.loop import mask_tokens, token_budget_batches
+from quotestance.training.loop import fitting_budget, mask_tokens, token_budget_batches
 from quotestance.training.processes import Processes
 from quotestance.training.quote_data import Lesson, Teaching, epoch_windows, teaching_of
 from quotestance.training.quote_dev import dev_scores
@@ -66,7 +66,8 @@ class QuoteTrainer(Run):
         draw = random.Random(f"{self.recipe.seed}/windows/{epoch}")
         windows = epoch_windows(self.lessons, size=self.recipe.window, draw=draw)
         lengths = [2 + int(one.words.first[w.core_end] - one.words.first[w.core]) for one, w in windows]
-        return windows, token_budget_batches(lengths, self.recipe.batch_tokens, self.recipe.seed, epoch)
+        budget = fitting_budget(lengths, self.recipe.batch_tokens, self.recipe.least_steps)
+        return windows, token_budget_batches(lengths, budget, self.recipe.seed, epoch)
 
     def gradients(self, batches: Sequence[Sequence[tuple[Lesson, Window]]], number: int) -> dict[str, float]:
         """The gradients of the step's one batch."""

@@ -177,7 +177,12 @@ class Recipe(BaseModel):
         default=(), description="instead of `seed`: each is trained, mean ± sd reported, the best on dev kept"
     )
     epochs: int = Field(default=3, ge=1)
-    batch_tokens: int = Field(default=4096, ge=64, description="tokens a step, padding included")
+    batch_tokens: int = Field(default=4096, ge=64, description="tokens a batch at most, padding included")
+    least_steps: int = Field(
+        default=20,
+        ge=0,
+        description="an epoch that would have fewer has smaller batches, down to 512 tokens; 0: batches as they are",
+    )
     learning_rate: float = Field(default=1e-4, gt=0)
     warmup: float = Field(default=0.06, ge=0, lt=1, description="share of the steps on which the rate rises")
     schedule: str = Field(
