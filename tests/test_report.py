@@ -266,6 +266,15 @@ def test_an_older_answer_among_the_extra_columns_of_pairs_is_not_scored() -> Non
     assert evaluate(GOLD, older, rounds=0).accuracy == evaluate(GOLD, PREDICTED, rounds=0).accuracy
 
 
+def test_answers_beside_gold_in_one_table_are_the_models_and_not_those_of_golds_annotator() -> None:
+    table = pairs_to_frame([replace(pair, annotator="Ann") for pair in GOLD]).assign(
+        predicted=[pair.label for pair in PREDICTED], model="m@1"
+    )
+    report = evaluate(table, table, rounds=0)
+    assert report.title == "m@1 on 120 pairs of 12 groups"
+    assert report.accuracy == evaluate(GOLD, PREDICTED, rounds=0).accuracy
+
+
 def test_the_package_is_the_function_of_its_name_too() -> None:
     assert quotestance.evaluate(GOLD, PREDICTED, rounds=0).n == package(GOLD, PREDICTED, rounds=0).n == 120
 

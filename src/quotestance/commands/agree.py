@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from quotestance.commands.columns import GroupColumn, IdColumn, LabelColumn, TargetColumn, TextColumn, named_otherwise
+
 
 def agree(
     material: Annotated[
@@ -24,6 +26,11 @@ def agree(
     labels: Annotated[
         str | None, typer.Option(help="The label set of pair tables, if not the codebook's: pro,con.")
     ] = None,
+    text: TextColumn = "text",
+    target: TargetColumn = "target",
+    label: LabelColumn = "label",
+    id: IdColumn = None,
+    group: GroupColumn = None,
     seed: Annotated[int, typer.Option(help="Of the bootstrap over articles.")] = 13,
 ) -> None:
     """Agreement on the pairs that two or more labelled: observed, Cohen's and Fleiss' kappa, Krippendorff's alpha.
@@ -40,8 +47,9 @@ def agree(
     from quotestance.data.pair_tables import read_pairs
 
     declared = LabelSet.written(labels) if labels else None
+    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group)
     read = (
-        read_articles(path) if holds_articles(path) else read_pairs(path, labels=declared or CODEBOOK)
+        read_articles(path) if holds_articles(path) else read_pairs(path, columns, labels=declared or CODEBOOK)
         for path in material
     )
     found = agreement(chain.from_iterable(read), annotators=annotator or None, labels=declared, seed=seed)

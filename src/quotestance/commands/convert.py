@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from quotestance.commands.columns import GroupColumn, IdColumn, LabelColumn, TargetColumn, TextColumn, named_otherwise
+
 
 def convert(
     source: Annotated[
@@ -26,6 +28,11 @@ def convert(
     labels: Annotated[
         str | None, typer.Option(help="The label set of a pair table, if not the codebook's: pro,con,neutral.")
     ] = None,
+    text: TextColumn = "text",
+    about: TargetColumn = "target",
+    label: LabelColumn = "label",
+    id: IdColumn = None,
+    group: GroupColumn = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Write over what lies at TARGET; without it, that is refused.")
     ] = False,
@@ -47,6 +54,7 @@ def convert(
         target_format=target_format,
         corpora=corpora,
         labels=declared,
+        columns=named_otherwise(text=text, target=about, label=label, id=id, group=group),
         overwrite=overwrite,
     )
     typer.echo(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from quotestance.commands.columns import GroupColumn, IdColumn, TargetColumn, TextColumn, named_otherwise
+
 if TYPE_CHECKING:
     from quotestance.data.pairs import Pair
 
@@ -52,18 +54,13 @@ def evaluate(
     labels: Annotated[
         str | None, typer.Option(help="The label set of predictions, where it is not the codebook's: pro,con,none.")
     ] = None,
-    text: Annotated[str, typer.Option(help="The column of a pair table with the text.")] = "text",
-    target: Annotated[str, typer.Option(help="The column of a pair table with the target.")] = "target",
+    text: TextColumn = "text",
+    target: TargetColumn = "target",
     label: Annotated[
         str, typer.Option(help="The column of gold's pair table with the label; of predictions it is always 'label'.")
     ] = "label",
-    id: Annotated[
-        str | None, typer.Option("--id", help="The column of a pair table with the id; else 'id', or row-1, row-2, …")
-    ] = None,
-    group: Annotated[
-        str | None,
-        typer.Option(help="The column of a pair table with the article or topic; else 'group', if there is one."),
-    ] = None,
+    id: IdColumn = None,
+    group: GroupColumn = None,
     missing: Annotated[
         str,
         typer.Option(
@@ -98,8 +95,7 @@ def evaluate(
         raise QuotestanceError("Give either a file of predictions or --model, and not both.")
     named = named_model(model, training or [], corpora) if model is not None else None
     label_set = named.model.labels if named is not None else LabelSet.written(labels) if labels else CODEBOOK
-    given = {"text": text, "target": target, "label": label, "id": id, "group": group}
-    columns = {ours: theirs for ours, theirs in given.items() if theirs not in (None, ours)}
+    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group)
     pairs = read_named(gold, corpora, labels=label_set, columns=columns)
     if split is not None:
         parts = Split.read(split).apply(pairs)

@@ -21,6 +21,7 @@ from quotestance.commands.batch_run import (
     cluster_of,
     run_to_file,
 )
+from quotestance.commands.columns import IdColumn, TargetColumn, TextColumn
 
 
 def predict(
@@ -41,12 +42,9 @@ def predict(
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
     ] = None,
-    text: Annotated[str, typer.Option(help="The column of a pair table with the text.")] = "text",
-    target: Annotated[str, typer.Option(help="The column of a pair table with the target.")] = "target",
-    id: Annotated[
-        str | None,
-        typer.Option("--id", help="The column of a pair table with the id; else 'id', or without one: row-1, row-2, …"),
-    ] = None,
+    text: TextColumn = "text",
+    target: TargetColumn = "target",
+    id: IdColumn = None,
     abstain_below: AbstainOption = None,
     resume: ResumeOption = False,
     strict: StrictOption = False,

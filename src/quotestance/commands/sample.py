@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from quotestance.commands.columns import GroupColumn, TargetColumn, TextColumn
+
 
 def sample(
     run: Annotated[
@@ -28,12 +30,9 @@ def sample(
             help="Evenly from the model's labels, for the precision of rare ones. Other scores then do not speak for the run.",
         ),
     ] = False,
-    text: Annotated[str, typer.Option(help="The column of a pair table with the text.")] = "text",
-    target: Annotated[str, typer.Option(help="The column of a pair table with the target.")] = "target",
-    group: Annotated[
-        str | None,
-        typer.Option(help="The column of a pair table with the article or topic; else 'group', if there is one."),
-    ] = None,
+    text: TextColumn = "text",
+    target: TargetColumn = "target",
+    group: GroupColumn = None,
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
     ] = None,

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from quotestance.commands.columns import GroupColumn, IdColumn, LabelColumn, TargetColumn, TextColumn, named_otherwise
+
 
 def split(
     material: Annotated[
@@ -25,6 +27,11 @@ def split(
         bool, typer.Option("--leave-one-out", help="One file a group, which alone is the test part.")
     ] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same split.")] = 13,
+    text: TextColumn = "text",
+    target: TargetColumn = "target",
+    label: LabelColumn = "label",
+    id: IdColumn = None,
+    group: GroupColumn = None,
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
     ] = None,
@@ -40,7 +47,12 @@ def split(
     if folds is not None and leave_one_out:
         raise splits.SplitError("--folds and --leave-one-out are two ways to do the same. Give one of them.")
     articles = Path(material).exists() and holds_articles(material)
-    pairs = splits.split_rows(read_articles(material)) if articles else read_named(material, corpora, labels=None)
+    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group)
+    pairs = (
+        splits.split_rows(read_articles(material))
+        if articles
+        else read_named(material, corpora, labels=None, columns=columns)
+    )
     if folds is None and not leave_one_out:
         made = splits.split(pairs, test=test, dev=dev, by=by, seed=seed)
         if out.exists() and splits.Split.read(out) != made:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from quotestance.commands.columns import GroupColumn, IdColumn, LabelColumn, TargetColumn, TextColumn, named_otherwise
+
 
 def validate(
     paths: Annotated[
@@ -20,6 +22,11 @@ def validate(
     labels: Annotated[
         str | None, typer.Option(help="The label set of pair tables, if not the codebook's: pro,con.")
     ] = None,
+    text: TextColumn = "text",
+    target: TargetColumn = "target",
+    label: LabelColumn = "label",
+    id: IdColumn = None,
+    group: GroupColumn = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Print problems and repairs only, not the closing line.")
     ] = False,
@@ -36,7 +43,8 @@ def validate(
     from quotestance.data.validate import validate as check
 
     declared = LabelSet.written(labels) if labels else CODEBOOK
-    report = check(paths, repair=repair, labels=declared)
+    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group)
+    report = check(paths, repair=repair, labels=declared, columns=columns)
     for line in report.repairs:
         typer.echo(f"repaired: {line}")
     for finding in report.findings:

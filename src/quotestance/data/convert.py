@@ -6,7 +6,7 @@ Formats: `articles` (.json, .jsonl), `pairs` (.csv, .tsv, .parquet, .jsonl), `br
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,12 +89,13 @@ def convert(
     target_format: str | None = None,
     corpora: str | Path | None = None,
     labels: LabelSet = CODEBOOK,
+    columns: Mapping[str, str] | None = None,
     overwrite: bool = False,
 ) -> Conversion:
     """Read `source`, write `target`. Formats are told by ending and content unless named.
 
     Beside tasks for Label Studio the labelling interface for their targets is written. Records without text get it from `corpora` where the target needs it. `labels` is the label set of a pair table or
-    brat folder that is not the codebook's. Raises FormatError, also where something lies at `target` and `overwrite` is not
+    brat folder that is not the codebook's, `columns` a table's names for our columns. Raises FormatError, also where something lies at `target` and `overwrite` is not
     given, and CorpusError where a text is missing.
     """
     reads = _known(source_format) or format_of(source)
@@ -102,9 +103,9 @@ def convert(
     if not overwrite:
         _refuse_to_overwrite([target, *([_interface_of(target)] if writes == "labelstudio" else [])])
     if reads == writes == "pairs":
-        return Conversion(write_pairs(read_pairs(source, labels=labels), target), reads, writes, ())
+        return Conversion(write_pairs(read_pairs(source, columns, labels=labels), target), reads, writes, ())
     articles = (
-        pairs_to_articles(read_pairs(source, labels=labels), labels=labels)
+        pairs_to_articles(read_pairs(source, columns, labels=labels), labels=labels)
         if reads == "pairs"
         else _read(source, reads)
     )

@@ -29,7 +29,7 @@ from quotestance.data.errors import FormatError
 from quotestance.data.json_lines import decoded, display_name, json_line, opened, read_json
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.packing import BROKEN, without_packing
-from quotestance.data.pairs import Pair
+from quotestance.data.pairs import MODEL, Pair
 from quotestance.data.records import BETWEEN_PARTS
 
 if TYPE_CHECKING:
@@ -97,13 +97,13 @@ def pairs_from_frame(
 
 
 def as_predicted(pairs: Iterable[Pair]) -> list[Pair]:
-    """The pairs of a table of predictions: its column `predicted` counts where it also carries gold's `label`."""
-    return [
-        replace(pair, label=str(pair.extra["predicted"]) if pair.extra["predicted"] else None)
-        if "predicted" in pair.extra
-        else pair
-        for pair in pairs
-    ]
+    """The pairs of a table of predictions: its columns `predicted` and `model` count where it also carries gold's `label` and `annotator`."""
+    return [_answer(pair) if "predicted" in pair.extra else pair for pair in pairs]
+
+
+def _answer(pair: Pair) -> Pair:
+    label, model = pair.extra["predicted"], pair.extra.get("model")
+    return replace(pair, label=str(label) if label else None, annotator=f"{MODEL}{model}" if model else None)
 
 
 def write_pairs(pairs: Iterable[Pair], path: str | Path) -> int:
@@ -193,8 +193,9 @@ def _check_columns(
     ]:
         raise FormatError(
             f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(columns) or 'none'}. "
-            "Rename them, or say which is which: --text COLUMN --target COLUMN of the commands predict, evaluate and "
-            "sample, columns={'text': …, 'target': …} of read_pairs, read_material, predict_frame and map_batch in Python."
+            "Rename them, or say which is which: --text COLUMN --target COLUMN of the commands, columns = { text = '…', "
+            "target = '…' } in a recipe, columns={'text': …, 'target': …} of read_pairs, read_material, predict_frame and "
+            "map_batch in Python."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,14 +69,18 @@ class ValidationReport:
 
 
 def validate(
-    paths: Sequence[str | Path], repair: bool = False, *, labels: LabelSet | None = CODEBOOK
+    paths: Sequence[str | Path],
+    repair: bool = False,
+    *,
+    labels: LabelSet | None = CODEBOOK,
+    columns: Mapping[str, str] | None = None,
 ) -> ValidationReport:
     """Check article files and folders, pair tables (.csv, .tsv, .parquet, .jsonl) and targets files (.toml).
 
     With `repair`, spans of article files that no longer hold their words are put where those words stand, by exact
     text and nearest offset; the file is then replaced as a whole, and every other byte of it is kept. Words that are
-    absent or equally near twice stay as they are and are told. `labels` is the label set of pair tables (None: any); articles declare
-    their own. Nothing is raised for what is wrong with a file.
+    absent or equally near twice stay as they are and are told. `labels` is the label set of pair tables (None: any), `columns` its names
+    for our columns (`read_pairs`); articles declare their own. Nothing is raised for what is wrong with a file.
     """
     findings: list[Finding] = []
     repairs: list[str] = []
@@ -95,7 +99,7 @@ def validate(
             if articles and repair:
                 done, reasons = _repair(file)
                 repairs.extend(done)
-            count, found = _check_articles(file, seen, reasons) if articles else _check_table(file, labels)
+            count, found = _check_articles(file, seen, reasons) if articles else _check_table(file, labels, columns)
             files, records = files + 1, records + count
             findings.extend(found)
     return ValidationReport(files, records, tuple(findings), tuple(repairs))
@@ -131,10 +135,12 @@ def _finding(entry: Entry, name: str | None, problem: Problem, reason: str | Non
     return Finding(entry.path, problem.message, entry.line, name, problem.quote, problem.said, problem.held, remedy)
 
 
-def _check_table(file: str | Path, labels: LabelSet | None) -> tuple[int, list[Finding]]:
+def _check_table(
+    file: str | Path, labels: LabelSet | None, columns: Mapping[str, str] | None
+) -> tuple[int, list[Finding]]:
     """A pair table or a targets file; their readers tell every problem in one error."""
     try:
-        return len(read_targets(file) if _is_targets_file(file) else read_pairs(file, labels=labels)), []
+        return len(read_targets(file) if _is_targets_file(file) else read_pairs(file, columns, labels=labels)), []
     except FormatError as problem:
         told = str(problem).splitlines()
         problems = [line.removeprefix("  - ") for line in told[1:] if line.startswith("  - ")] or [str(problem)]

@@ -119,12 +119,16 @@ def _labelled(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet
 def _read(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet) -> list[Pair]:
     """All pairs of a material. Raises FormatError, with `label_map` as a remedy where nothing but its labels is wrong."""
     if part.label_map:
-        return read_named(part.material, corpora, labels=None)
+        return read_named(part.material, corpora, labels=None, columns=part.columns)
     try:
-        return read_named(part.material, corpora, labels=labels)
+        return read_named(part.material, corpora, labels=labels, columns=part.columns)
     except FormatError as problem:
         with suppress(FormatError):
-            of_any = {pair.label for pair in read_named(part.material, corpora, labels=None) if pair.label}
+            of_any = {
+                pair.label
+                for pair in read_named(part.material, corpora, labels=None, columns=part.columns)
+                if pair.label
+            }
             if unknown := sorted(of_any - {UNCLEAR, *labels}):
                 raise RecipeError(
                     f"{problem}\nSay in the recipe what they are there: label_map = {{ {unknown[0]} = '{labels.names[0]}' }}, "
@@ -146,7 +150,7 @@ def _mapped(part: Part | DevPart, pairs: Sequence[Pair], labels: LabelSet) -> li
 def _unasked(
     part: Part, pairs: list[Pair], everything: list[Pair], corpora: str | Path | None, labels: LabelSet
 ) -> list[Pair]:
-    asked = questions_of(part.material, corpora, None if part.label_map else labels)
+    asked = questions_of(part.material, corpora, None if part.label_map else labels, part.columns)
     groups = {pair.group for pair in pairs}
     found = unasked_pairs(pairs, everything + [pair for pair in asked if pair.group in groups])
     if not found:

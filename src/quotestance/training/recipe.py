@@ -34,6 +34,9 @@ ADDS_LABELS = {
 }
 
 
+COLUMNS: Any = Field(
+    default={}, description="our columns -> what a pair table calls them: { text = 'body', label = 'stance' }"
+)
 LABEL_MAP: Any = Field(
     default={}, description="the material's labels -> the recipe's: { pro = 'favor' }; '' leaves its pairs out"
 )
@@ -45,6 +48,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     material: str
+    columns: dict[str, str] = COLUMNS
     label_map: dict[str, str] = LABEL_MAP
     split: str | None = Field(default=None, description="a frozen split of it (quotestance split); only `part` is read")
     part: str = "train"
@@ -83,6 +87,7 @@ class DevPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     material: str
+    columns: dict[str, str] = COLUMNS
     label_map: dict[str, str] = LABEL_MAP
     split: str | None = Field(default=None, description="a frozen split of it; only `part` is read")
     part: str = "dev"

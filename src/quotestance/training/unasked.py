@@ -6,7 +6,7 @@ neutrals are hard, since quote and target share their story.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,12 +49,16 @@ def unasked_pairs(pairs: Sequence[Pair], asked: Iterable[Pair]) -> list[Pair]:
     ]
 
 
-def questions_of(name: str, corpora: str | Path | None, labels: LabelSet | None) -> list[Pair]:
+def questions_of(
+    name: str, corpora: str | Path | None, labels: LabelSet | None, columns: Mapping[str, str] | None = None
+) -> list[Pair]:
     """Everything a file or folder has a label for, 'unclear' too. A corpus split has nothing to add."""
     if not Path(name).exists():
         return []
     if not holds_articles(name):
-        return [pair for pair in read_material(name, corpora, labels=labels, unclear=True) if pair.label]
+        return [
+            pair for pair in read_material(name, corpora, labels=labels, unclear=True, columns=columns) if pair.label
+        ]
     return list(article_pairs(with_text(read_articles(name), corpora), unclear=True))
 
 
