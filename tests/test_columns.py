@@ -56,6 +56,23 @@ def test_agree_and_convert_read_it(tmp_path: Path) -> None:
     assert set(plain["group"]) == {f"a{n}" for n in range(10)}
 
 
+def test_speakers_under_another_name_are_read_as_if_they_had_ours(tmp_path: Path) -> None:
+    rows = [{"id": str(n), "text": "We welcome it.", "target": "it", "who": f"Ann {n}", "label": ""} for n in range(3)]
+    odd = pd.DataFrame(rows)
+    odd.to_csv(tmp_path / "odd.csv", index=False)
+    odd.rename(columns={"who": "speaker"}).to_csv(tmp_path / "plain.csv", index=False)
+    run("convert", tmp_path / "odd.csv", tmp_path / "converted.csv", "--speaker", "who")
+    assert list(pd.read_csv(tmp_path / "converted.csv")["speaker"]) == ["Ann 0", "Ann 1", "Ann 2"]
+    for name, more in (("odd", ("--speaker", "who")), ("plain", ()), ("without", ())):
+        source = tmp_path / f"{'odd' if name == 'without' else name}.csv"
+        run("predict", source, "--model", "stance-small", "--out", tmp_path / f"{name}.out.csv", *more)
+    odd_p, plain_p, without = (
+        pd.read_csv(tmp_path / f"{name}.out.csv")["p_favor"] for name in ("odd", "plain", "without")
+    )
+    assert list(odd_p) == list(plain_p)
+    assert list(odd_p) != list(without)
+
+
 def test_a_recipe_reads_it_with_its_split(tmp_path: Path) -> None:
     odd = odd_table(tmp_path / "odd.csv")
     run("split", odd, *NAMED, "--out", tmp_path / "split.json")
@@ -69,7 +86,16 @@ def test_a_recipe_reads_it_with_its_split(tmp_path: Path) -> None:
     assert len(train.pairs) > len(dev.pairs) > 0
 
 
-def test_a_column_that_we_do_not_have_is_named(tmp_path: Path) -> None:
-    part = {"material": str(odd_table(tmp_path / "odd.csv")), "columns": {"txt": "body"}}
-    with pytest.raises(FormatError, match=r"txt.*text"):
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"txt": "body"}, r"'txt' is no column of a pair table. There are: id, text, target"),
+        ({"body": "text"}, r"'body' is no column .* Ours stand first"),
+        ({"text": "boddy"}, r"odd.csv, line 1: there is no column 'boddy', 'target'; there are: nr, body, topic"),
+        ({"text": "body", "target": "body"}, r"'text', 'target' can't all be the column 'body'"),
+    ],
+)
+def test_columns_that_can_not_be_meant_are_refused_by_name(tmp_path: Path, columns: dict[str, str], said: str) -> None:
+    part = {"material": str(odd_table(tmp_path / "odd.csv")), "columns": columns}
+    with pytest.raises(FormatError, match=said):
         read_training_material(little_recipe(tmp_path, train=[part]), None, CODEBOOK)

@@ -30,7 +30,7 @@ def test_unknown_keys_of_a_recipe_are_refused_by_name(tmp_path: Path) -> None:
         read_recipe(path)
     assert "unknown key 'learning_rat'" in str(refusal.value)
     assert (
-        "weight'. Known keys: material, label_map, split, part, share, swapped_neutrals, unasked_neutrals, mirrored, joined"
+        "weight'. Known keys: material, columns, label_map, split, part, share, swapped_neutrals, unasked_neutrals, mirrored, joined"
         in str(refusal.value)
     )
 

@@ -19,7 +19,19 @@ GroupColumn = Annotated[
     ),
 ]
 
+SpeakerColumn = Annotated[
+    str | None,
+    typer.Option(
+        "--speaker", help="The column of a pair table with the speaker's name; else 'speaker', if there is one."
+    ),
+]
+
+
+def named(**given: str | None) -> dict[str, str]:
+    """Our name -> the table's, of those that were given."""
+    return {ours: theirs for ours, theirs in given.items() if theirs is not None}
+
 
 def named_otherwise(**given: str | None) -> dict[str, str]:
     """Our name -> the table's, of those that differ: what `read_pairs` takes as `columns`."""
-    return {ours: theirs for ours, theirs in given.items() if theirs not in (None, ours)}
+    return {ours: theirs for ours, theirs in named(**given).items() if theirs != ours}

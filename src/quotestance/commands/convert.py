@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from quotestance.commands.columns import GroupColumn, IdColumn, LabelColumn, TargetColumn, TextColumn, named_otherwise
+from quotestance.commands.columns import (
+    GroupColumn,
+    IdColumn,
+    LabelColumn,
+    SpeakerColumn,
+    TargetColumn,
+    TextColumn,
+    named_otherwise,
+)
 
 
 def convert(
@@ -33,6 +41,7 @@ def convert(
     label: LabelColumn = "label",
     id: IdColumn = None,
     group: GroupColumn = None,
+    speaker: SpeakerColumn = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Write over what lies at TARGET; without it, that is refused.")
     ] = False,
@@ -54,7 +63,7 @@ def convert(
         target_format=target_format,
         corpora=corpora,
         labels=declared,
-        columns=named_otherwise(text=text, target=about, label=label, id=id, group=group),
+        columns=named_otherwise(text=text, target=about, label=label, id=id, group=group, speaker=speaker),
         overwrite=overwrite,
     )
     typer.echo(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from quotestance.commands.columns import GroupColumn, IdColumn, TargetColumn, TextColumn, named_otherwise
+from quotestance.commands.columns import GroupColumn, IdColumn, SpeakerColumn, TargetColumn, TextColumn, named_otherwise
 
 if TYPE_CHECKING:
     from quotestance.data.pairs import Pair
@@ -61,6 +61,7 @@ def evaluate(
     ] = "label",
     id: IdColumn = None,
     group: GroupColumn = None,
+    speaker: SpeakerColumn = None,
     missing: Annotated[
         str,
         typer.Option(
@@ -95,7 +96,7 @@ def evaluate(
         raise QuotestanceError("Give either a file of predictions or --model, and not both.")
     named = named_model(model, training or [], corpora) if model is not None else None
     label_set = named.model.labels if named is not None else LabelSet.written(labels) if labels else CODEBOOK
-    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group)
+    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group, speaker=speaker)
     pairs = read_named(gold, corpora, labels=label_set, columns=columns)
     if split is not None:
         parts = Split.read(split).apply(pairs)

@@ -21,7 +21,7 @@ from quotestance.commands.batch_run import (
     cluster_of,
     run_to_file,
 )
-from quotestance.commands.columns import IdColumn, TargetColumn, TextColumn
+from quotestance.commands.columns import IdColumn, SpeakerColumn, TargetColumn, TextColumn, named
 
 
 def predict(
@@ -45,6 +45,7 @@ def predict(
     text: TextColumn = "text",
     target: TargetColumn = "target",
     id: IdColumn = None,
+    speaker: SpeakerColumn = None,
     abstain_below: AbstainOption = None,
     resume: ResumeOption = False,
     strict: StrictOption = False,
@@ -72,7 +73,7 @@ def predict(
     sources = Sources(questions, endings=readers.QUESTIONS, out=out, column=text)
     table = readers.hold_pairs(sources, target=target)
     writers.check_ending(out, writers.PAIR_ENDINGS if table else writers.ARTICLE_ENDINGS)
-    columns = {"text": text, "target": target} | ({"id": id} if id is not None else {})
+    columns = {"text": text, "target": target} | named(id=id, speaker=speaker)
     with cluster_of(engine, address=ray_address, workers=workers, device=device) as cluster:
         models = SteadyModels(out, device=device, precision=precision, resume=resume, cluster=cluster)
         stance = models.stance(model, abstain_below=abstain_below)

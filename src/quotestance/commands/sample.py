@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from quotestance.commands.columns import GroupColumn, TargetColumn, TextColumn
+from quotestance.commands.columns import GroupColumn, SpeakerColumn, TargetColumn, TextColumn, named
 
 
 def sample(
@@ -33,6 +33,7 @@ def sample(
     text: TextColumn = "text",
     target: TargetColumn = "target",
     group: GroupColumn = None,
+    speaker: SpeakerColumn = None,
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
     ] = None,
@@ -46,7 +47,7 @@ def sample(
     from quotestance.data.labels import CODEBOOK
     from quotestance.inference.sample import write_sheet
 
-    columns = {"text": text, "target": target} | ({"group": group} if group is not None else {})
+    columns = {"text": text, "target": target} | named(group=group, speaker=speaker)
     sheet = write_sheet(run, out, rows=rows, seed=seed, by_label=by_label, columns=columns, corpora=corpora)
     labels = sheet.labels or tuple(CODEBOOK)
     few = f" That is all there are, fewer than {rows:,}." if sheet.rows < rows else ""

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from quotestance.commands.columns import GroupColumn, IdColumn, LabelColumn, TargetColumn, TextColumn, named_otherwise
+from quotestance.commands.columns import (
+    GroupColumn,
+    IdColumn,
+    LabelColumn,
+    SpeakerColumn,
+    TargetColumn,
+    TextColumn,
+    named_otherwise,
+)
 
 
 def split(
@@ -32,6 +40,7 @@ def split(
     label: LabelColumn = "label",
     id: IdColumn = None,
     group: GroupColumn = None,
+    speaker: SpeakerColumn = None,
     corpora: Annotated[
         Path | None, typer.Option("--corpora", help="Folder with your copies of the corpora; else QUOTESTANCE_CORPORA.")
     ] = None,
@@ -47,7 +56,7 @@ def split(
     if folds is not None and leave_one_out:
         raise splits.SplitError("--folds and --leave-one-out are two ways to do the same. Give one of them.")
     articles = Path(material).exists() and holds_articles(material)
-    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group)
+    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group, speaker=speaker)
     pairs = (
         splits.split_rows(read_articles(material))
         if articles

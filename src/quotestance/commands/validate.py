@@ -6,7 +6,15 @@ from typing import Annotated
 
 import typer
 
-from quotestance.commands.columns import GroupColumn, IdColumn, LabelColumn, TargetColumn, TextColumn, named_otherwise
+from quotestance.commands.columns import (
+    GroupColumn,
+    IdColumn,
+    LabelColumn,
+    SpeakerColumn,
+    TargetColumn,
+    TextColumn,
+    named_otherwise,
+)
 
 
 def validate(
@@ -27,6 +35,7 @@ def validate(
     label: LabelColumn = "label",
     id: IdColumn = None,
     group: GroupColumn = None,
+    speaker: SpeakerColumn = None,
     quiet: Annotated[
         bool, typer.Option("--quiet", help="Print problems and repairs only, not the closing line.")
     ] = False,
@@ -43,7 +52,7 @@ def validate(
     from quotestance.data.validate import validate as check
 
     declared = LabelSet.written(labels) if labels else CODEBOOK
-    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group)
+    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group, speaker=speaker)
     report = check(paths, repair=repair, labels=declared, columns=columns)
     for line in report.repairs:
         typer.echo(f"repaired: {line}")

@@ -16,6 +16,7 @@ import json
 import math
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -193,7 +194,7 @@ def _check_columns(
     ]:
         raise FormatError(
             f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(columns) or 'none'}. "
-            "Rename them, or say which is which: --text COLUMN --target COLUMN of the commands, columns = { text = '…', "
+            "Rename them, or say which is which: --text COLUMN --target COLUMN (--label, --id, --group, --speaker) of the commands, columns = { text = '…', "
             "target = '…' } in a recipe, columns={'text': …, 'target': …} of read_pairs, read_material, predict_frame and "
             "map_batch in Python."
         )
@@ -433,8 +434,14 @@ def _check_named(columns: Mapping[str, str] | None) -> None:
     if unknown := [column for column in columns or {} if column not in COLUMNS and not column.startswith(PROBABILITY)]:
         raise FormatError(
             f"columns: {_quoted(unknown)} is no column of a pair table. There are: {', '.join(COLUMNS)}, "
-            f"{PROBABILITY}<label>."
+            f"{PROBABILITY}<label>. Ours stand first, then what the table calls them: text, then 'body'."
         )
+    for theirs, times in Counter((columns or {}).values()).items():
+        if times > 1:
+            ours = [name for name, column in (columns or {}).items() if column == theirs]
+            raise FormatError(
+                f"columns: {_quoted(ours)} can't all be the column '{theirs}'. Name another for each, or leave one out."
+            )
 
 
 def _renaming(cells: Iterable[str], columns: Mapping[str, str]) -> dict[str, str]:

@@ -234,7 +234,7 @@ def material_digest(pairs: Iterable[Pair]) -> str:
 
 
 REMEDY = (
-    "Apply it to the material it was made from, or make a new one with 'quotestance split' "
+    "Apply it to the material it was made from, read by the same columns (--id, --label, …), or make a new one with 'quotestance split' "
     "(and train again: what was held out may not be any more)."
 )
 
