@@ -199,7 +199,7 @@ def test_columns_of_other_names_are_scored_as_predict_reads_them(tmp_path: Path)
     found = scores(tmp_path / "report")
     assert (found["n"], found["groups"]) == (30, 10)
     assert found["accuracy"]["value"] == pytest.approx(1 / 3)
-    with pytest.raises(QuotestanceError, match="--text COLUMN --target COLUMN .*of the commands"):
+    with pytest.raises(QuotestanceError, match=r"--text COLUMN --target COLUMN .*of the commands"):
         call(evaluate, odd, answers)
 
 
