@@ -18,7 +18,6 @@ GroupColumn = Annotated[
         "--group", help="The column of a pair table with the article or topic; else 'group', if there is one."
     ),
 ]
-
 SpeakerColumn = Annotated[
     str | None,
     typer.Option(

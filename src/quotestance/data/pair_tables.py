@@ -436,12 +436,12 @@ def _check_named(columns: Mapping[str, str] | None) -> None:
             f"columns: {_quoted(unknown)} is no column of a pair table. There are: {', '.join(COLUMNS)}, "
             f"{PROBABILITY}<label>. Ours stand first, then what the table calls them: text, then 'body'."
         )
-    for theirs, times in Counter((columns or {}).values()).items():
-        if times > 1:
-            ours = [name for name, column in (columns or {}).items() if column == theirs]
-            raise FormatError(
-                f"columns: {_quoted(ours)} can't all be the column '{theirs}'. Name another for each, or leave one out."
-            )
+    if columns and len(set(columns.values())) < len(columns):
+        [(theirs, _)] = Counter(columns.values()).most_common(1)
+        ours = [name for name, column in columns.items() if column == theirs]
+        raise FormatError(
+            f"columns: {_quoted(ours)} can't all be the column '{theirs}'. Name another for each, or leave one out."
+        )
 
 
 def _renaming(cells: Iterable[str], columns: Mapping[str, str]) -> dict[str, str]:
