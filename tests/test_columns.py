@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from quotestance.cli import app
 from quotestance.data.errors import FormatError
 from quotestance.data.labels import CODEBOOK
 from quotestance.data.splits import Split
+from quotestance.evaluate import evaluate
 from quotestance.training.material import read_training_material
 from quotestance.training.recipe import read_recipe
 
@@ -99,3 +101,76 @@ def test_columns_that_can_not_be_meant_are_refused_by_name(tmp_path: Path, colum
     part = {"material": str(odd_table(tmp_path / "odd.csv")), "columns": columns}
     with pytest.raises(FormatError, match=said):
         read_training_material(little_recipe(tmp_path, train=[part]), None, CODEBOOK)
+
+
+def test_a_misspelled_column_is_guessed(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("Text,targets\nWe welcome it.,it\n", encoding="utf-8")
+    refused = CliRunner().invoke(app, ["validate", str(tmp_path / "t.csv")])
+    assert refused.exit_code == 1
+    assert "Did you mean 'Text', 'targets'?" in refused.output
+
+
+def test_validate_tells_that_no_row_has_a_label_or_a_group(tmp_path: Path) -> None:
+    odd = odd_table(tmp_path / "odd.csv")
+    half = [part for ours in ("id", "text", "target") for part in (f"--{ours}", THEIRS[ours])]
+    told = run("validate", odd, *half)
+    assert "nothing wrong" in told
+    assert "no row has a label" in told
+    assert "no row has a group" in told
+    assert "note:" not in run("validate", odd, *NAMED)
+
+
+def test_columns_of_what_is_no_table_are_refused(tmp_path: Path) -> None:
+    article = "data/annotated/khamenei-rules-out-talks.json"
+    for command in (
+        ["split", article, "--out", tmp_path / "s.json"],
+        ["agree", article],
+        ["convert", article, tmp_path / "c.csv"],
+        ["evaluate", article, article],
+        ["predict", article, "--out", tmp_path / "p.jsonl"],
+    ):
+        refused = CliRunner().invoke(app, [*map(str, command), "--text", "body"])
+        assert refused.exit_code != 0, command
+        assert "no columns to name (text 'body')" in str(refused.exception)
+    assert not list(tmp_path.iterdir())
+
+
+def test_two_of_ours_on_one_column_are_refused_before_anything_is_predicted(tmp_path: Path) -> None:
+    odd = odd_table(tmp_path / "odd.csv")
+    asked = ["predict", str(odd), "--text", "body", "--target", "body", "--out", str(tmp_path / "p.csv")]
+    refused = CliRunner().invoke(app, asked)
+    assert refused.exit_code != 0
+    assert "'text', 'target' can't all be the column 'body'" in str(refused.exception)
+    assert not (tmp_path / "p.csv").exists()
+
+
+def test_agree_reads_who_labelled_from_a_column_of_another_name(tmp_path: Path) -> None:
+    two = odd_table(tmp_path / "two.csv", "Ann", "Bob")
+    two.write_text(two.read_text(encoding="utf-8").replace("annotator", "coder", 1), encoding="utf-8")
+    found = run("agree", two, *NAMED, "--annotator-column", "coder")
+    assert "Ann" in found
+    assert "Bob" in found
+
+
+def test_split_refuses_labels_that_are_not_declared(tmp_path: Path) -> None:
+    odd = odd_table(tmp_path / "odd.csv")
+    refused = CliRunner().invoke(
+        app, ["split", str(odd), *NAMED, "--labels", "pro,con", "--out", str(tmp_path / "split.json")]
+    )
+    assert "Unknown label 'favor'. The declared label set has: pro, con." in str(refused.exception)
+    assert not (tmp_path / "split.json").exists()
+
+
+def test_frames_are_scored_by_their_own_columns() -> None:
+    ours = pd.DataFrame({"id": ["1", "2"], "text": ["a", "b"], "target": ["t", "t"], "label": ["favor", "against"]})
+    gold = ours.rename(columns={"text": "body", "target": "topic", "label": "stance"})
+    answers = gold.assign(label=["favor", "favor"])
+    columns = {"text": "body", "target": "topic", "label": "stance"}
+    report = evaluate(gold, answers, columns=columns)
+    assert report.content == evaluate(ours, ours.assign(label=["favor", "favor"])).content
+
+
+def test_a_learning_curve_is_drawn_from_it(tmp_path: Path) -> None:
+    odd, other = odd_table(tmp_path / "odd.csv"), odd_table(tmp_path / "other.csv")
+    other.write_text(re.sub(r",a(\d)", r",b\1", other.read_text(encoding="utf-8")), encoding="utf-8")  # other articles
+    assert "tfidf, macro-F1" in run("learning-curve", odd, other, *NAMED, "--sizes", "4,8", "--seeds", "1")

@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from quotestance.cli import app
 from quotestance.commands.evaluate import evaluate
 from quotestance.commands.split import split
 from quotestance.data.errors import QuotestanceError
@@ -218,3 +219,23 @@ def test_gold_by_another_model_is_warned_of_at_the_head_of_the_report(tmp_path: 
     assert "written by a model (a@1)" in scores(tmp_path / "report")["warnings"][0]
     with pytest.raises(QuotestanceError, match=r"30 of 30 gold labels.*written by a@1, the model that is scored"):
         call(evaluate, gold, gold)
+
+
+def test_gold_under_labels_of_its_own_is_scored_by_a_map(tmp_path: Path) -> None:
+    """What a recipe with `label_map` was trained on can be scored under the same map."""
+    (tmp_path / "gold.csv").write_text(
+        "id,text,target,label\n1,We welcome it.,it,pro\n2,We reject it.,it,con\n3,Perhaps.,it,none\n", encoding="utf-8"
+    )
+    (tmp_path / "answers.csv").write_text(
+        "id,text,target,label\n1,We welcome it.,it,favor\n2,We reject it.,it,favor\n", encoding="utf-8"
+    )
+    files = [str(tmp_path / "gold.csv"), str(tmp_path / "answers.csv")]
+    told = CliRunner().invoke(app, ["evaluate", *files, "--label-map", "pro=favor, con=against, none="])
+    assert told.exit_code == 0, told.output
+    assert "| accuracy | 0.500" in told.output
+    unnamed = CliRunner().invoke(app, ["evaluate", *files, "--label-map", "pro=favor,con=against"])
+    assert "has labels that label_map does not name: none" in str(unnamed.exception)
+    wrong = CliRunner().invoke(app, ["evaluate", *files, "--label-map", "pro:favor"])
+    assert "written pro=favor,con=against" in str(wrong.exception)
+    plain = CliRunner().invoke(app, ["evaluate", *files])
+    assert "--label-map" in str(plain.exception)

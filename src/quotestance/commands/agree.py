@@ -31,6 +31,9 @@ def agree(
     label: LabelColumn = "label",
     id: IdColumn = None,
     group: GroupColumn = None,
+    annotator_column: Annotated[
+        str, typer.Option(help="The column of a pair table with the annotator's name.")
+    ] = "annotator",
     seed: Annotated[int, typer.Option(help="Of the bootstrap over articles.")] = 13,
 ) -> None:
     """Agreement on the pairs that two or more labelled: observed, Cohen's and Fleiss' kappa, Krippendorff's alpha.
@@ -43,13 +46,16 @@ def agree(
     from quotestance.data.atomic import write_text
     from quotestance.data.files import read_articles
     from quotestance.data.labels import CODEBOOK, LabelSet
-    from quotestance.data.material import holds_articles
+    from quotestance.data.material import holds_articles, refuse_columns
     from quotestance.data.pair_tables import read_pairs
 
     declared = LabelSet.written(labels) if labels else None
-    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group)
+    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group, annotator=annotator_column)
+    tables = {path: not holds_articles(path) for path in material}
+    if not any(tables.values()):
+        refuse_columns(", ".join(str(path) for path in material), columns)
     read = (
-        read_articles(path) if holds_articles(path) else read_pairs(path, columns, labels=declared or CODEBOOK)
+        read_pairs(path, columns, labels=declared or CODEBOOK) if tables[path] else read_articles(path)
         for path in material
     )
     found = agreement(chain.from_iterable(read), annotators=annotator or None, labels=declared, seed=seed)

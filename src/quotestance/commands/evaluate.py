@@ -56,6 +56,13 @@ def evaluate(
     ] = None,
     text: TextColumn = "text",
     target: TargetColumn = "target",
+    label_map: Annotated[
+        str | None,
+        typer.Option(
+            help="What the labels of gold's pair table are called here, as in the recipe of the model: pro=favor,con=against,none=neutral; "
+            "nothing behind the sign leaves its pairs out."
+        ),
+    ] = None,
     label: Annotated[
         str, typer.Option(help="The column of gold's pair table with the label; of predictions it is always 'label'.")
     ] = "label",
@@ -85,6 +92,7 @@ def evaluate(
     """
     from quotestance.commands.named_material import named_model, training_of
     from quotestance.data.errors import QuotestanceError
+    from quotestance.data.label_map import mapped, written_map
     from quotestance.data.labels import CODEBOOK, LabelSet
     from quotestance.data.material import read_named, read_predictions
     from quotestance.data.splits import Split
@@ -97,12 +105,15 @@ def evaluate(
     named = named_model(model, training or [], corpora) if model is not None else None
     label_set = named.model.labels if named is not None else LabelSet.written(labels) if labels else CODEBOOK
     columns = named_otherwise(text=text, target=target, label=label, id=id, group=group, speaker=speaker)
-    pairs = read_named(gold, corpora, labels=label_set, columns=columns)
+    renamed = written_map(label_map) if label_map else {}
+    pairs = read_named(gold, corpora, labels=None if renamed else label_set, columns=columns)
     if split is not None:
         parts = Split.read(split).apply(pairs)
         if part not in parts:
             raise QuotestanceError(f"{split} has no part '{part}'. It has: {', '.join(parts)}.")
         pairs = parts[part]
+    if renamed:
+        pairs = mapped(pairs, renamed, label_set, gold)
     learned_from: list[Pair | Mapping[str, Any]] = [
         one for name in training or [] for one in training_of(name, corpora)
     ]

@@ -8,6 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from quotestance.commands.columns import (
+    GroupColumn,
+    IdColumn,
+    LabelColumn,
+    SpeakerColumn,
+    TargetColumn,
+    TextColumn,
+    named_otherwise,
+)
+
 if TYPE_CHECKING:
     from quotestance.data.pairs import Pair
 
@@ -28,6 +38,12 @@ def learning_curve(
     model: Annotated[
         str, typer.Option(help="tfidf or majority; other models by quotestance.evaluate.learning_curve in Python.")
     ] = "tfidf",
+    text: TextColumn = "text",
+    target: TargetColumn = "target",
+    label: LabelColumn = "label",
+    id: IdColumn = None,
+    group: GroupColumn = None,
+    speaker: SpeakerColumn = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="A row a size and seed as .csv, or the plot as .png, .svg or .pdf.")
     ] = None,
@@ -60,9 +76,10 @@ def learning_curve(
         raise LearningCurveError(
             f"--sizes {sizes}: give whole numbers with commas between them, e.g. 10,50,200."
         ) from None
+    columns = named_otherwise(text=text, target=target, label=label, id=id, group=group, speaker=speaker)
     curve = drawn(
-        read_named(train, corpora),
-        read_named(heldout, corpora),
+        read_named(train, corpora, columns=columns),
+        read_named(heldout, corpora, columns=columns),
         fit_predict,
         sizes=wanted,
         seeds=range(13, 13 + seeds),

@@ -21,7 +21,7 @@ from quotestance.commands.batch_run import (
     cluster_of,
     run_to_file,
 )
-from quotestance.commands.columns import IdColumn, SpeakerColumn, TargetColumn, TextColumn, named
+from quotestance.commands.columns import IdColumn, SpeakerColumn, TargetColumn, TextColumn, named, named_otherwise
 
 
 def predict(
@@ -63,6 +63,8 @@ def predict(
     """
     from functools import partial
 
+    from quotestance.data.material import refuse_columns
+    from quotestance.data.pair_tables import check_named
     from quotestance.inference import predict as answers
     from quotestance.inference import readers, writers
     from quotestance.inference.runs import PAIRS_A_SHARD, Plan
@@ -74,6 +76,10 @@ def predict(
     table = readers.hold_pairs(sources, target=target)
     writers.check_ending(out, writers.PAIR_ENDINGS if table else writers.ARTICLE_ENDINGS)
     columns = {"text": text, "target": target} | named(id=id, speaker=speaker)
+    if table:
+        check_named(columns)
+    else:
+        refuse_columns("What is read", named_otherwise(text=text, target=target, id=id, speaker=speaker))
     with cluster_of(engine, address=ray_address, workers=workers, device=device) as cluster:
         models = SteadyModels(out, device=device, precision=precision, resume=resume, cluster=cluster)
         stance = models.stance(model, abstain_below=abstain_below)

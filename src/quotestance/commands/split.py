@@ -35,6 +35,9 @@ def split(
         bool, typer.Option("--leave-one-out", help="One file a group, which alone is the test part.")
     ] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same split.")] = 13,
+    labels: Annotated[
+        str | None, typer.Option(help="Refuse a pair table with other labels than these: pro,con,none. By default any.")
+    ] = None,
     text: TextColumn = "text",
     target: TargetColumn = "target",
     label: LabelColumn = "label",
@@ -51,16 +54,19 @@ def split(
     """
     from quotestance.data import splits
     from quotestance.data.files import read_articles
-    from quotestance.data.material import holds_articles, read_named
+    from quotestance.data.labels import LabelSet
+    from quotestance.data.material import holds_articles, read_named, refuse_columns
 
     if folds is not None and leave_one_out:
         raise splits.SplitError("--folds and --leave-one-out are two ways to do the same. Give one of them.")
     articles = Path(material).exists() and holds_articles(material)
     columns = named_otherwise(text=text, target=target, label=label, id=id, group=group, speaker=speaker)
+    if articles:
+        refuse_columns(material, columns)
     pairs = (
         splits.split_rows(read_articles(material))
         if articles
-        else read_named(material, corpora, labels=None, columns=columns)
+        else read_named(material, corpora, labels=LabelSet.written(labels) if labels else None, columns=columns)
     )
     if folds is None and not leave_one_out:
         made = splits.split(pairs, test=test, dev=dev, by=by, seed=seed)

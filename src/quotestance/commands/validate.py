@@ -60,5 +60,7 @@ def validate(
         typer.echo(str(finding))
     if not quiet:
         typer.echo(report.summary)
+        for note in report.notes:
+            typer.echo(f"note: {note}")
     if not report.ok:
         raise typer.Exit(1)

@@ -18,7 +18,7 @@ from quotestance.data.files import read_articles, write_articles
 from quotestance.data.json_lines import read_json
 from quotestance.data.label_studio import labelling_config, read_label_studio, write_label_studio
 from quotestance.data.labels import CODEBOOK, LabelSet
-from quotestance.data.material import holds_articles, with_text
+from quotestance.data.material import holds_articles, refuse_columns, with_text
 from quotestance.data.packing import without_packing
 from quotestance.data.pair_tables import DELIMITERS, PARQUET, read_pairs, write_pairs
 from quotestance.data.pairs import Pair, article_pairs, article_questions
@@ -47,7 +47,7 @@ LOSSES: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("pairs", "articles"): (
         "places of target mentions",
-        "the names of groups, where one group has several texts",
+        "the names of groups, where one group has several texts: each is an article of its own, which a split may hold out alone; split the table instead",
     ),
     ("articles", "brat"): (
         "quotes without spans, and unknown keys inside spans, mentions and cues",
@@ -102,6 +102,8 @@ def convert(
     writes = _known(target_format) or _target_format(target)
     if not overwrite:
         _refuse_to_overwrite([target, *([_interface_of(target)] if writes == "labelstudio" else [])])
+    if reads != "pairs":
+        refuse_columns(str(source), columns)
     if reads == writes == "pairs":
         return Conversion(write_pairs(read_pairs(source, columns, labels=labels), target), reads, writes, ())
     articles = (

@@ -45,6 +45,7 @@ def read_material(
         )
     if not holds_articles(path):
         return [pair for pair in settled(read_pairs(path, columns, labels=labels)) if unclear or pair.label != UNCLEAR]
+    refuse_columns(str(path), columns)
     return list(article_pairs(with_text(read_articles(path), corpora), unclear=unclear))
 
 
@@ -59,6 +60,7 @@ def read_named(
     from quotestance.data.corpora import CORPORA, load_pairs
 
     if name.partition("/")[0] in CORPORA and not Path(name).exists():
+        refuse_columns(name, columns)
         return load_pairs(name, corpora)
     return read_material(name, corpora, labels=labels, columns=columns)
 
@@ -88,6 +90,13 @@ def read_predictions(
     if holds_articles(path):
         return list(article_pairs(with_text(read_articles(path), corpora), unclear=True))
     return as_predicted(read_pairs(path, columns, labels=None, probabilities_of=labels))
+
+
+def refuse_columns(name: str, columns: Mapping[str, str] | None) -> None:
+    """Raises FormatError where columns are named for material that is no pair table."""
+    if columns:
+        named = ", ".join(f"{ours} '{theirs}'" for ours, theirs in columns.items())
+        raise FormatError(f"{name} is no pair table, so it has no columns to name ({named}). Leave them out.")
 
 
 def with_text(articles: Iterable[Article], corpora: str | Path | None = None) -> Iterator[Article]:

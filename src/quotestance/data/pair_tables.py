@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -153,7 +154,7 @@ def pairs_from_rows(
     probabilities_of: LabelSet | None = None,
 ) -> list[Pair]:
     """Rows into pairs; what is wrong with any of them is told together."""
-    _check_named(columns)
+    check_named(columns)
     answers = probabilities_of or labels or CODEBOOK
     pairs: list[Pair] = []
     places: dict[tuple[str, str | None], str] = {}
@@ -192,8 +193,11 @@ def _check_columns(
     if missing := [
         column for ours in dict.fromkeys(needed) if (column := (named or {}).get(ours, ours)) not in columns
     ]:
+        folded = {column.casefold(): column for column in columns}
+        meant = [found for one in missing for found in get_close_matches(one.casefold(), folded, n=1)]
+        guess = f"Did you mean {_quoted(folded[found] for found in meant)}? " if meant else ""
         raise FormatError(
-            f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(columns) or 'none'}. "
+            f"{where}: there is no column {_quoted(missing)}; there are: {', '.join(columns) or 'none'}. {guess}"
             "Rename them, or say which is which: --text COLUMN --target COLUMN (--label, --id, --group, --speaker) of the commands, columns = { text = '…', "
             "target = '…' } in a recipe, columns={'text': …, 'target': …} of read_pairs, read_material, predict_frame and "
             "map_batch in Python."
@@ -268,7 +272,8 @@ class _Cells:
             try:
                 labels.check(label)
             except ValueError as problem:
-                self._problem("label", f"{problem} An empty cell is a question.")
+                own = " Labels of your own: --labels, or label_map (--label-map)." if labels == CODEBOOK else ""
+                self._problem("label", f"{problem} An empty cell is a question.{own}")
 
     def _places(self, column: str, text: str) -> tuple[tuple[int, int], ...]:
         value = self.cells.get(column)
@@ -430,7 +435,8 @@ def _text(path: str | Path) -> str:
         ) from None
 
 
-def _check_named(columns: Mapping[str, str] | None) -> None:
+def check_named(columns: Mapping[str, str] | None) -> None:
+    """Raises FormatError where names for columns of ours are no such names, or give two of ours one column."""
     if unknown := [column for column in columns or {} if column not in COLUMNS and not column.startswith(PROBABILITY)]:
         raise FormatError(
             f"columns: {_quoted(unknown)} is no column of a pair table. There are: {', '.join(COLUMNS)}, "

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from quotestance.data.atomic import STANDARD_STREAM, whole_file
@@ -13,6 +14,7 @@ from quotestance.data.json_lines import Entry, json_line, opened, read_json
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.material import holds_articles
 from quotestance.data.pair_tables import read_pairs
+from quotestance.data.pairs import Pair
 from quotestance.data.problems import Problem, article_name, find_problems
 from quotestance.data.repair import repair_spans
 from quotestance.data.targets import read_targets
@@ -49,12 +51,16 @@ class Finding:
 
 @dataclass(frozen=True)
 class ValidationReport:
-    """What was read, is wrong, and was repaired. `records` counts articles, table rows and targets, good and bad."""
+    """What was read, is wrong, and was repaired. `records` counts articles, table rows and targets, good and bad.
+
+    `notes` say what is not wrong but may not be meant: a pair table without a label or a group.
+    """
 
     files: int
     records: int
     findings: tuple[Finding, ...]
     repairs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -84,6 +90,7 @@ def validate(
     """
     findings: list[Finding] = []
     repairs: list[str] = []
+    notes: list[str] = []
     files, records = 0, 0
     for path in paths:
         try:
@@ -99,10 +106,15 @@ def validate(
             if articles and repair:
                 done, reasons = _repair(file)
                 repairs.extend(done)
-            count, found = _check_articles(file, seen, reasons) if articles else _check_table(file, labels, columns)
+            if articles:
+                count, found = _check_articles(file, seen, reasons)
+            elif _is_targets_file(file):
+                count, found = _checked(file, partial(read_targets, file))
+            else:
+                count, found = _checked(file, partial(_table, file, labels, columns, notes))
             files, records = files + 1, records + count
             findings.extend(found)
-    return ValidationReport(files, records, tuple(findings), tuple(repairs))
+    return ValidationReport(files, records, tuple(findings), tuple(repairs), tuple(notes))
 
 
 def _check_articles(file: str | Path, seen: dict[str, str], reasons: Reasons) -> tuple[int, list[Finding]]:
@@ -135,12 +147,27 @@ def _finding(entry: Entry, name: str | None, problem: Problem, reason: str | Non
     return Finding(entry.path, problem.message, entry.line, name, problem.quote, problem.said, problem.held, remedy)
 
 
-def _check_table(
-    file: str | Path, labels: LabelSet | None, columns: Mapping[str, str] | None
-) -> tuple[int, list[Finding]]:
-    """A pair table or a targets file; their readers tell every problem in one error."""
+def _table(
+    file: str | Path, labels: LabelSet | None, columns: Mapping[str, str] | None, notes: list[str]
+) -> list[Pair]:
+    """The pairs of a table, and notes on what not one of them has."""
+    pairs = read_pairs(file, columns, labels=labels)
+    if pairs and not any(pair.label for pair in pairs):
+        notes.append(
+            f"{file}: no row has a label: all are questions. If a column of another name has them: --label COLUMN."
+        )
+    if pairs and not any(pair.group for pair in pairs):
+        notes.append(
+            f"{file}: no row has a group: each counts as an article of its own, so that a split may part the rows of one. "
+            "If a column has the article: --group COLUMN."
+        )
+    return pairs
+
+
+def _checked(file: str | Path, read: Callable[[], Sized]) -> tuple[int, list[Finding]]:
+    """How much a reader finds, or what it tells: every problem in one error."""
     try:
-        return len(read_targets(file) if _is_targets_file(file) else read_pairs(file, columns, labels=labels)), []
+        return len(read()), []
     except FormatError as problem:
         told = str(problem).splitlines()
         problems = [line.removeprefix("  - ") for line in told[1:] if line.startswith("  - ")] or [str(problem)]

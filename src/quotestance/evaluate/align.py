@@ -67,11 +67,13 @@ def align(
     *,
     labels: LabelSet = CODEBOOK,
     missing: Missing = "error",
+    columns: Mapping[str, str] | None = None,
 ) -> Aligned:
     """Match predictions with gold by the id of the pair; articles are taken apart into pairs first.
 
     Frames have the columns of a pair table, rows without an id the number of their row as one; in one of predictions,
-    `predicted` counts where it also carries gold's `label`.
+    `predicted` counts where it also carries gold's `label`. `columns` says under which names the frames keep ours:
+    `{"text": "post", "label": "stance"}`; the label named there is gold's, that of predictions is `label` or `predicted`.
     Gold: pairs without a label or labelled 'unclear' are not scored. Where a pair has several annotators, the one called
     'gold' counts, else their common label, else it is 'unclear'. The same id twice from one annotator is refused.
     Predictions: an id twice, a label outside the set, or another target or text than gold has under that id are refused.
@@ -83,8 +85,9 @@ def align(
     """
     if missing not in get_args(Missing):
         raise EvaluationError(f"'{missing}' is not known for `missing`. It may be: {', '.join(get_args(Missing))}.")
-    all_gold = _one_per_id(pairs_of(gold, "gold", labels), labels)
-    answers = _by_id(_answers(predicted, labels), labels)
+    all_gold = _one_per_id(pairs_of(gold, "gold", labels, columns=columns), labels)
+    theirs = {ours: column for ours, column in (columns or {}).items() if ours != "label"}
+    answers = _by_id(_answers(predicted, labels, theirs), labels)
     left_out: Counter[str] = Counter()
     scored: list[Pair] = []
     for pair in all_gold:
@@ -151,15 +154,19 @@ MISSING_MEANS = {"error": "", "wrong": "count as wrong", "skip": "are not scored
 
 
 def pairs_of(
-    material: Material, name: str, labels: LabelSet | None = None, probabilities_of: LabelSet | None = None
+    material: Material,
+    name: str,
+    labels: LabelSet | None = None,
+    probabilities_of: LabelSet | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> list[Pair]:
     """Pairs as they are, articles as their labelled pairs ('unclear' ones too), a frame as the pair table that it is.
 
-    `labels` and `probabilities_of` are those of `read_pairs`, for a frame; `name` is what errors call the material.
+    `labels`, `probabilities_of` and `columns` are those of `read_pairs`, for a frame; `name` is what errors call the material.
     Raises EvaluationError for anything else.
     """
     if isinstance(material, pd.DataFrame):
-        return pairs_from_frame(material, labels=labels, probabilities_of=probabilities_of, name=name)
+        return pairs_from_frame(material, columns, labels=labels, probabilities_of=probabilities_of, name=name)
     pairs: list[Pair] = []
     for one in material:
         if not isinstance(one, Pair | Article):
@@ -171,8 +178,8 @@ def pairs_of(
     return pairs
 
 
-def _answers(predicted: Material, labels: LabelSet) -> list[Pair]:
-    pairs = pairs_of(predicted, "the predictions", probabilities_of=labels)
+def _answers(predicted: Material, labels: LabelSet, columns: Mapping[str, str]) -> list[Pair]:
+    pairs = pairs_of(predicted, "the predictions", probabilities_of=labels, columns=columns)
     return as_predicted(pairs) if isinstance(predicted, pd.DataFrame) else pairs
 
 

@@ -188,19 +188,21 @@ def evaluate(
     training: Training | None = None,
     notes: Sequence[str] = (),
     missing: Missing = "error",
+    columns: Mapping[str, str] | None = None,
     title: str | None = None,
     refuse_leaks: bool = False,
     learning_curve: pd.DataFrame | None = None,
 ) -> Report:
     """Score predictions against gold, matched by id, with 95 % intervals by bootstrap over groups (articles or topics).
 
-    Each is pairs, articles, or a frame with the columns of a pair table, such as `predict_frame` gives back (`align`).
+    Each is pairs, articles, or a frame with the columns of a pair table, such as `predict_frame` gives back; `columns` are the frames' names for
+    them (`align`).
     `training`: the pairs or articles that the model learned from, as a frame too, their `fingerprint`, or a list of both; gold is checked against them and the report
     marks what stands in both (`refuse_leaks` raises instead). `notes` are printed with the scores, such as who made the labels.
     `missing`: what a gold pair without prediction means, see `align`. `learning_curve`: a frame to be kept in the report.
     Raises LabelError and EvaluationError with the pair and the remedy, FormatError with the row of a frame.
     """
-    aligned = align(gold, predicted, labels=labels, missing=missing)
+    aligned = align(gold, predicted, labels=labels, missing=missing, columns=columns)
     leaks = _leaks(aligned, training)
     if leaks and refuse_leaks:
         assert leaks is not None

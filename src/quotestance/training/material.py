@@ -7,10 +7,11 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from quotestance.data.errors import FormatError
+from quotestance.data.label_map import mapped
 from quotestance.data.labels import UNCLEAR, LabelSet
 from quotestance.data.material import read_named
 from quotestance.data.pairs import Pair
@@ -109,7 +110,7 @@ def _labelled(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet
             )
         pairs = dealt[part.part]
     if part.label_map:
-        pairs = _mapped(part, pairs, labels)
+        pairs = mapped(pairs, part.label_map, labels, part.material)
     known = [pair for pair in pairs if pair.label in labels]
     if not known:
         raise RecipeError(f"{part.material}: none of its {len(pairs)} pairs has a label of: {', '.join(labels)}.")
@@ -135,16 +136,6 @@ def _read(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet) ->
                     "'' to leave pairs out; or name all of them in `labels`."
                 ) from None
         raise
-
-
-def _mapped(part: Part | DevPart, pairs: Sequence[Pair], labels: LabelSet) -> list[Pair]:
-    """The pairs under the recipe's labels; 'unclear' and what is mapped to '' become pairs without one."""
-    names = {UNCLEAR: "", **{label: label for label in labels}, **part.label_map}
-    if unknown := sorted({pair.label for pair in pairs if pair.label} - set(names)):
-        raise RecipeError(
-            f"{part.material} has labels that label_map does not name: {', '.join(unknown)}. Map each to one of: {', '.join(labels)}, or to ''."
-        )
-    return [replace(pair, label=names[pair.label] or None) if pair.label else pair for pair in pairs]
 
 
 def _unasked(
