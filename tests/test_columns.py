@@ -174,3 +174,11 @@ def test_a_learning_curve_is_drawn_from_it(tmp_path: Path) -> None:
     odd, other = odd_table(tmp_path / "odd.csv"), odd_table(tmp_path / "other.csv")
     other.write_text(re.sub(r",a(\d)", r",b\1", other.read_text(encoding="utf-8")), encoding="utf-8")  # other articles
     assert "tfidf, macro-F1" in run("learning-curve", odd, other, *NAMED, "--sizes", "4,8", "--seeds", "1")
+
+
+def test_a_split_by_what_no_row_has_says_how_to_name_the_column(tmp_path: Path) -> None:
+    odd = odd_table(tmp_path / "odd.csv")
+    refused = CliRunner().invoke(
+        app, ["split", str(odd), *NAMED, "--by", "speaker", "--out", str(tmp_path / "split.json")]
+    )
+    assert "has no 'speaker'. Fill that column (--speaker COLUMN where it has another name)" in str(refused.exception)

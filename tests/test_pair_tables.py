@@ -299,7 +299,7 @@ def test_every_problem_of_a_table_is_named_with_line_and_column(tmp_path: Path) 
         ("a.csv", b'text,target\n"a"b,c\n', "line 2"),
         ("a.csv", b'text,target\n"open,c\n', "line 2"),
         ("a.csv", b"text,text,target\na,b,c\n", "the column 'text' stands twice"),
-        ("a.csv", b"text,target\n\xe9,b\n", "is not UTF-8"),
+        ("a.csv", b"text,target\n\xe9,b\n", "line 2: byte 1 (0xe9) is not UTF-8"),
         ("a.csv", "text,target\n".encode("utf-16"), "UTF-16"),
         ("a.jsonl", b'{"text": "a", "target": "b"}\n[1]\n', "line 2: should be an object"),
         ("a.jsonl", b'{"text": 5, "target": "b"}\n', "line 1, column 'text': should be text, but is 5"),

@@ -21,6 +21,7 @@ from quotestance.data.errors import FormatError
 from quotestance.data.packing import BROKEN, unpacked
 
 BOM = codecs.BOM_UTF8
+LINE_END = b"\n"
 OTHER_ENCODINGS = ((codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
 DEEPEST = 100  # levels of nesting; a record has six of its own
 
@@ -133,15 +134,19 @@ def opened(path: str | Path) -> Iterator[BinaryIO]:
 
 
 def decoded(raw: bytes, where: str) -> str:
-    """The bytes as text, without a leading BOM. Raises FormatError with the first byte that is not UTF-8."""
+    """The bytes as text, without a leading BOM. Raises FormatError with the first byte that is not UTF-8, and its line from the second on."""
     for mark, encoding in OTHER_ENCODINGS:
         if raw.startswith(mark):
             raise FormatError(f"{where}: the file is {encoding}. Save it as UTF-8.")
+    text = raw.removeprefix(BOM)
     try:
-        return raw.removeprefix(BOM).decode("utf-8")
+        return text.decode("utf-8")
     except UnicodeDecodeError as problem:
+        before = text[: problem.start]
+        place = f"{where}, line {before.count(LINE_END) + 1}" if LINE_END in before else where
+        number = problem.start - before.rfind(LINE_END)
         raise FormatError(
-            f"{where}: byte {problem.start + 1} (0x{raw.removeprefix(BOM)[problem.start]:02x}) is not UTF-8. "
+            f"{place}: byte {number} (0x{text[problem.start]:02x}) is not UTF-8. "
             "Save the file as UTF-8; if it is no text file, name the right one."
         ) from None
 

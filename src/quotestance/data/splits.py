@@ -243,6 +243,7 @@ GROUPINGS: Mapping[str, Callable[[Pair], object]] = {
     "article": lambda pair: pair.extra.get("article") or pair.group,
     "target": lambda pair: " ".join(pair.target.casefold().split()),
 }
+NAMED_BY_OPTIONS = ("group", "speaker")  # of a pair table, whose columns may have other names
 
 
 def _groups(pairs: Sequence[Pair], by: str) -> list[str]:
@@ -256,8 +257,9 @@ def _groups(pairs: Sequence[Pair], by: str) -> list[str]:
             known = sorted(
                 {*named, *GROUPINGS, *pair.extra} - {"extra", "text", "probabilities", "quote", "mention", "aliases"}
             )
+            otherwise = f" (--{by} COLUMN where it has another name)" if by in NAMED_BY_OPTIONS else ""
             raise SplitError(
-                f"pair {pair.id} has no '{by}'. Fill that column, or split by another: {', '.join(known)}."
+                f"pair {pair.id} has no '{by}'. Fill that column{otherwise}, or split by another: {', '.join(known)}."
             )
         groups.append(str(group))
     return groups
