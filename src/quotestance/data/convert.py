@@ -47,7 +47,7 @@ LOSSES: dict[tuple[str, str], tuple[str, ...]] = {
     ),
     ("pairs", "articles"): (
         "places of target mentions",
-        "the names of groups, where one group has several texts: each is an article of its own, which a split may hold out alone; split the table instead",
+        "the names of groups, where one group has several texts: each is an article of its own, which a split may hold out alone (split the table instead)",
     ),
     ("articles", "brat"): (
         "quotes without spans, and unknown keys inside spans, mentions and cues",
