@@ -9,7 +9,7 @@ import pytest
 
 from little_material import recipe as little_recipe
 from little_material import table
-from quotestance.data.errors import FormatError, LabelError
+from quotestance.data.errors import FormatError
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.training.examples import epoch_pairs
 from quotestance.training.fit import fit
@@ -54,7 +54,7 @@ def test_what_is_mapped_to_nothing_or_unclear_is_left_out(tmp_path: Path) -> Non
 
 def test_a_label_that_nobody_knows_is_named(tmp_path: Path) -> None:
     part = {"material": theirs(tmp_path / "t.jsonl", label="pr0"), "label_map": MAP}
-    with pytest.raises(LabelError, match=r"labels that label_map does not name: pr0\. Map each to one of: favor"):
+    with pytest.raises(RecipeError, match=r"labels that label_map does not name: pr0\. Map each to one of: favor"):
         read_training_material(recipe(train=[part]), None, CODEBOOK)
 
 
@@ -90,7 +90,7 @@ def test_a_label_that_the_recipe_lacks_is_refused_with_the_map_as_remedy(tmp_pat
     (tmp_path / "other.jsonl").write_text('{"text": "We.", "target": "a", "label": "pro", "mention": "no"}\n')
     with pytest.raises(FormatError, match="does not stand in the text") as refusal:
         read_training_material(recipe(train=[{"material": str(tmp_path / "other.jsonl")}]), None, CODEBOOK)
-    assert "label_map = " not in str(refusal.value)
+    assert "label_map" not in str(refusal.value)
 
 
 def ungrouped(path: Path) -> str:

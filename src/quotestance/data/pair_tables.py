@@ -272,7 +272,7 @@ class _Cells:
             try:
                 labels.check(label)
             except ValueError as problem:
-                own = " Labels of your own: --labels, or label_map (--label-map)." if labels == CODEBOOK else ""
+                own = " Labels of your own: --labels, --label-map." if labels == CODEBOOK else ""
                 self._problem("label", f"{problem} An empty cell is a question.{own}")
 
     def _places(self, column: str, text: str) -> tuple[tuple[int, int], ...]:

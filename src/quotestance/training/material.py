@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from quotestance.data.errors import FormatError
+from quotestance.data.errors import FormatError, LabelError
 from quotestance.data.label_map import mapped
 from quotestance.data.labels import UNCLEAR, LabelSet
 from quotestance.data.material import read_named
@@ -110,7 +110,10 @@ def _labelled(part: Part | DevPart, corpora: str | Path | None, labels: LabelSet
             )
         pairs = dealt[part.part]
     if part.label_map:
-        pairs = mapped(pairs, part.label_map, labels, part.material)
+        try:
+            pairs = mapped(pairs, part.label_map, labels, part.material)
+        except LabelError as problem:
+            raise RecipeError(str(problem)) from None
     known = [pair for pair in pairs if pair.label in labels]
     if not known:
         raise RecipeError(f"{part.material}: none of its {len(pairs)} pairs has a label of: {', '.join(labels)}.")
