@@ -103,11 +103,11 @@ def test_the_average_follows_and_is_only_lent_to_the_model() -> None:
 def test_what_is_kept_lies_a_share_of_the_way_back_to_the_start() -> None:
     model = torch.nn.Linear(1, 1, bias=False)
     torch.nn.init.constant_(model.weight, 2.0)
-    average = WeightAverage(model, decay=0.0, start_share=0.25)
+    average = WeightAverage(model, decay=0.0, remembers_start=True)
     torch.nn.init.constant_(model.weight, 6.0)
     average.update()
-    assert average.kept()["weight"].item() == 5.0
-    with average.applied():
+    assert average.kept(0.25)["weight"].item() == 5.0
+    with average.applied(0.25):
         assert model.weight.item() == 5.0
     assert model.weight.item() == 6.0
 

@@ -121,6 +121,24 @@ def test_a_model_may_lie_between_its_start_and_what_it_learned(tmp_path: Path) -
         fit(little_recipe(tmp_path, start="minilm", start_share=0.25), tmp_path / "none")
 
 
+def test_of_several_shares_of_the_start_the_best_on_dev_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fit(little_recipe(tmp_path), tmp_path / "start")
+    onward = {"start": str(tmp_path / "start"), "learning_rate": 1e-3, "epochs": 1}
+    fit(little_recipe(tmp_path, **onward), tmp_path / "all")
+    shown = iter([0.3, 0.6, 0.5])
+    monkeypatch.setattr(trainer.Trainer, "scores", lambda itself, dev: {"dev": {}, "score": next(shown)})
+    fit(little_recipe(tmp_path, **onward, start_share=[0, 0.5, 0.75]), tmp_path / "best")
+    start, learned, best = (load_file(tmp_path / name / "model.safetensors") for name in ("start", "all", "best"))
+    for name, weights in best.items():
+        wanted = torch.lerp(learned[name].float(), start[name].float(), 0.5)
+        assert torch.allclose(weights.float(), wanted, atol=2e-3), name
+    (epoch,) = settings_of(tmp_path / "best")["epochs"]
+    assert epoch["start_share"] == 0.5
+    assert epoch["tried"] == {"0 of the start": 0.3, "0.5 of the start": 0.6, "0.75 of the start": 0.5}
+
+
 def test_the_schedule_of_the_recipe_is_that_of_the_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rates: list[float] = []
     monkeypatch.setattr(run, "set_rate", lambda optimizer, rate: rates.append(rate))

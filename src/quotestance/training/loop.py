@@ -119,15 +119,15 @@ class WeightAverage:
     """The exponential moving average of a model's trained weights (Polyak & Juditsky 1992).
 
     Early on the average forgets faster, so that it does not remember the start: decay = min(decay, (1 + n) / (10 + n)).
-    A decay of 0 keeps the last weights. What is kept lies `start_share` of the way back to the weights that the model has now
-    (Wortsman et al., CVPR 2022: what the start knew is kept, and what was learned too).
+    A decay of 0 keeps the last weights. One that `remembers_start` can give weights part of the way back to those that the model
+    has now (Wortsman et al., CVPR 2022: what the start knew is kept, and what was learned too).
     """
 
-    def __init__(self, model: nn.Module, decay: float = 0.999, *, start_share: float = 0.0) -> None:
-        self.decay, self.start_share, self.steps = decay, start_share, 0
+    def __init__(self, model: nn.Module, decay: float = 0.999, *, remembers_start: bool = False) -> None:
+        self.decay, self.steps = decay, 0
         self._trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
         self.weights = {name: p.detach().clone() for name, p in self._trained.items()}
-        self._start = {name: p.detach().clone() for name, p in self._trained.items()} if start_share else {}
+        self._start = {name: p.detach().clone() for name, p in self._trained.items()} if remembers_start else {}
 
     @torch.no_grad()
     def update(self) -> None:
@@ -137,10 +137,10 @@ class WeightAverage:
         torch._foreach_lerp_(list(self.weights.values()), list(self._trained.values()), 1 - decay)
 
     @contextmanager
-    def applied(self) -> Iterator[None]:
-        """Within the block the model has what is kept as its weights; after it its own again."""
+    def applied(self, start_share: float = 0.0) -> Iterator[None]:
+        """Within the block the model has `kept(start_share)` as its weights; after it its own again."""
         own = {name: p.detach().clone() for name, p in self._trained.items()}
-        self.put(self.kept())
+        self.put(self.kept(start_share))
         try:
             yield
         finally:
@@ -152,11 +152,11 @@ class WeightAverage:
         for name, parameter in self._trained.items():
             parameter.copy_(weights[name])
 
-    def kept(self) -> dict[str, Tensor]:
-        """The average as it is now, with its share of the start, on its own memory."""
-        if not self._start:
+    def kept(self, start_share: float = 0.0) -> dict[str, Tensor]:
+        """The average as it is now, `start_share` of the way back to the start, on its own memory."""
+        if not start_share:
             return {name: value.clone() for name, value in self.weights.items()}
-        return {name: value.lerp(self._start[name], self.start_share) for name, value in self.weights.items()}
+        return {name: value.lerp(self._start[name], start_share) for name, value in self.weights.items()}
 
     def state_dict(self) -> dict[str, Any]:
         return {"steps": self.steps, "weights": self.weights}

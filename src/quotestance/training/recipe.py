@@ -17,6 +17,7 @@ class RecipeError(QuotestanceError):
 
 HIGHEST_SEED = 2**32 - 1  # NumPy's
 Seed = Annotated[int, Field(ge=0, le=HIGHEST_SEED)]
+ShareOfStart = Annotated[float, Field(ge=0, lt=1)]
 SHIPPED_RECIPES = "training/recipes/ holds those that the shipped models were made by."
 TABLES = {
     "train": "[[train]] and below it material = …",
@@ -155,7 +156,7 @@ def _searchable() -> list[str]:
 
 
 def _several(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 class Recipe(BaseModel):
@@ -230,11 +231,10 @@ class Recipe(BaseModel):
         lt=1,
         description="decay of the moving average of the weights, which is what is kept; 0 keeps the last weights",
     )
-    start_share: float = Field(
-        default=0.0,
-        ge=0,
-        lt=1,
-        description="how far the kept weights lie back toward those of the model it goes on from: less is forgotten",
+    start_share: Annotated[tuple[ShareOfStart, ...], BeforeValidator(_several)] = Field(
+        default=(0.0,),
+        min_length=1,
+        description="how far the kept weights lie back toward those of the model it goes on from: less is forgotten. Of several the best on dev",
     )
     clip: float = Field(default=1.0, gt=0)
     precision: str = Field(default="auto", pattern="^(auto|fp32|bf16)$")

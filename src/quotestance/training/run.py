@@ -79,7 +79,7 @@ class Run(ABC):
     recipe: Recipe | QuoteRecipe
     schedule = "linear"
     patience = 0
-    start_share = 0.0
+    start_shares: Sequence[float] = (0.0,)
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class Run(ABC):
             weight_decay=self.recipe.weight_decay,
             faster=faster,
         )
-        self.average = WeightAverage(module, self.recipe.averaging, start_share=self.start_share)
+        self.average = WeightAverage(module, self.recipe.averaging, remembers_start=any(self.start_shares))
         self.best = self.average.kept()
         self.progress = Progress()
         self._parts: list[dict[str, float]] = []  # of the last losses
@@ -196,20 +196,28 @@ class Run(ABC):
         )
 
     def _end_epoch(self, epoch: int, dev: Any) -> None:
-        said: dict[str, Any] | None = None
-        if self.processes.leads:
-            self.module.eval()
-            with self.average.applied():
-                said = self.scores(dev)
-            self.module.train()
-        said = self.processes.told(said)
+        said = self.processes.told(self._best_of_shares(dev) if self.processes.leads else None)
         loss = float(np.mean(self.progress.losses)) if self.progress.losses else math.nan
         self.progress.losses.clear()
         self.progress.epochs.append({"epoch": epoch + 1, "loss": loss, **said})
         log.info("epoch %d: loss %.4f; dev: %s", epoch + 1, loss, _in_words(said))
         if said["score"] > self.progress.best_score:
             self.progress.best_score = said["score"]
-            self.best = self.average.kept()
+            self.best = self.average.kept(said.get("start_share", self.start_shares[0]))
+
+    def _best_of_shares(self, dev: Any) -> dict[str, Any]:
+        """What the averaged weights score on dev, at that share of the start which scores best; of several it is told which."""
+        said: dict[float, dict[str, Any]] = {}
+        self.module.eval()
+        for share in self.start_shares:
+            with self.average.applied(share):
+                said[share] = self.scores(dev)
+        self.module.train()
+        best = max(said, key=lambda share: said[share]["score"])
+        if len(said) == 1:
+            return said[best]
+        tried = {f"{share:g} of the start": scores["score"] for share, scores in said.items()}
+        return {**said[best], "start_share": best, "tried": tried}
 
     def _has_lost_patience(self) -> bool:
         scores = [epoch["score"] for epoch in self.progress.epochs]

@@ -88,7 +88,7 @@ def fit_search(
     found: dict[str, Any] = {"trials": len(rows), "best": {key: best[key] for key in search.spaces}}
     log.info("best of %d trials: %s, dev %.4f", len(rows), found["best"], best["dev_score"])
     if recipe.seeds:
-        chosen = recipe.model_copy(update={**found["best"], "search": None})
+        chosen = Recipe.model_validate({**recipe.model_dump(), **found["best"], "search": None})
         fit_seeds(chosen, out, processes, sources, made_from=recipe, resume=resume, device=device, search_result=found)
         return
     if processes.leads:

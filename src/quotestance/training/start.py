@@ -62,9 +62,9 @@ def untrained(recipe: Recipe, labels: LabelSet, device: str | None) -> StanceCla
         encoder = f"{model.base_model_prefix}."
         refuse_made_up(f"start = '{recipe.start}'", found, within=encoder, error=RecipeError)
         new = absent_weights(found)
-        if recipe.start_share and (new or set(known) != set(labels)):
+        if any(recipe.start_share) and (new or set(known) != set(labels)):
             raise RecipeError(
-                f"start_share = {recipe.start_share:g} goes back toward a trained model of the same labels ({', '.join(labels)}); "
+                f"start_share = {', '.join(f'{share:g}' for share in recipe.start_share)} goes back toward a trained model of the same labels ({', '.join(labels)}); "
                 f"start = '{recipe.start}' is none. Leave the key out, or go on from a model, such as stance-small."
             )
         name_rows(model, known, labels, new=new)

@@ -41,7 +41,7 @@ class Trainer(Run):
         precision: str | None = None,
     ) -> None:
         self.recipe, self.classifier, self.loss = recipe, classifier, loss
-        self.schedule, self.patience, self.start_share = recipe.schedule, recipe.patience, recipe.start_share
+        self.schedule, self.patience, self.start_shares = recipe.schedule, recipe.patience, recipe.start_share
         super().__init__(
             classifier,
             classifier.model,
