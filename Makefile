@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CORPORA ?= $(QUOTESTANCE_CORPORA)
-RECIPE ?= training/recipes/stance-small.toml
+RECIPE ?= training/recipes/stance-base.toml
 
 .PHONY: setup demo test test-slow test-browser check notebooks train report bench bench-quotes floors schema clean
 
@@ -35,7 +35,7 @@ check: setup
 notebooks: setup
 	$(BIN)/python -m pytest --nbmake -m "" notebooks/*.ipynb
 
-train: setup           ## into runs/, beside the shipped models and not over them: make train CORPORA=DIR RECIPE=training/recipes/stance-small.toml
+train: setup           ## into runs/, beside the shipped models and not over them: make train CORPORA=DIR RECIPE=training/recipes/stance-base.toml
 	$(BIN)/quotestance train $(RECIPE) --out runs/$(basename $(notdir $(RECIPE))) --corpora "$(CORPORA)"
 
 report: setup          ## the shipped model and both baselines on held-out articles: make report CORPORA=DIR

@@ -155,6 +155,30 @@ def test_a_model_carries_what_its_start_was_taught(trained: Path, tmp_path: Path
         assert find_leaks(read_pairs(material), seen)
 
 
+def test_the_card_of_a_shipped_model_lists_the_commands_of_the_models_before_it(trained: Path, tmp_path: Path) -> None:
+    settings = json.loads((trained / SETTINGS_FILE).read_text(encoding="utf-8"))
+    settings["name"] = "stance-small"
+    settings["recipe"]["start"] = "runs/elder"
+    settings["ancestors"] = [
+        {"name": "elder", "revision": "e1", "role": "start", "start": "runs/eldest", "materials": ["newsmtsc/train"]},
+        {"name": "eldest", "revision": "e0", "role": "start", "start": "minilm", "materials": ["vast/train"]},
+        {"name": "guide", "revision": "g1", "role": "teacher", "start": "minilm", "materials": ["dse/train"]},
+    ]
+    settings["epochs"][-1] |= {
+        "score": 1.0,
+        "start_share": 0.25,
+        "tried": {"0 of the start": 0.9, "0.25 of the start": 1.0},
+    }
+    (tmp_path / SETTINGS_FILE).write_text(json.dumps(settings), encoding="utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    card = card_of(tmp_path)
+    names = ("eldest", "elder", "stance-small")
+    commands = [f"    quotestance train training/recipes/{name}.toml --out runs/{name} --corpora DIR" for name in names]
+    assert "The commands, with your copies of the corpora:\n\n" + "\n".join(commands) + "\n\n" in card
+    assert "encoder (minilm)" in card
+    assert "0.25 of the way back to the weights it began with, the best on dev of 2 such shares." in card
+
+
 def test_a_teachers_material_is_carried_too_and_too_few_dev_pairs_for_a_temperature_are_said(
     trained: Path, tmp_path: Path
 ) -> None:

@@ -37,3 +37,9 @@ def test_every_kind_has_its_share_of_a_step_and_dropout_only_where_there_is_some
     said = step_table({"recipe": plain, "with dropout 0.1": dropped})
     assert "| matrix products |" in said
     assert "with padding" in said
+
+
+def test_a_step_is_all_the_batches_that_the_recipe_accumulates(tmp_path: Path) -> None:
+    one = step_times(recipe(tmp_path, least_steps=0), steps=2, device="cpu")["recipe"]
+    two = step_times(recipe(tmp_path, least_steps=0, accumulate=2), steps=2, device="cpu")["recipe"]
+    assert two.examples > 1.5 * one.examples

@@ -13,11 +13,12 @@ from torch.profiler import ProfilerActivity, profile
 
 from quotestance.bench.peer_fits import STOCK_DROPOUT, STOCK_LENGTH
 from quotestance.data.labels import LabelSet
-from quotestance.training.examples import Example, epoch_batches
 from quotestance.training.loss import Loss, label_weights
 from quotestance.training.material import read_training_material
+from quotestance.training.plan import planned
 from quotestance.training.processes import Processes
 from quotestance.training.recipe import Recipe
+from quotestance.training.run import Step
 from quotestance.training.start import untrained
 from quotestance.training.trainer import Trainer
 from quotestance.training.whole_model import CHECKPOINT
@@ -89,40 +90,33 @@ def _measured(recipe: Recipe, steps: int, corpora: str | Path | None, device: st
     train, _ = read_training_material(recipe, corpora, labels)
     torch.manual_seed(recipe.seed)
     classifier = untrained(recipe, labels, device)
-    batches = epoch_batches(
-        train,
-        classifier.inputs,
-        labels,
-        budget=recipe.batch_tokens,
-        least=recipe.least_steps,
-        seed=recipe.seed,
-        epoch=0,
-    )[: WARM_UP + steps]
-    loss = Loss(recipe, label_weights(recipe, [example for batch in batches for example in batch]))
+    [epoch] = planned(recipe.model_copy(update={"epochs": 1}), train, classifier.inputs, labels)
+    first = epoch[: WARM_UP + steps]
+    loss = Loss(recipe, label_weights(recipe, [example for step in first for batch in step for example in batch]))
     with TemporaryDirectory() as folder:
         trainer = Trainer(
-            recipe, classifier, loss, steps=len(batches), checkpoint=Path(folder) / CHECKPOINT, processes=Processes()
+            recipe, classifier, loss, steps=len(first), checkpoint=Path(folder) / CHECKPOINT, processes=Processes()
         )
         classifier.model.train()
-        warm, measured = batches[:WARM_UP], batches[WARM_UP:] or batches
-        for number, batch in enumerate(warm, 1):
-            trainer.step([batch], number)
+        warm, measured = first[:WARM_UP], first[WARM_UP:] or first
+        for number, batches in enumerate(warm, 1):
+            trainer.step(batches, number)
         started = time.perf_counter()
         with profile(activities=[ProfilerActivity.CPU]) as profiler:
-            for number, batch in enumerate(measured, len(warm) + 1):
-                trainer.step([batch], min(number, len(batches)))
+            for number, batches in enumerate(measured, len(warm) + 1):
+                trainer.step(batches, min(number, len(first)))
         seconds = time.perf_counter() - started
     return _summary(measured, seconds, {one.key: one.self_cpu_time_total for one in profiler.key_averages()})
 
 
-def _summary(batches: Sequence[Sequence[Example]], seconds: float, microseconds: dict[str, float]) -> StepTimes:
-    many = len(batches)
+def _summary(measured: Sequence[Step], seconds: float, microseconds: dict[str, float]) -> StepTimes:
+    many = len(measured)
     by_kind = dict.fromkeys(KINDS, 0.0)
     for name, spent in microseconds.items():
         if kind := kind_of(name):
             by_kind[kind] += spent / 1000 / many
     total = seconds * 1000 / many
-    lengths = [[len(example.row) for example in batch] for batch in batches]
+    lengths = [[len(example.row) for example in batch] for step in measured for batch in step]
     return StepTimes(
         steps=many,
         milliseconds=total,

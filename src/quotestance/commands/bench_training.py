@@ -20,7 +20,7 @@ def bench_training(
 
     A machine that does other things meanwhile measures those, too. `quotestance peers` compares whole runs with the stock Trainer.
 
-    Example: quotestance bench training training/recipes/stance-small.toml --corpora ~/corpora
+    Example: quotestance bench training training/recipes/stance-base.toml --corpora ~/corpora
     """
     from quotestance.bench.step_times import step_table, step_times
     from quotestance.training.recipe import read_recipe

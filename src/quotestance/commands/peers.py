@@ -29,7 +29,7 @@ def peers(
     Each runs in a process of its own, on the CPU, one after another. SetFit and the stock Trainer need `quotestance[stance-peers]`.
     The others read target, speaker and quote; ours reads the context around it, too, unless the recipe says `context = 0`.
 
-    Example: quotestance peers training/recipes/stance-small.toml --out runs/peers --examples 200 --corpora ~/corpora
+    Example: quotestance peers training/recipes/newsmtsc-alone.toml --out runs/peers --examples 200 --corpora ~/corpora
     """
     from quotestance.bench.peers import peers_table, run_peers
     from quotestance.data.atomic import write_text

@@ -34,7 +34,7 @@ def train(
     A stance classifier trains in several processes, each with its share of every batch, when started by
     `torchrun --nproc-per-node 2 -m quotestance.cli train …`: one GPU each, or the CPU.
 
-    Example: quotestance train training/recipes/stance-small.toml --out runs/stance-small --corpora ~/corpora
+    Example: quotestance train training/recipes/stance-base.toml --out runs/stance-base --corpora ~/corpora
     """
     import logging
     from contextlib import ExitStack

@@ -53,18 +53,20 @@ def _card(settings: dict[str, Any], revision: str) -> str:
     recipe, name, before = settings["recipe"], settings["name"], settings.get("ancestors", [])
     shipped = name in SHIPPED
     loaded = name if shipped else f"path/to/{name}"
-    command = (
-        f"training/recipes/{name}.toml --out runs/{name} --corpora DIR" if shipped else f"{name}.toml --out {loaded}"
-    )
+    line = [one for one in before if one["role"] == "start"]  # the models that it went on from, nearest first
+    encoder = [recipe["start"], *(one["start"] for one in line)][-1]
+    made = [f"training/recipes/{one}.toml --out runs/{one} --corpora DIR" for one in _oldest_first(line, name)]
+    commands = made if shipped else [f"{name}.toml --out {loaded}"]
     passed = len(settings["epochs"])
-    best = max(settings["epochs"], key=lambda epoch: epoch["score"])["epoch"]
+    kept = max(settings["epochs"], key=lambda epoch: epoch["score"])
+    best = kept["epoch"]
     elsewhere = "`evaluate/README.md`" if shipped else "the report of `quotestance evaluate`"
     head = metadata(
         name,
         library="transformers",
         task="text-classification",
         tags=["stance-detection", "news", "quotes"],
-        start=[recipe["start"], *(one["start"] for one in before if one["role"] == "start")][-1],
+        start=encoder,
         materials=[part["material"] for part in recipe["train"]]
         + [material for one in before for material in one["materials"]],
         scores=[(part, "macro-F1", score["macro_f1"]) for part, score in settings["dev"].items()],
@@ -75,7 +77,7 @@ def _card(settings: dict[str, Any], revision: str) -> str:
 # {name}
 
 Reads a quote in its article and says where its speaker stands toward a target: {_listed(settings["labels"], "or")}. A fine-tuned
-encoder ({recipe["start"]}) as a plain `AutoModelForSequenceClassification` folder, weights in half precision.
+encoder ({encoder}) as a plain `AutoModelForSequenceClassification` folder, weights in half precision.
 Revision `{revision}` (the first digits of the weights' SHA-256).
 
     import quotestance as qs
@@ -83,9 +85,9 @@ Revision `{revision}` (the first digits of the weights' SHA-256).
 
 ## What it was taught
 Seed {settings["seed"]}, {passed} epoch{"s" if passed > 1 else ""}, learning rate {recipe["learning_rate"]:g}, batches of up to {recipe["batch_tokens"]:,} tokens, {settings["minutes"]} minutes on {settings["device"]}.
-The kept weights are {"the moving average" if recipe["averaging"] else "those"} after epoch {best}, which has the best dev score.{_changed_keys(recipe)} The command, with your copies of the corpora:
+The kept weights are {"the moving average" if recipe["averaging"] else "those"} after epoch {best}, which has the best dev score{_share_of_start(kept)}.{_changed_keys(recipe)} The command{"s" if len(commands) > 1 else ""}, with your copies of the corpora:
 
-    quotestance train {command}
+{chr(10).join(f"    quotestance train {command}" for command in commands)}
 
 | material | what it is | passes until epoch {best} | other keys of it | licence words found |
 |---|---|---|---|---|
@@ -110,6 +112,18 @@ Not for deciding about a single person, and not for languages other than English
 {_origin(recipe, before)}- Irony, voices inside voices, and quotes that favor one target while opposing another are its known weak points (`quotestance checklist`).
 - Targets that a quote has nothing to do with are called neutral; that is not the same as a speaker who takes no side.
 """
+
+
+def _oldest_first(line: list[dict[str, Any]], name: str) -> list[str]:
+    """The names of the models that were made one from the other, `name` the last."""
+    return [*(str(one["name"]) for one in reversed(line)), name]
+
+
+def _share_of_start(epoch: dict[str, Any]) -> str:
+    """How far the kept weights lie back toward their start, where dev chose that of several shares."""
+    if "start_share" not in epoch:
+        return ""
+    return f", {epoch['start_share']:g} of the way back to the weights it began with, the best on dev of {len(epoch['tried'])} such shares"
 
 
 def _changed_keys(recipe: dict[str, Any]) -> str:
