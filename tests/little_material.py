@@ -47,3 +47,18 @@ def recipe(folder: Path, **changes: object) -> Recipe:
         **changes,
     }
     return Recipe.model_validate(values)
+
+
+def recipe_file(path: Path, recipe: Recipe) -> Path:
+    """The recipe as a TOML file: of the keys that it sets."""
+    values = recipe.model_dump(mode="json", exclude_unset=True)
+    path.write_text("".join(f"{key} = {_toml(value)}\n" for key, value in values.items()), encoding="utf-8")
+    return path
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(one)}" for key, one in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_toml, value)) + "]"
+    return json.dumps(value)

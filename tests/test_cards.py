@@ -99,6 +99,8 @@ def test_a_card_says_what_was_set_what_was_cut_and_how_well_it_is_calibrated(tra
     best = max(settings["epochs"], key=lambda epoch: epoch["score"])["epoch"]
     assert f"after epoch {best}," in card
     assert f"a temperature of {settings['temperature']}, fitted on dev" in card
+    assert "languages other than those of its encoder and of the labels above" in card
+    assert ModelCard(card).data.language is None
 
 
 def test_a_card_leaves_out_what_older_settings_do_not_say(trained: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file
 
 from little_material import recipe as little_recipe
-from little_material import table
+from little_material import recipe_file, table
 from quotestance.data.labels import CODEBOOK, LabelSet
 from quotestance.data.pair_tables import read_pairs
 from quotestance.models.stance import StanceClassifier, weights_revision
@@ -23,8 +23,8 @@ from quotestance.training.fit import fit
 from quotestance.training.loss import Loss
 from quotestance.training.material import read_training_material
 from quotestance.training.plan import planned
-from quotestance.training.processes import Processes, joined
-from quotestance.training.recipe import Recipe
+from quotestance.training.processes import Processes, backend, joined
+from quotestance.training.recipe import Recipe, RecipeError
 from quotestance.training.start import untrained
 from quotestance.training.teachers import Teachers
 from quotestance.training.trainer import Trainer
@@ -44,6 +44,23 @@ def test_one_process_alone_leads(monkeypatch: pytest.MonkeyPatch) -> None:
         assert processes.leads
         assert processes.told(7) == 7
     assert not Processes(1, 2).leads
+
+
+def test_each_process_takes_a_gpu_of_its_own_unless_all_compute_on_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "set_device", taken.append)
+    monkeypatch.setenv("LOCAL_WORLD_SIZE", "2")
+    monkeypatch.setenv("LOCAL_RANK", "0")
+    assert backend(None) == backend("cuda") == "nccl"
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert backend("cpu") == "gloo"
+    with pytest.raises(
+        RecipeError, match=r"2 processes, but this machine has 1 GPU: .*--nproc-per-node 1, .*--device cpu"
+    ):
+        backend(None)
+    assert taken == [0, 0]
 
 
 @dataclass(frozen=True)
@@ -81,6 +98,7 @@ def test_a_process_that_comes_late_hears_the_teachers_answers_like_every_other(
     assert [len(answers) for answers in led[0]] == [5, 3, 8, 0]
 
 
+TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
 TRAIN = """
 import json, os, signal, sys
 from quotestance.training import run
@@ -103,15 +121,28 @@ def in_two_processes(recipe: Recipe, out: Path, *, killed_at: int = 10**9) -> in
     """Train under torchrun; the first process may be killed after a checkpoint. Returns the exit code."""
     script = out.parent / "train.py"
     script.write_text(TRAIN, encoding="utf-8")
-    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", str(script)]
-    return subprocess.run([*command, recipe.model_dump_json(), str(out), str(killed_at)], check=False).returncode
+    return subprocess.run(
+        [*TORCHRUN, str(script), recipe.model_dump_json(), str(out), str(killed_at)], check=False
+    ).returncode
 
 
-@pytest.mark.slow
 def test_two_processes_train_what_one_does(tmp_path: Path) -> None:
+    """By the command that the documents give."""
     recipe = little_recipe(tmp_path, epochs=4, learning_rate=3e-3, averaging=0.5, accumulate=2, class_weights=True)
     fit(recipe, tmp_path / "one", device="cpu")
-    assert in_two_processes(recipe, tmp_path / "two") == 0
+    file = recipe_file(tmp_path / "two.toml", recipe)
+    command = [
+        *TORCHRUN,
+        "-m",
+        "quotestance.cli",
+        "train",
+        str(file),
+        "--out",
+        str(tmp_path / "two"),
+        "--device",
+        "cpu",
+    ]
+    subprocess.run(command, check=True)
     one, two = (json.loads((tmp_path / name / "quotestance.json").read_text()) for name in ("one", "two"))
     assert (one["processes"], two["processes"]) == (1, 2)
     assert two["dev_score"] == pytest.approx(one["dev_score"], abs=0.02)

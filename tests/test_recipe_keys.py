@@ -397,3 +397,8 @@ def test_a_search_of_which_no_trial_can_be_trained_says_why_the_first_could_not(
     pytest.importorskip("optuna", reason="searching is an extra: quotestance[search]")
     with pytest.raises(RecipeError, match=r"None of the trials was possible.*'quotes-small' is a quote finder"):
         fit(little_recipe(tmp_path, search={"trials": 2, "start": ["quotes-small"]}), tmp_path / "m")
+
+
+def test_adapters_are_not_mixed_with_weights_of_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"start_share mixes whole weights and lora trains adapters"):
+        little_recipe(tmp_path, lora=4, start_share=0.5)

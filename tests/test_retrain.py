@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -91,6 +92,38 @@ def test_the_rows_and_the_article_that_the_page_shows_are_valid() -> None:
     Path("articles").mkdir()
     Path("articles/17.json").write_text(blocks("json")[0], encoding="utf-8")
     assert "nothing wrong" in run(".venv/bin/quotestance validate articles/")
+
+
+def test_a_folder_of_articles_goes_the_same_way_as_a_table() -> None:
+    Path("articles").mkdir()
+    for number in range(12):
+        Path(f"articles/{number}.json").write_text(json.dumps(annotated(number)), encoding="utf-8")
+    recipe = blocks("toml")[0].replace("mine.csv", "articles/")
+    assert recipe.count("articles/") == 2
+    Path("mine.toml").write_text(re.sub(r"epochs = \d+", "epochs = 1", recipe), encoding="utf-8")
+    steps = [line.replace("mine.csv", "articles/") for block in blocks("sh") for line in block.splitlines()]
+    said = [run(steps[step]) for step in (0, 1, 2, 4)]
+    assert "nothing wrong" in said[0]
+    parts = json.loads(Path("split.json").read_text(encoding="utf-8"))["parts"]
+    assert sorted(name for part in parts.values() for name in part["groups"]) == sorted(
+        f"article-{n}" for n in range(12)
+    )
+    assert json.loads(Path("report/report.json").read_text(encoding="utf-8"))["n"] == parts["test"]["pairs"]
+
+
+def annotated(number: int) -> dict[str, Any]:
+    """The page's article with a quote of each label."""
+    article: dict[str, Any] = json.loads(blocks("json")[0])
+    text, quotes = "", []
+    for label, words in SAID.items():
+        quote = words.format("the port deal")
+        start = len(text) + 1
+        text += f'"{quote}" the mayor said. '
+        [given] = article["quotes"]
+        spans = [{"start": start, "end": start + len(quote), "text": quote}]
+        stances = [{"target": "sale", "label": label, "annotator": "gold"}]
+        quotes.append({**given, "id": f"q-{label}", "spans": spans, "stances": stances})
+    return {**article, "id": f"article-{number}", "text": text, "quotes": quotes}
 
 
 def test_labels_of_ones_own_are_checked_as_the_page_says_and_the_shipped_model_is_refused_on_them() -> None:

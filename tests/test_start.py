@@ -97,6 +97,20 @@ def test_a_recipe_with_a_search_inherits_in_every_trial(trained: Path, tmp_path:
     assert settings["inputs"]["context"] == settings["recipe"]["context"] == 7
 
 
+def test_every_trial_reads_as_the_start_that_it_tries(trained: Path, tmp_path: Path) -> None:
+    pytest.importorskip("optuna")
+    other = fit(recipe(tmp_path, context=11), tmp_path / "other")
+    starts = {str(trained): 7, str(tmp_path / "other"): 11}
+    assert other.inputs.options.context == 11
+    fit(recipe(tmp_path, start=str(trained), search={"trials": 6, "start": list(starts)}), tmp_path / "m")
+    tried = [
+        json.loads((folder / "quotestance.json").read_text(encoding="utf-8"))
+        for folder in sorted((tmp_path / "m" / "run").glob("trial-*"))
+    ]
+    assert {one["recipe"]["start"] for one in tried} == set(starts)
+    assert all(one["inputs"]["context"] == starts[one["recipe"]["start"]] for one in tried)
+
+
 def test_the_shipped_model_is_gone_on_from(tmp_path: Path) -> None:
     shipped = StanceClassifier.from_pretrained("stance-small", device="cpu", precision="fp32")
     ours = begun(tmp_path, "stance-small", ("against", "neutral", "favor"))

@@ -162,3 +162,11 @@ def test_a_quote_finders_start_is_looked_at_too(tmp_path: Path, what: str) -> No
         _untrained(
             QuoteRecipe.model_validate({**values, "start": what if what == "quotes-small" else str(start)}), "cpu"
         )
+
+
+def test_a_model_that_another_recipe_makes_first_is_said_to_be_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(RecipeError, match=r"no such folder yet\. .*train training/recipes/base\.toml --out runs/base"):
+        inherited(little_recipe(tmp_path, start="runs/base"))

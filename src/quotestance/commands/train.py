@@ -43,7 +43,7 @@ def train(
     from quotestance.training.whole_model import one_run_in
 
     logger = logging.getLogger("quotestance")
-    with joined() as processes, ExitStack() as to_the_end:
+    with joined(device) as processes, ExitStack() as to_the_end:
         if processes.leads:
             run = to_the_end.enter_context(one_run_in(out))
             file = logging.FileHandler(run / "log.txt", encoding="utf-8")

@@ -30,10 +30,10 @@ def fastest(device: str, training: bool = False) -> str:
     """'bf16' where a layer of the default encoder's size runs clearly faster in it than in fp32, else 'fp32'.
 
     Measured once a process, with its gradients for training; some 0.2 s on a laptop. CPUs with bf16 instructions
-    but no matrix unit for them are slower with them.
+    but no matrix unit for them are slower with them. Of a GPU it is not measured: it has units for bf16 (Ampere and later) or not.
     """
     if device == "cuda":
-        return "bf16" if torch.cuda.is_bf16_supported() else "fp32"
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
     if device != "cpu":
         return "fp32"
     rows, weight = torch.randn(ROWS, WIDTH), torch.randn(4 * WIDTH, WIDTH)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from quotestance.models.folders import SETTINGS_FILE, SHIPPED
 from quotestance.models.stance import weights_revision
-from quotestance.training.card_metadata import corpus_of, metadata
+from quotestance.training.card_metadata import ENGLISH, corpus_of, metadata
 from quotestance.training.recipe import ADDS_LABELS, Part, Recipe
 
 CARD_FILE = "README.md"
@@ -21,7 +21,7 @@ TOLD = ("name", "train", "dev", "labels", "start", "seed", "seeds", "epochs", "b
 SOURCES = {
     "polnear": (
         "stances of quoted speakers in US political news of 2016; **labels made by a large language model** under the codebook",
-        "labels Apache-2.0; texts not included",
+        "labels Apache-2.0; none stated for the texts, which are not included",
     ),
     "vast": ("comments of newspaper readers toward topics", "none stated"),
     "newsmtsc": ("sentences of US news with sentiment toward a person mentioned", "MIT"),
@@ -67,6 +67,7 @@ def _card(settings: dict[str, Any], revision: str) -> str:
         task="text-classification",
         tags=["stance-detection", "news", "quotes"],
         start=encoder,
+        language="en" if encoder in ENGLISH else None,
         materials=[part["material"] for part in recipe["train"]]
         + [material for one in before for material in one["materials"]],
         scores=[(part, "macro-F1", score["macro_f1"]) for part, score in settings["dev"].items()],
@@ -108,10 +109,21 @@ folder too, but does not apply the temperature, nor mark the quote in its contex
 
 ## For what, and for what not
 For measuring stances in many articles, with a sample of them checked by hand and the report beside the result.
-Not for deciding about a single person, and not for languages other than English.
+Not for deciding about a single person, and not for {_other_languages(encoder)}.
 {_origin(recipe, before)}- Irony, voices inside voices, and quotes that favor one target while opposing another are its known weak points (`quotestance checklist`).
-- Targets that a quote has nothing to do with are called neutral; that is not the same as a speaker who takes no side.
-"""
+{_nothing_to_do(settings["labels"])}"""
+
+
+def _other_languages(encoder: str) -> str:
+    if encoder in ENGLISH:
+        return "languages other than English"
+    return "languages other than those of its encoder and of the labels above"
+
+
+def _nothing_to_do(labels: list[str]) -> str:
+    if "neutral" not in labels:
+        return ""
+    return "- Targets that a quote has nothing to do with are called neutral; that is not the same as a speaker who takes no side.\n"
 
 
 def _oldest_first(line: list[dict[str, Any]], name: str) -> list[str]:

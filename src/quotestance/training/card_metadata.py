@@ -9,6 +9,7 @@ from pathlib import Path
 from quotestance.data.corpora import CORPORA
 
 HUB_NAMES = {"minilm": "sentence-transformers/all-MiniLM-L6-v2"}
+ENGLISH = frozenset(HUB_NAMES)  # encoders that know no other language
 ANNOTATED = "/data/annotated/polnear/"  # our stance labels for a corpus that has none
 
 
@@ -21,6 +22,7 @@ def metadata(
     start: str | None,
     materials: Iterable[str],
     scores: Iterable[tuple[str, str, float]],
+    language: str | None = "en",
 ) -> str:
     """The YAML between a card's dashes. `start`: the encoder it all began with. `scores`: (dev material, measure, value) of F1s."""
     from huggingface_hub import EvalResult, ModelCardData
@@ -38,7 +40,7 @@ def metadata(
         for material, measure, value in scores
     ]
     data = ModelCardData(
-        language="en",
+        language=language,
         license="other",
         license_name="apache-2.0-as-far-as-ours-to-give",
         license_link="https://www.apache.org/licenses/LICENSE-2.0",

@@ -34,9 +34,9 @@ def fit(
     Raises RecipeError for material without labels, a label missing from training, a start that is not whole or lies in `out`, or a gradient that is not a number, and
     CheckpointError for a stopped run of another recipe or of other material.
     """
-    recipe, folder = inherited(recipe), Path(out)
+    recipe, folder = recipe if recipe.search else inherited(recipe), Path(out)  # a trial may have another start
     refuse_to_write_over(folder, [*starts_of(recipe), *recipe.teacher])
-    with joined() as processes:
+    with joined(device) as processes:
         sources = read_sources(recipe, corpora)
         several = bool(recipe.search or recipe.seeds)  # one run looks itself whether it is finished
         looks = processes.leads and several and resume

@@ -16,6 +16,8 @@ from typing import Any, TypeVar
 import torch
 from torch import distributed, nn
 
+from quotestance.training.recipe import RecipeError
+
 PATIENCE = timedelta(hours=2)  # others wait that long while the first process scores dev and writes
 
 T = TypeVar("T")
@@ -65,18 +67,33 @@ class Processes:
 
 
 @contextmanager
-def joined() -> Iterator[Processes]:
-    """The processes that torchrun started, or this one alone. gloo on CPU, NCCL on GPUs."""
+def joined(device: str | None = None) -> Iterator[Processes]:
+    """The processes that torchrun started, or this one alone. gloo on CPU, NCCL on GPUs.
+
+    Raises RecipeError for more processes on a machine than it has GPUs, unless `device` says that they compute on the CPU.
+    """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield Processes()
         return
     began = not distributed.is_initialized()
     if began:
-        if torch.cuda.is_available():
-            torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-        distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
+        distributed.init_process_group(backend(device), timeout=PATIENCE)
     try:
         yield Processes(distributed.get_rank(), distributed.get_world_size())
     finally:
         if began:
             distributed.destroy_process_group()
+
+
+def backend(device: str | None) -> str:
+    """What the processes of this machine talk through; each takes a GPU of its own where they compute on GPUs."""
+    if not torch.cuda.is_available() or (device and torch.device(device).type == "cpu"):
+        return "gloo"
+    number, gpus = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+    if number >= gpus:
+        raise RecipeError(
+            f"{os.environ.get('LOCAL_WORLD_SIZE', number + 1)} processes, but this machine has {gpus} GPU{'s' if gpus > 1 else ''}: each needs one of its own. "
+            f"Start torchrun with --nproc-per-node {gpus}, or compute on the CPU with --device cpu."
+        )
+    torch.cuda.set_device(number)
+    return "nccl"

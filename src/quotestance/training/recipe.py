@@ -254,6 +254,10 @@ class Recipe(BaseModel):
             raise ValueError("labels: two or more different ones are needed")
         if self.rdrop and not self.dropout:
             raise ValueError("rdrop compares two passes that differ by their dropout: set dropout too, for example 0.1")
+        if self.lora and any(self.start_share):
+            raise ValueError(
+                "start_share mixes whole weights and lora trains adapters beside them: leave one of the two out"
+            )
         if len(set(self.seeds)) < len(self.seeds):
             raise ValueError("seeds: the same seed gives the same model; name different ones")
         if self.dev and not any(part.weight for part in self.dev):

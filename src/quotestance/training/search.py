@@ -18,6 +18,7 @@ from quotestance.training.recipe import Range, Recipe, RecipeError, Search
 from quotestance.training.run import DivergedError
 from quotestance.training.seeds import fit_seeds
 from quotestance.training.sources import Sources
+from quotestance.training.start import inherited
 from quotestance.training.whole_model import read_settings
 
 log = logging.getLogger(__name__)
@@ -54,13 +55,13 @@ def fit_search(
         chosen = {key: _suggested(trial, key, search) for key in search.spaces}
         folder = trials[trial.number]
         try:
-            one = Recipe.model_validate({**recipe.model_dump(), **chosen, "search": None, "seeds": ()})
+            one = _with(recipe, {**chosen, "seeds": ()})
         except ValueError as problem:
             log.warning("trial %d: %s can't be together: %s", trial.number, chosen, problem)
             raise optuna.TrialPruned from None
         log.info("trial %d of %d: %s", trial.number + 1, search.trials, chosen)
         try:
-            fit_once(one, folder, processes, sources, kin=trials, resume=resume, device=device)
+            fit_once(inherited(one), folder, processes, sources, kin=trials, resume=resume, device=device)
             settings = read_settings(folder)
         except RecipeError as problem:
             if processes.world > 1 and not isinstance(problem, DivergedError):
@@ -88,12 +89,17 @@ def fit_search(
     found: dict[str, Any] = {"trials": len(rows), "best": {key: best[key] for key in search.spaces}}
     log.info("best of %d trials: %s, dev %.4f", len(rows), found["best"], best["dev_score"])
     if recipe.seeds:
-        chosen = Recipe.model_validate({**recipe.model_dump(), **found["best"], "search": None})
+        chosen = inherited(_with(recipe, found["best"]))
         fit_seeds(chosen, out, processes, sources, made_from=recipe, resume=resume, device=device, search_result=found)
         return
     if processes.leads:
         adopt(trials[best["trial"]], out, made_from=recipe, digests=sources.digests(recipe), search_result=found)
     processes.told(None)  # the others wait until the folder is written
+
+
+def _with(recipe: Recipe, chosen: dict[str, Any]) -> Recipe:
+    """The recipe with these keys and without its search; what it leaves unset stays unset. Raises ValueError for what can't be together."""
+    return Recipe.model_validate({**recipe.model_dump(exclude_unset=True), **chosen, "search": None})
 
 
 def _suggested(trial: Any, key: str, search: Search) -> Any:

@@ -13,6 +13,7 @@ from quotestance.training.recipe import RecipeError
 
 SMALLEST_VOCABULARY = 0.5  # of the encoder's rows of embeddings; rows are padded by some hundreds at most
 WHOLE = "It needs config.json, the weights (model.safetensors) and the tokenizer (tokenizer.json), all whole: get them again."
+RUNS = "runs"  # where the recipes of training/ write their models
 EXTRA = "pip install 'quotestance[sentencepiece]' (or pip install sentencepiece protobuf)"
 
 
@@ -32,9 +33,14 @@ def loading(start: str, folder: str) -> Iterator[None]:
 def read_settings_of(start: str, folder: str) -> dict[str, Any]:
     """The settings of a start that is a model of ours; empty for an encoder.
 
-    Raises RecipeError where they are broken, or it is a model of another task than stance.
+    Raises RecipeError where they are broken, it is a model of another task than stance, or one of `runs/` that is not trained yet.
     """
     file = Path(folder) / SETTINGS_FILE
+    if Path(folder).parts[:1] == (RUNS,) and not Path(folder).is_dir():
+        raise RecipeError(
+            f"start = '{start}': there is no such folder yet. Make it first (training/README.md says how), for example with "
+            f"'quotestance train training/recipes/{Path(folder).name}.toml --out {start}', or name another start."
+        )
     settings = read_object(file, error=RecipeError) if file.is_file() else {}
     if (task := str(settings.get("task", "stance"))) != "stance":
         raise RecipeError(
