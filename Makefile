@@ -40,7 +40,8 @@ train: setup           ## into runs/, beside the shipped models and not over the
 
 report: setup          ## the shipped model and both baselines on held-out articles: make report CORPORA=DIR
 	for model in majority tfidf stance-small; do \
-	  $(BIN)/quotestance evaluate data/annotated/polnear/test.jsonl --model $$model --training data/annotated/polnear/train.jsonl \
+	  $(BIN)/quotestance evaluate data/annotated/polnear/test.jsonl --model $$model \
+	    --training data/annotated/polnear/train.jsonl --training data/annotated/polnear/train-more.jsonl \
 	    --corpora "$(CORPORA)" --out evaluate/reports/$$model || exit 1; done
 
 bench: setup           ## every benchmark, into evaluate/README.md: make bench CORPORA=DIR

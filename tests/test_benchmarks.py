@@ -189,6 +189,16 @@ def test_ours_is_comparable_only_when_trained_on_the_same_alone(trained_on, comp
     assert frame.loc[frame.measured_here, "comparable"].tolist() == [comparable]
 
 
+def test_who_learned_from_a_part_of_the_training_material_is_comparable_too():
+    both = benchmark(train=("x/train", "x/more"))
+    frame = leaderboard([both], [result(trained_on=("x/train",)), result("wide", trained_on=("x/more", "y/train"))])
+    assert dict(zip(frame.system, frame.comparable, strict=True)) | {"SomeNet": ""} == {
+        "ours@r1": "yes",
+        "wide@r1": "no: trained on x/more, y/train",
+        "SomeNet": "",
+    }
+
+
 def test_the_leaderboard_has_ours_and_theirs_best_first():
     frame = leaderboard(
         [benchmark()], [result(score=0.6), result("better", 0.9), result("elsewhere", benchmark="another")]

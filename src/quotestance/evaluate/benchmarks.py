@@ -270,7 +270,7 @@ COLUMNS = ["benchmark", "system", "score", "low", "high", "n", "measured_here", 
 def _our_row(benchmark: Benchmark, result: Result) -> dict[str, Any]:
     if result.trained_on is None:
         comparable = "no: what it learned from is in its card"
-    elif set(result.trained_on) == set(benchmark.train):
+    elif set(result.trained_on) <= set(benchmark.train):
         comparable = "yes"
     else:
         comparable = f"no: trained on {', '.join(result.trained_on)}"
