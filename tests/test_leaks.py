@@ -1,5 +1,6 @@
 """What stands in training and in gold is found: articles, texts, and texts that are nearly the same; with the texts or a fingerprint."""
 
+import base64
 import json
 import random
 from collections.abc import Callable, Mapping
@@ -179,6 +180,23 @@ def test_two_fingerprints_joined_find_what_stands_in_either_however_long_their_s
     assert found.affected == ("h1", "h2", "h3", "h4", "h9")
     assert found.training_pairs == 4
     assert found.training_targets == {"harbour", "tunnel"}
+
+
+def bytes_of(stored: dict[str, Any], key: str) -> int:
+    return len(base64.b64decode(stored[key]))
+
+
+def test_a_text_of_both_fingerprints_is_kept_once_with_its_longer_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    long = fingerprint([pair("t1", words(1, 60)), pair("t2", words(2, 60))])
+    monkeypatch.setattr(leaks, "SAMPLE_SIZES", (16,))
+    short = fingerprint([pair("t1", words(1, 60)), pair("t3", words(3, 60))])
+    empty = fingerprint([])
+    third = fingerprint([pair("t3", words(3, 60))])
+    for both in (joined(long, short), joined(short, long), joined(joined(long, short), empty)):
+        for key in ("texts", "samples"):
+            assert bytes_of(both, key) == bytes_of(long, key) + bytes_of(third, key)
+        heldout = [pair(f"h{seed}", f"{words(seed, 60)} indeed") for seed in range(1, 5)]
+        assert find_leaks(heldout, both).affected == ("h1", "h2", "h3")
 
 
 def test_a_fingerprint_of_another_version_or_a_damaged_one_is_refused() -> None:

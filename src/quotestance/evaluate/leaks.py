@@ -13,7 +13,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -163,11 +163,13 @@ def fingerprint(pairs: Iterable[Pair]) -> dict[str, Any]:
 
 
 def joined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
-    """Two fingerprints as one: of a model's own material and of that of the model it went on from. Samples keep their lengths."""
+    """Two fingerprints as one: of a model's own material and of that of the model it went on from. A text of both is kept once, with its longer sample."""
     both = (first, second)
-
-    def end_to_end(key: str) -> str:
-        return _packed(b"".join(_unpacked(one[key]) for one in both))
+    kept: dict[bytes, _StoredText] = {}
+    for text in (text for one in both for text in _stored_texts(one)):
+        known = kept.get(text.digest)
+        kept[text.digest] = text if known is None or len(text.sample) > len(known.sample) else known
+    texts = list(kept.values())
 
     def each_once(key: str) -> str:
         return _packed(b"".join(sorted({piece for one in both for piece in _pieces(_unpacked(one[key]))})))
@@ -177,11 +179,30 @@ def joined(first: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any
         "pairs": first["pairs"] + second["pairs"],
         "groups": each_once("groups"),
         "targets": each_once("targets"),
-        "texts": end_to_end("texts"),
-        "shingles": end_to_end("shingles"),
-        "sample_sizes": _packed(np.concatenate([_sample_sizes(one) for one in both]).astype("<u2").tobytes()),
-        "samples": end_to_end("samples"),
+        "texts": _packed(b"".join(text.digest for text in texts)),
+        "shingles": _packed(np.array([text.shingles for text in texts], dtype="<u2").tobytes()),
+        "sample_sizes": _packed(np.array([text.longest for text in texts], dtype="<u2").tobytes()),
+        "samples": _packed(b"".join(text.sample.tobytes() for text in texts)),
     }
+
+
+class _StoredText(NamedTuple):
+    """A text of a fingerprint: how many shingles it has, how long its sample may be at most, and the sample."""
+
+    digest: bytes
+    shingles: int
+    longest: int
+    sample: NDArray[np.uint32]
+
+
+def _stored_texts(stored: Mapping[str, Any]) -> Iterator[_StoredText]:
+    counts = np.frombuffer(_unpacked(stored["shingles"]), dtype="<u2").astype(np.int64)
+    longest = _sample_sizes(stored)
+    samples = np.frombuffer(_unpacked(stored["samples"]), dtype="<u4")
+    ends = np.cumsum(np.minimum(counts, longest))
+    parts = [samples[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    for digest, count, size, sample in zip(_pieces(_unpacked(stored["texts"])), counts, longest, parts, strict=True):
+        yield _StoredText(digest, int(count), int(size), sample)
 
 
 def _sample_sizes(stored: Mapping[str, Any]) -> NDArray[np.int64]:
