@@ -41,7 +41,7 @@ def test_the_hub_reads_base_model_data_sets_and_dev_scores_of_a_card(name: str) 
 def test_the_card_of_the_shipped_stance_model_tells_who_made_the_labels() -> None:
     card = (model_folder("stance-small") / "README.md").read_text(encoding="utf-8")
     assert "**labels made by a large language model**" in card
-    assert "after epoch 2, which has the best dev score" in card
+    assert "after epoch 1, which has the best dev score, 0.25 of the way back" in card
     assert "`label_smoothing = 0.05`" in card
 
 

@@ -11,16 +11,20 @@ from quotestance.models.folders import model_folder
 
 
 @pytest.mark.parametrize(
-    ("changes", "known"),
+    ("changes", "before", "known"),
     [
-        ({}, True),
-        ({"teacher": ["models/large"]}, False),
-        ({"teacher": []}, True),
-        ({"start": "stance-small"}, False),
+        ({"start": "minilm"}, [], True),
+        ({"start": "minilm", "teacher": []}, [], True),
+        ({"start": "minilm", "teacher": ["models/large"]}, [], False),
+        ({"start": "models/first"}, [], False),
+        ({"start": "models/first"}, ["minilm"], True),
+        ({"start": "models/second"}, ["models/first", "minilm"], True),
+        ({"start": "models/second"}, ["models/first"], False),
+        ({"start": "some/encoder"}, [], False),
     ],
 )
-def test_a_model_that_learned_from_another_is_not_said_to_know_its_material_alone(
-    tmp_path: Path, changes: dict[str, object], known: bool
+def test_the_material_of_a_model_is_known_where_that_of_all_it_learned_from_is(
+    tmp_path: Path, changes: dict[str, object], before: list[str], known: bool
 ) -> None:
     shipped = model_folder("stance-small")
     for file in shipped.iterdir():
@@ -28,6 +32,11 @@ def test_a_model_that_learned_from_another_is_not_said_to_know_its_material_alon
             (tmp_path / file.name).write_bytes(file.read_bytes())
     settings = json.loads((tmp_path / "quotestance.json").read_text(encoding="utf-8"))
     settings["recipe"] |= changes
+    settings["ancestors"] = [{"start": start, "materials": [f"before {start}"]} for start in before]
     (tmp_path / "quotestance.json").write_text(json.dumps(settings), encoding="utf-8")
     trained_on = named_model(str(tmp_path)).trained_on
-    assert (trained_on is not None and "vast/train" in trained_on) == known
+    if known:
+        assert trained_on is not None
+        assert {"vast/train", *(f"before {start}" for start in before)} <= set(trained_on)
+    else:
+        assert trained_on is None

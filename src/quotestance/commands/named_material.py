@@ -82,12 +82,16 @@ def training_of(name: str, corpora: str | Path | None = None) -> Sequence[Pair |
 
 
 def _trained_on(folder: Path) -> tuple[str, ...] | None:
-    """The training material that a model folder names; None where it names none, or learned from another model too."""
+    """The training material that a model folder names, with that of the models it learned from; None where any of it is not known."""
     try:
-        recipe = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))["recipe"]
-        if recipe.get("start", "minilm") != "minilm" or recipe.get("teacher"):
+        settings = json.loads((folder / SETTINGS_FILE).read_text(encoding="utf-8"))
+        recipe, before = settings["recipe"], settings.get("ancestors", [])
+        starts = [recipe.get("start", "minilm"), *(one["start"] for one in before)]
+        learned_from = [start for start in starts if start != "minilm"] + list(recipe.get("teacher") or ())
+        if len(learned_from) != len(before):  # an encoder or a model whose own material is not told
             return None
-        return tuple(part["material"] for part in recipe["train"])
+        own = [part["material"] for part in recipe["train"]]
+        return tuple(dict.fromkeys([*own, *(material for one in before for material in one["materials"])]))
     except (OSError, KeyError, TypeError, json.JSONDecodeError):
         return None
 
