@@ -13,6 +13,7 @@ from quotestance.data.errors import FormatError, QuotestanceError
 from quotestance.data.pairs import Pair
 from quotestance.models import load_quote_finder, load_stance_model
 from quotestance.models.folders import ModelError, model_folder
+from quotestance.models.inputs import END_MENTION, MENTION
 from quotestance.models.precision import autocast, chosen
 from quotestance.models.protocol import StanceModel, predicted_pairs
 from quotestance.models.stance import StanceClassifier
@@ -185,12 +186,17 @@ def test_shipped_weights_are_half_precision_safetensors_of_at_most_50_mb() -> No
         assert {str(weights.get_tensor(name).dtype) for name in weights.keys()} == {"torch.float16"}  # noqa: SIM118
 
 
-def test_a_plain_pipeline_reads_the_shipped_folder_as_we_do_but_for_the_temperature(shipped: StanceClassifier) -> None:
+def test_a_plain_pipeline_reads_the_shipped_folder_as_we_do_but_for_temperature_and_marks(
+    shipped: StanceClassifier,
+) -> None:
     from transformers import pipeline
 
     plain = pipeline("text-classification", model=str(model_folder("stance-small")), top_k=None)
     for pair, ours in zip(PAIRS, shipped.predict_pairs(PAIRS), strict=True):
-        said = {one["label"]: one["score"] for one in plain({"text": pair.target, "text_pair": pair.text})}
+        marked = pair.text.replace(
+            pair.target, f"{MENTION} {pair.target} {END_MENTION}"
+        )  # what we do where it is named
+        said = {one["label"]: one["score"] for one in plain({"text": pair.target, "text_pair": marked})}
         tempered = {label: score ** (1 / shipped.temperature) for label, score in said.items()}
         for label, probability in (ours.probabilities or {}).items():
             assert tempered[label] / sum(tempered.values()) == pytest.approx(

@@ -82,9 +82,11 @@ def test_a_pair_table_with_labels_of_its_own_is_checked_against_those(tmp_path: 
 
 
 def test_the_material_that_is_shipped_is_valid() -> None:
-    report = validate([ROOT / "data" / "annotated", ROOT / "seeds" / "targets.toml"])
+    """File by file: two passes over one article stand in two files."""
+    files = [file for file in (ROOT / "data" / "annotated").rglob("*.json*") if file.is_file()]
+    report = validate([*files, ROOT / "seeds" / "targets.toml"])
     assert report.findings == ()
-    assert report.records > 2
+    assert report.records > len(files) > 10
 
 
 def test_a_finding_has_file_line_record_quote_both_strings_and_remedy(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ flatter it; scores on held-out test material are in {elsewhere}.
 {_dev_table(settings["dev"], settings["labels"])}
 {_luck(settings.get("seeds"))}
 {_temperature(settings)} `pipeline("text-classification")` loads the
-folder too, but does not apply the temperature, nor mark the quote in its context: it will do worse than `quotestance`.
+folder too, but does not apply the temperature, nor mark quote and target in the text: it will do worse than `quotestance`.
 
 ## For what, and for what not
 For measuring stances in many articles, with a sample of them checked by hand and the report beside the result.
