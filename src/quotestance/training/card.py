@@ -55,8 +55,14 @@ def _card(settings: dict[str, Any], revision: str) -> str:
     loaded = name if shipped else f"path/to/{name}"
     line = [one for one in before if one["role"] == "start"]  # the models that it went on from, nearest first
     encoder = [recipe["start"], *(one["start"] for one in line)][-1]
-    made = [f"training/recipes/{one}.toml --out runs/{one} --corpora DIR" for one in _oldest_first(line, name)]
-    commands = made if shipped else [f"{name}.toml --out {loaded}"]
+    commands = (
+        [
+            f"training/recipes/{one}.toml --out runs/{one} --corpora DIR"
+            for one in [*(m["name"] for m in line[::-1]), name]
+        ]
+        if shipped
+        else [f"{name}.toml --out {loaded}"]
+    )
     passed = len(settings["epochs"])
     kept = max(settings["epochs"], key=lambda epoch: epoch["score"])
     best = kept["epoch"]
@@ -123,12 +129,10 @@ def _other_languages(encoder: str) -> str:
 def _nothing_to_do(labels: list[str]) -> str:
     if "neutral" not in labels:
         return ""
-    return "- Targets that a quote has nothing to do with are called neutral; that is not the same as a speaker who takes no side.\n"
-
-
-def _oldest_first(line: list[dict[str, Any]], name: str) -> list[str]:
-    """The names of the models that were made one from the other, `name` the last."""
-    return [*(str(one["name"]) for one in reversed(line)), name]
+    return (
+        "- Targets that a quote has nothing to do with are called neutral; that is not the same as a speaker who takes no side.\n"
+        "- Asked about every target in every quote it often sees a side where there is none (`quotestance bench polnear-every-target`).\n"
+    )
 
 
 def _share_of_start(epoch: dict[str, Any]) -> str:
